@@ -1,0 +1,306 @@
+"""The list of official portals, and the one question asked of it: whose address is this?
+
+Membership is exact. A host is on the list or it is not; no wildcard, no suffix rule, no score
+(DESIGN 5). The path never changes that, it only tells *whose* portal it is.
+
+Words (DESIGN 4): *operator* controls the domain, *portal* is an official sign-in site (a host,
+sometimes with a mount path), *mount* is the leading path segments that tell organizations on
+one host apart, *lease* is the time until somebody has to confirm an entry again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
+
+from checker.url import WebUrl
+
+__all__ = [
+    "Allowlist",
+    "Evidence",
+    "HostParts",
+    "KnownName",
+    "Match",
+    "MatchKind",
+    "Operator",
+    "Policy",
+    "Portal",
+    "Retirement",
+    "SplitHost",
+    "Vendor",
+]
+
+MAX_MOUNT_SEGMENTS = 3
+
+
+class HostParts(NamedTuple):
+    """A host cut along the Public Suffix List: ``mychart`` . ``clevelandclinic`` . ``org``."""
+
+    subdomain: str
+    domain: str
+    suffix: str
+    suffix_is_private: bool
+
+    @property
+    def registrable_domain(self) -> str | None:
+        """Public suffix plus one label, or None where there is none (``localhost``, ``co.uk``)."""
+        return f"{self.domain}.{self.suffix}" if self.domain and self.suffix else None
+
+
+SplitHost = Callable[[str], HostParts]
+"""Cuts a parsed host along the Public Suffix List; handed in, because the list is a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where we know a portal from. ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+
+    source: str
+    url: str
+    seen: str
+
+    @property
+    def first_day(self) -> date:
+        """The day the lease counts from; a month counts from its first day (DESIGN 7)."""
+        year, month, *day = (int(part) for part in self.seen.split("-"))
+        return date(year, month, day[0] if day else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """Why and since when a portal is no longer official, and where it moved, if anywhere."""
+
+    on: str
+    reason: str
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One official sign-in site: a host and a mount. ``mount`` is ``/`` or ``/MyChart/``."""
+
+    host: str
+    mount: str
+    operator: str
+    organizations: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    review_by: date
+    vendor: str | None = None
+    country: str | None = None
+    links: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    retired: Retirement | None = None
+
+    def __post_init__(self) -> None:
+        if self.host != self.host.lower() or not self.host.isascii() or "." not in self.host:
+            raise ValueError("a portal's host is a plain lower-case ASCII name")
+        if not (self.mount.startswith("/") and self.mount.endswith("/")):
+            raise ValueError("a mount begins and ends with a slash")
+        if len(self.segments) > MAX_MOUNT_SEGMENTS:
+            raise ValueError(f"a mount has at most {MAX_MOUNT_SEGMENTS} segments")
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The mount's path segments as compared: case-folded."""
+        return tuple(self.mount.strip("/").casefold().split("/")) if self.mount != "/" else ()
+
+    @property
+    def url(self) -> str:
+        """The address to open."""
+        return f"https://{self.host}{self.mount}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who controls a registrable domain, and the portals on it: one list file.
+
+    ``shared``: subdomains belong to different customers, so only exact hosts count there.
+    ``resembles_ok``: hosts of other operators that look alike and are known not to imitate.
+    """
+
+    domain: str
+    name: str
+    portals: tuple[Portal, ...]
+    shared: bool = False
+    resembles_ok: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.portals:
+            raise ValueError("an operator has at least one portal, active or retired")
+
+    @property
+    def all_retired(self) -> bool:
+        """True where nothing on the domain is official any more: anyone may own it now."""
+        return all(portal.retired for portal in self.portals)
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A maker of portals: its brand words, and the paths that tell what a page is for."""
+
+    id: str
+    name: str
+    brand_words: tuple[str, ...] = ()
+    routes: Mapping[tuple[str, ...], str] = field(default_factory=lambda: MappingProxyType({}))
+    segments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """An organization that is imitated but not listed (``names.yaml``); it verifies nothing."""
+
+    name: str
+    website: str
+    words: tuple[str, ...]
+    domains: tuple[str, ...]
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Rules that hold for the whole list (``policy.yaml``). Days are calendar days.
+
+    ``platforms``: hosts outside the suffix list where anyone makes pages (``sites.google.com``).
+    """
+
+    review_after_days: int = 365
+    grace_days: int = 90
+    platforms: frozenset[str] = frozenset()
+
+
+class MatchKind(StrEnum):
+    """What the list knows about a host."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    OPERATOR_SITE = "operator-site"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the list knows about an address.
+
+    ``portal`` is the portal whose mount matched; None for any other path on a listed host.
+    ``site`` is the portal to send people to: the matched one, else the host's or operator's first.
+    ``review_by`` is the latest review date of the host's portals (days after it, the lease ends).
+    """
+
+    kind: MatchKind
+    operator: Operator
+    site: Portal
+    portal: Portal | None
+    review_by: date
+
+
+class _Host:
+    """All portals of one host, with one ready-made answer for each mount."""
+
+    __slots__ = ("_by_mount", "_elsewhere", "_longest")
+
+    def __init__(self, operator: Operator, portals: list[Portal]) -> None:
+        kind = MatchKind.RETIRED if all(portal.retired for portal in portals) else MatchKind.ACTIVE
+        review_by = max(portal.review_by for portal in portals)
+        self._elsewhere = Match(kind, operator, portals[0], None, review_by)
+        self._by_mount = {p.segments: Match(kind, operator, p, p, review_by) for p in portals}
+        self._longest = max(len(segments) for segments in self._by_mount)
+
+    def match(self, path: str) -> Match:
+        """The answer for the longest mount that ``path`` lies in, by whole segments."""
+        if self._longest:
+            segments = tuple(path.split("/", self._longest + 1)[1:])
+            for length in range(min(self._longest, len(segments)), 0, -1):
+                found = self._by_mount.get(tuple(s.casefold() for s in segments[:length]))
+                if found is not None:
+                    return found
+        return self._by_mount.get((), self._elsewhere)
+
+
+class Allowlist:
+    """The official portals, frozen: a reload builds a new one and swaps the reference.
+
+    ``version`` is a hash of the content, independent of machine and file order.
+    Raises ValueError when two operators claim one domain, or a portal is off its domain.
+    """
+
+    def __init__(
+        self,
+        operators: Iterable[Operator],
+        *,
+        split_host: SplitHost,
+        vendors: Iterable[Vendor] = (),
+        names: Iterable[KnownName] = (),
+        policy: Policy | None = None,
+        version: str = "unversioned",
+    ) -> None:
+        self.operators = tuple(sorted(operators, key=lambda operator: operator.domain))
+        self.vendors: Mapping[str, Vendor] = MappingProxyType({v.id: v for v in vendors})
+        self.names = tuple(names)
+        self.policy = policy or Policy()
+        self.version = version
+        self.split_host = split_host
+        self._domains: dict[str, Operator] = {}
+        self._hosts: dict[str, _Host] = {}
+        for operator in self.operators:
+            if operator.domain in self._domains:
+                raise ValueError(f"{operator.domain} is claimed twice")
+            self._domains[operator.domain] = operator
+            by_host: dict[str, list[Portal]] = {}
+            for portal in operator.portals:
+                if portal.host != operator.domain and not portal.host.endswith("." + operator.domain):
+                    raise ValueError(f"{portal.host} is not on {operator.domain}")
+                by_host.setdefault(portal.host, []).append(portal)
+            for host, portals in by_host.items():
+                self._hosts[host] = _Host(operator, portals)
+
+    def match(self, url: WebUrl) -> Match | None:
+        """What the list knows about this address; None when it knows nothing.
+
+        A listed host needs one dictionary look-up; only other hosts are split by suffix.
+        """
+        entry = self._hosts.get(url.host)
+        if entry is not None:
+            return entry.match(url.path)
+        domain = None if url.is_ip else self.split_host(url.host).registrable_domain
+        operator = self._domains.get(domain) if domain else None
+        if operator is None:
+            return None
+        if operator.all_retired:
+            kind, site = MatchKind.RETIRED, operator.portals[0]
+        elif operator.shared:
+            return None
+        else:
+            kind, site = MatchKind.OPERATOR_SITE, next(p for p in operator.portals if not p.retired)
+        return Match(kind, operator, site, None, site.review_by)
+
+    def match_host(self, host: str) -> Match | None:
+        """The listed host's answer at its root; None when the exact host is not listed."""
+        entry = self._hosts.get(host)
+        return entry.match("/") if entry is not None else None
+
+    def operator_of(self, domain: str) -> Operator | None:
+        """Who controls this registrable domain, as far as the list knows."""
+        return self._domains.get(domain)
+
+    @cached_property
+    def portals(self) -> tuple[Portal, ...]:
+        """The active portals, by domain, in file order."""
+        return tuple(p for operator in self.operators for p in operator.portals if not p.retired)
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that can verify."""
+        return frozenset(portal.host for portal in self.portals)
+
+    @cached_property
+    def newest_evidence(self) -> str | None:
+        """The latest ``seen`` of any active portal; None for an empty list."""
+        seen = (evidence.seen for portal in self.portals for evidence in portal.evidence)
+        return max(seen, default=None)
+
+    def within_lease(self, match: Match, today: date) -> bool:
+        """True until the review date plus grace has passed (DESIGN 7)."""
+        return today <= match.review_by + timedelta(days=self.policy.grace_days)

@@ -1,0 +1,65 @@
+"""The family of errors portalcheck raises on purpose.
+
+    PortalcheckError
+    ├── UnreadableAddress   the text holds no address we can judge
+    ├── AllowlistError      a list file is broken: file, line, what to write instead
+    └── SettingsError       a setting has a value that cannot work
+
+Core errors know no web framework and no exit code; ``web.py`` and ``cli.py`` translate them.
+No message ever holds what a person typed or opened.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["AddressProblem", "AllowlistError", "PortalcheckError", "SettingsError", "UnreadableAddress"]
+
+
+class PortalcheckError(Exception):
+    """Base of everything portalcheck raises on purpose."""
+
+
+class AddressProblem(StrEnum):
+    """Why a text could not be read; each has its sentence in ``texts/<lang>.yaml``."""
+
+    EMPTY = "empty"
+    NO_ADDRESS = "no-address"
+    BROKEN = "broken"
+    E_MAIL = "e-mail"
+    PHONE_OR_MESSAGE = "phone-or-message"
+    SEVERAL = "several"
+    TOO_LONG = "too-long"
+
+
+class UnreadableAddress(PortalcheckError):
+    """The text holds no single address that a browser would open.
+
+    ``code`` is the published error code (DESIGN 5); ``problem`` selects the sentence.
+    """
+
+    def __init__(self, problem: AddressProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+    @property
+    def code(self) -> str:
+        """The published code: ``unreadable-address``, ``several-addresses`` or ``address-too-long``."""
+        return _CODES.get(self.problem, "unreadable-address")
+
+
+_CODES = {AddressProblem.SEVERAL: "several-addresses", AddressProblem.TOO_LONG: "address-too-long"}
+
+
+class AllowlistError(PortalcheckError):
+    """One or more list files cannot be used. ``problems`` holds one ``file:line: …`` sentence each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        if not problems:
+            raise ValueError("an allowlist error names at least one problem")
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class SettingsError(PortalcheckError):
+    """A setting has a value that cannot work; the message names the setting and what to write."""

@@ -1,0 +1,86 @@
+"""Reason codes and levels: published, so they are only ever added to (DESIGN 5).
+
+The order of ``ReasonCode`` is the order in which reasons of one level are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Level", "NoteCode", "Reason", "ReasonCode"]
+
+
+class Level(StrEnum):
+    """How serious a warning is. *danger*: do not enter anything. *caution*: not confirmed."""
+
+    CAUTION = "caution"
+    DANGER = "danger"
+
+
+class ReasonCode(StrEnum):
+    """Why an address gets a warning."""
+
+    IMITATES_OFFICIAL = "imitates-official"
+    OFFICIAL_NAME_ELSEWHERE = "official-name-elsewhere"
+    MISLEADING_CHARACTERS = "misleading-characters"
+    CREDENTIALS_IN_ADDRESS = "credentials-in-address"
+    IP_ADDRESS = "ip-address"
+    NOT_A_WEB_ADDRESS = "not-a-web-address"
+    RETIRED_PORTAL = "retired-portal"
+    OPERATOR_SITE = "operator-site"
+    PORTAL_NAME_UNLISTED = "portal-name-unlisted"
+    RESEMBLES_OFFICIAL = "resembles-official"
+    USES_KNOWN_NAME = "uses-known-name"
+    NOT_HTTPS = "not-https"
+    UNUSUAL_PORT = "unusual-port"
+    SHARED_HOSTING = "shared-hosting"
+    HIDDEN_DESTINATION = "hidden-destination"
+    LISTING_OVERDUE = "listing-overdue"
+    NOT_LISTED = "not-listed"
+
+
+class NoteCode(StrEnum):
+    """What a person should know besides the verdict; a note never changes it."""
+
+    SHARED_BY_ORGANIZATIONS = "shared-by-organizations"
+    CLINIC_NOT_IDENTIFIED = "clinic-not-identified"
+    CARRIES_ANOTHER_ADDRESS = "carries-another-address"
+
+
+DANGER_CODES = frozenset(
+    {
+        ReasonCode.IMITATES_OFFICIAL,
+        ReasonCode.OFFICIAL_NAME_ELSEWHERE,
+        ReasonCode.MISLEADING_CHARACTERS,
+        ReasonCode.CREDENTIALS_IN_ADDRESS,
+        ReasonCode.IP_ADDRESS,
+        ReasonCode.NOT_A_WEB_ADDRESS,
+        ReasonCode.RETIRED_PORTAL,
+    }
+)
+
+_ORDER = {code: place for place, code in enumerate(ReasonCode)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason of a warning. Its level is the code's own, unless the design softens it:
+    odd characters that stand for a listed host are a caution (DESIGN 5)."""
+
+    code: ReasonCode
+    level: Level
+
+    @classmethod
+    def of(cls, code: ReasonCode) -> Reason:
+        """The reason at its usual level."""
+        return cls(code, Level.DANGER if code in DANGER_CODES else Level.CAUTION)
+
+    def __post_init__(self) -> None:
+        if self.level is Level.DANGER and self.code not in DANGER_CODES:
+            raise ValueError(f"{self.code} is never a danger")
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Sort key: danger first, then the order of the published table."""
+        return (self.level is not Level.DANGER, _ORDER[self.code])
