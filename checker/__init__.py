@@ -1,0 +1,1 @@
+"""portalcheck: is this address on the list of official organization portals?"""
