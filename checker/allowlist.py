@@ -10,8 +10,8 @@ one host apart, *lease* is the time until somebody has to confirm an entry again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -184,29 +184,46 @@ class MatchKind(StrEnum):
 class Match:
     """What the list knows about an address.
 
-    ``portal`` is the portal whose mount matched; None for any other path on a listed host.
-    ``site`` is the portal to send people to: the matched one, else the host's or operator's first.
-    ``review_by`` is the latest review date of the host's portals (days after it, the lease ends).
+    ``site`` is the portal the answer is about: the one whose mount holds the address, else the
+    host's (or operator's) first. ``mounted`` tells which of the two it is. ``name`` and ``url``
+    say where to send people: never to one organization's mount on a host that serves several.
+    ``review_by`` is the latest review date of the host's portals.
     """
 
     kind: MatchKind
     operator: Operator
     site: Portal
-    portal: Portal | None
+    mounted: bool
+    name: str
+    url: str
     review_by: date
+
+
+def _match(kind: MatchKind, operator: Operator, portals: Sequence[Portal], mounted: bool = False) -> Match:
+    """The answer about ``portals[0]``, one of all the ``portals`` of its host or domain."""
+    site, review_by = portals[0], max(portal.review_by for portal in portals)
+    if mounted or len(portals) == 1:
+        name = site.organizations[0] if len(site.organizations) == 1 else operator.name
+        return Match(kind, operator, site, mounted, name, site.url, review_by)
+    if any(portal.host != site.host for portal in portals):
+        return Match(kind, operator, site, mounted, operator.name, site.url, review_by)
+    return Match(kind, operator, site, mounted, operator.name, f"https://{site.host}/", review_by)
 
 
 class _Host:
     """All portals of one host, with one ready-made answer for each mount."""
 
-    __slots__ = ("_by_mount", "_elsewhere", "_longest")
+    __slots__ = ("_by_mount", "_elsewhere", "_longest", "home")
 
     def __init__(self, operator: Operator, portals: list[Portal]) -> None:
         kind = MatchKind.RETIRED if all(portal.retired for portal in portals) else MatchKind.ACTIVE
-        review_by = max(portal.review_by for portal in portals)
-        self._elsewhere = Match(kind, operator, portals[0], None, review_by)
-        self._by_mount = {p.segments: Match(kind, operator, p, p, review_by) for p in portals}
+        self._elsewhere = _match(kind, operator, portals)
+        self._by_mount: dict[tuple[str, ...], Match] = {}
+        for portal in portals:
+            answer = _match(kind, operator, [portal], mounted=True)
+            self._by_mount[portal.segments] = replace(answer, review_by=self._elsewhere.review_by)
         self._longest = max(len(segments) for segments in self._by_mount)
+        self.home = self._by_mount.get((), self._elsewhere)
 
     def match(self, path: str) -> Match:
         """The answer for the longest mount that ``path`` lies in, by whole segments."""
@@ -216,7 +233,7 @@ class _Host:
                 found = self._by_mount.get(tuple(s.casefold() for s in segments[:length]))
                 if found is not None:
                     return found
-        return self._by_mount.get((), self._elsewhere)
+        return self.home
 
 
 class Allowlist:
@@ -257,29 +274,37 @@ class Allowlist:
                 self._hosts[host] = _Host(operator, portals)
 
     def match(self, url: WebUrl) -> Match | None:
-        """What the list knows about this address; None when it knows nothing.
+        """What the list knows about this address; None when it knows nothing."""
+        listed = self.match_listed(url)
+        if listed is not None or url.is_ip:
+            return listed
+        return self.match_domain(self.split_host(url.host))
 
-        A listed host needs one dictionary look-up; only other hosts are split by suffix.
-        """
+    def match_listed(self, url: WebUrl) -> Match | None:
+        """The answer for an exactly listed host: one dictionary look-up, no suffix list."""
         entry = self._hosts.get(url.host)
-        if entry is not None:
-            return entry.match(url.path)
-        domain = None if url.is_ip else self.split_host(url.host).registrable_domain
-        operator = self._domains.get(domain) if domain else None
+        return entry.match(url.path) if entry is not None else None
+
+    def match_domain(self, parts: HostParts) -> Match | None:
+        """The answer for an unlisted host on a listed operator's own domain.
+
+        A domain shared by customers vouches for none of its other hosts; one whose portals are
+        all retired may belong to anybody by now.
+        """
+        domain = parts.registrable_domain
+        operator = self._domains.get(domain) if domain is not None else None
         if operator is None:
             return None
         if operator.all_retired:
-            kind, site = MatchKind.RETIRED, operator.portals[0]
-        elif operator.shared:
+            return _match(MatchKind.RETIRED, operator, operator.portals)
+        if operator.shared:
             return None
-        else:
-            kind, site = MatchKind.OPERATOR_SITE, next(p for p in operator.portals if not p.retired)
-        return Match(kind, operator, site, None, site.review_by)
+        return _match(MatchKind.OPERATOR_SITE, operator, [p for p in operator.portals if not p.retired])
 
-    def match_host(self, host: str) -> Match | None:
-        """The listed host's answer at its root; None when the exact host is not listed."""
+    def home_of(self, host: str) -> Match | None:
+        """The answer at a listed host's root; None when exactly this host is not listed."""
         entry = self._hosts.get(host)
-        return entry.match("/") if entry is not None else None
+        return entry.home if entry is not None else None
 
     def operator_of(self, domain: str) -> Operator | None:
         """Who controls this registrable domain, as far as the list knows."""

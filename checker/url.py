@@ -13,7 +13,6 @@ never a guess.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,7 +89,7 @@ def _browser_url(text: str) -> WebUrl | OtherAddress:
     found = _HREF.match(href)
     if found is None:
         return OtherAddress(href.partition(":")[0])
-    scheme, username, password, host, port, path, query = found.groups()
+    scheme, username, _, host, port, path, query = found.groups()
     dotless = host.removesuffix(".")
     if not dotless or dotless.startswith(".") or ".." in dotless or len(dotless) > 253:
         raise UnreadableAddress(AddressProblem.BROKEN)
@@ -102,7 +101,7 @@ def _browser_url(text: str) -> WebUrl | OtherAddress:
         query[1:] if query else "",
         username or "",
         username is not None,
-        host[0] == "[" or host[-1].isdigit() and _is_ipv4(host),
+        host[0] == "[" or (host[-1].isdigit() and _is_ipv4(host)),
         _oddly_typed(text, dotless),
     )
 
@@ -139,7 +138,12 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:[/\\]", re.IGNORECASE)
 _LINK_END = re.compile(r"[\s<>\"'`()\[\]{}|«»“”‘’]")
 _SPACE = re.compile(r"\s")
-_BARE_HOST = re.compile(r"[^\s/\\?#@:<>\"'()\[\]{}|,;]+\.(?:[a-z\u0080-\U0010ffff][a-z0-9\-\u0080-\U0010ffff]+|xn--[a-z0-9\-]+)\.?(?::\d*)?(?:[/\\?#].*)?\Z", re.DOTALL)
+_BARE_HOST = re.compile(
+    r"[^\s/\\?#@:<>\"'()\[\]{}|,;]+\."  # labels
+    r"(?:[a-z\u0080-\U0010ffff][a-z0-9\-\u0080-\U0010ffff]+|xn--[a-z0-9\-]+)\.?"  # a last label in small letters
+    r"(?::\d*)?(?:[/\\?#].*)?\Z",
+    re.DOTALL,
+)
 _E_MAIL = re.compile(r"[^\s/\\?#@:]+@[^\s/\\?#@:]+\Z")
 
 _MESSAGE_SCHEMES = frozenset({"mailto", "tel", "sms", "facetime", "whatsapp"})
@@ -227,7 +231,7 @@ def _without_scheme(text: str) -> WebUrl:
         looks_like_one = "." in text or "/" in text
         problem = AddressProblem.BROKEN if looks_like_one else AddressProblem.NO_ADDRESS
         raise UnreadableAddress(problem) from None
-    if isinstance(found, OtherAddress) or "." not in found.host and not found.is_ip:
+    if isinstance(found, OtherAddress) or ("." not in found.host and not found.is_ip):
         raise UnreadableAddress(AddressProblem.NO_ADDRESS)
     if found.is_ip and text.partition("/")[0].count(".") != 3 and "[" not in text:
         raise UnreadableAddress(AddressProblem.NO_ADDRESS)  # "3.14" is a number, not an address
