@@ -36,6 +36,10 @@ __all__ = [
 ]
 
 MAX_MOUNT_SEGMENTS = 3
+"""Longest mount, in path segments; the longest seen is one."""
+
+MAX_ROUTE_SEGMENTS = 4
+"""Longest path of a vendor's route table, in segments."""
 
 
 class HostParts(NamedTuple):
@@ -140,13 +144,20 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A maker of portals: its brand words, and the paths that tell what a page is for."""
+    """A maker of portals: its brand words, and the paths that tell what a page is for.
+
+    ``routes``: case-folded leading segments behind the mount → task; ``segments``: one segment → task.
+    """
 
     id: str
     name: str
     brand_words: tuple[str, ...] = ()
     routes: Mapping[tuple[str, ...], str] = field(default_factory=lambda: MappingProxyType({}))
     segments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if any(not 1 <= len(route) <= MAX_ROUTE_SEGMENTS for route in self.routes):
+            raise ValueError(f"a route has 1 to {MAX_ROUTE_SEGMENTS} segments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,14 @@ class Policy:
     review_after_days: int = 365
     grace_days: int = 90
     platforms: frozenset[str] = frozenset()
+
+    def is_platform(self, host: str) -> bool:
+        """True where ``host`` is one of the platforms or a subdomain of one."""
+        while host:
+            if host in self.platforms:
+                return True
+            host = host.partition(".")[2]
+        return False
 
 
 class MatchKind(StrEnum):
@@ -319,6 +338,11 @@ class Allowlist:
     def hosts(self) -> frozenset[str]:
         """The hosts that can verify."""
         return frozenset(portal.host for portal in self.portals)
+
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """The registrable domains with an active portal."""
+        return frozenset(operator.domain for operator in self.operators if not operator.all_retired)
 
     @cached_property
     def newest_evidence(self) -> str | None:

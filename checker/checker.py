@@ -1,0 +1,123 @@
+"""One address, one direction: parse, unwrap, match, compare, judge, guide (DESIGN 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import parse_qsl
+
+from checker.allowlist import Allowlist, Match, MatchKind
+from checker.errors import UnreadableAddress
+from checker.guidance import Guidance, Task, for_task, task_of
+from checker.lookalike import Imitation, LookalikeIndex, Tables, find
+from checker.url import Context, OtherAddress, WebUrl, parse
+from checker.verdict import Findings, Judgement, judge, judge_other
+from checker.wrapper import unwrap
+
+__all__ = ["Checker", "Result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything an answer is made of; ``render.py`` puts it into words.
+
+    ``address`` is what a browser would open after link wrappers are taken off.
+    ``registrable_domain`` is None for IP addresses and addresses that open no web page.
+    """
+
+    address: WebUrl | OtherAddress
+    registrable_domain: str | None
+    unwrapped: tuple[str, ...]
+    hidden_by: str | None
+    match: Match | None
+    imitation: Imitation | None
+    judgement: Judgement
+    guidance: Guidance
+    lang: str
+    allowlist: Allowlist
+
+
+class Checker:
+    """Answers for one list. It never changes: a new list is a new Checker."""
+
+    def __init__(self, allowlist: Allowlist, tables: Tables | None = None) -> None:
+        self.allowlist = allowlist
+        self.index = LookalikeIndex(allowlist, tables)
+
+    def check(
+        self,
+        text: str,
+        task: Task | None = None,
+        lang: str = "en",
+        context: Context = Context.LINK,
+        *,
+        today: date,
+    ) -> Result:
+        """The answer for any text. Raises UnreadableAddress, and nothing else, when there is no
+        single address in it. ``today`` decides about leases: the core has no clock."""
+        parsed = parse(text, context)
+        if isinstance(parsed, OtherAddress):
+            return self._other(parsed, (), task, lang)
+        taken_off = unwrap(parsed)
+        url = taken_off.url
+        if isinstance(url, OtherAddress):
+            return self._other(url, taken_off.services, task, lang)
+        allowlist = self.allowlist
+        imitation = None
+        shared_hosting = False
+        match = allowlist.match_listed(url)
+        if match is not None:
+            domain: str | None = match.operator.domain
+        elif url.is_ip:
+            domain = None
+        else:
+            parts = allowlist.split_host(url.host)
+            domain = parts.registrable_domain
+            match = allowlist.match_domain(parts)
+            if match is None:
+                imitation = find(url, self.index)
+                shared_hosting = parts.suffix_is_private or allowlist.policy.is_platform(url.host)
+        is_link = context == Context.LINK
+        judgement = judge(
+            Findings(
+                url,
+                match,
+                imitation,
+                typed=is_link,
+                shared_hosting=shared_hosting,
+                hidden_by=taken_off.hidden_by,
+                carries_another_address=is_link and bool(url.query) and self._carries_unlisted(url.query),
+            ),
+            allowlist,
+            today,
+        )
+        guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match)
+        return Result(
+            url, domain, taken_off.services, taken_off.hidden_by, match, imitation, judgement, guidance, lang, allowlist
+        )
+
+    def _other(self, address: OtherAddress, services: tuple[str, ...], task: Task | None, lang: str) -> Result:
+        judgement = judge_other()
+        guidance = for_task(task or Task.LOG_IN, judgement, None)
+        return Result(address, None, services, None, None, None, judgement, guidance, lang, self.allowlist)
+
+    def _carries_unlisted(self, query: str) -> bool:
+        """True where a parameter decodes to an address that is not on the list: a redirect, maybe."""
+        values = [value.strip() for _, value in parse_qsl(query, errors="replace")]
+        carried = [value for value in values if value.lower().startswith(_ADDRESS_BEGINS)]
+        return len(carried) > _MOST_CARRIED or any(self._is_unlisted(value) for value in carried)
+
+    def _is_unlisted(self, value: str) -> bool:
+        try:
+            carried = parse("https:" + value if value[0] in "/\\" else value, Context.TAB)
+        except UnreadableAddress:
+            return False
+        if isinstance(carried, OtherAddress):
+            return False
+        match = self.allowlist.match_listed(carried)
+        return match is None or match.kind is not MatchKind.ACTIVE
+
+
+_ADDRESS_BEGINS = ("http:", "https:", "//", "\\\\", "/\\", "\\/")
+_MOST_CARRIED = 20
+"""More addresses than this in one query get the note without a look at each."""

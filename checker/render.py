@@ -1,0 +1,381 @@
+"""The published answer, JSON version 1, and its sentences (DESIGN 5).
+
+These types are the contract: fields are only ever added. Inner types can change freely behind
+them. An answer never repeats path, query, fragment or user name of the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from checker.allowlist import Allowlist, Match
+from checker.checker import Result
+from checker.errors import UnreadableAddress
+from checker.guidance import Guidance, Task
+from checker.lookalike import Imitation
+from checker.reason import Level, NoteCode, Reason, ReasonCode
+from checker.url import OtherAddress, WebUrl
+from checker.verdict import Official, Verdict
+from checker.words import Texts
+from checker.wrapper import SHORTENERS
+
+__all__ = ["ErrorV1", "Renderer", "ResultV1", "allowlist_info"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressV1:
+    """The address that was checked, as far as it is ever repeated.
+
+    ``unicode_host``: the host with its A-labels decoded, where that differs. ``unwrapped``: ids of
+    the link wrappers that were taken off, outermost first.
+    """
+
+    origin: str | None
+    host: str | None
+    unicode_host: str | None
+    registrable_domain: str | None
+    unwrapped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceV1:
+    """Where a portal is known from; ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+
+    source: str
+    url: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalV1:
+    """The official portal of a verified address. ``review_by`` is an ISO date."""
+
+    host: str
+    url: str
+    operator: str
+    organizations: tuple[str, ...]
+    vendor: str | None
+    country: str | None
+    evidence: tuple[EvidenceV1, ...]
+    review_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialV1:
+    """The right place to go."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImitatesV1:
+    """Which official site the host takes after, and how.
+
+    ``score`` is 0 to 100. ``yours`` and ``theirs`` are the parts that were compared;
+    ``differs_at`` holds the positions in ``yours`` that differ, counted from 0.
+    """
+
+    host: str
+    operator: str
+    url: str
+    technique: str
+    score: int
+    yours: str
+    theirs: str
+    differs_at: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonV1:
+    """One reason: a stable code, its level, a sentence, and the page that explains it."""
+
+    code: str
+    level: Literal["caution", "danger"]
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteV1:
+    """Something to know that does not change the verdict."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkV1:
+    """A link with the words to show for it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceV1:
+    """What to do for the task at hand."""
+
+    task: str
+    title: str
+    where_to_go: str
+    safety_reminder: str
+    steps: tuple[str, ...]
+    link: LinkV1 | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepsV1:
+    """A title with steps to take."""
+
+    title: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyV1:
+    """Emergency advice; it stands in every answer."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllowlistV1:
+    """Which list answered. ``portals`` counts active (host, mount) pairs."""
+
+    version: str
+    portals: int
+    hosts: int
+    domains: int
+    newest_evidence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultV1:
+    """The answer for one address."""
+
+    version: Literal[1]
+    verdict: Literal["verified", "warning"]
+    level: Literal["caution", "danger"] | None
+    headline: str
+    address: AddressV1
+    portal: PortalV1 | None
+    official: OfficialV1 | None
+    imitates: ImitatesV1 | None
+    reasons: tuple[ReasonV1, ...]
+    notes: tuple[NoteV1, ...]
+    guidance: GuidanceV1
+    if_entered: StepsV1 | None
+    emergency: EmergencyV1
+    disclaimer: str
+    allowlist: AllowlistV1
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorV1:
+    """Why a text got no answer, and what to do."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskV1:
+    """One task a person can ask guidance for."""
+
+    id: str
+    title: str
+    where_to_go: str
+    safety_reminder: str
+
+
+@dataclass(frozen=True, slots=True)
+class TasksV1:
+    """All tasks."""
+
+    version: Literal[1]
+    tasks: tuple[TaskV1, ...]
+
+
+_NAMES_STOLEN = {ReasonCode.IMITATES_OFFICIAL, ReasonCode.OFFICIAL_NAME_ELSEWHERE, ReasonCode.RESEMBLES_OFFICIAL}
+
+
+def allowlist_info(allowlist: Allowlist) -> AllowlistV1:
+    """Version and counts of a list."""
+    return AllowlistV1(
+        allowlist.version,
+        len(allowlist.portals),
+        len(allowlist.hosts),
+        len(allowlist.domains),
+        allowlist.newest_evidence,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Puts results into words. ``texts`` maps a language code to its sentences."""
+
+    texts: Mapping[str, Texts]
+
+    def result(self, result: Result) -> ResultV1:
+        """The answer for a result of ``Checker.check``."""
+        texts = self.texts[result.lang]
+        judgement = result.judgement
+        verified = judgement.verdict is Verdict.VERIFIED
+        sentences = _Sentences(texts, result)
+        danger = judgement.level is Level.DANGER
+        return ResultV1(
+            version=1,
+            verdict="verified" if verified else "warning",
+            level=None if judgement.level is None else judgement.level.value,
+            headline=sentences.headline(),
+            address=_address(result),
+            portal=_portal(result.match) if verified and result.match is not None else None,
+            official=_official(judgement.official),
+            imitates=_imitates(result.imitation, result.allowlist),
+            reasons=tuple(sentences.reason(reason) for reason in judgement.reasons),
+            notes=tuple(sentences.note(code) for code in judgement.notes),
+            guidance=_guidance(texts, result.guidance),
+            if_entered=StepsV1(texts.text("if_entered", "title"), texts.lines("if_entered", "steps"))
+            if danger
+            else None,
+            emergency=EmergencyV1(texts.text("emergency", "title"), texts.text("emergency", "text")),
+            disclaimer=texts.text("disclaimer"),
+            allowlist=allowlist_info(result.allowlist),
+        )
+
+    def problem(self, error: UnreadableAddress, lang: str) -> ErrorV1:
+        """The published error for a text without an address."""
+        return ErrorV1(error.code, self.texts[lang].text("errors", error.problem))
+
+    def tasks(self, lang: str) -> TasksV1:
+        """All tasks, in the order to show them."""
+        texts = self.texts[lang]
+        return TasksV1(
+            1,
+            tuple(
+                TaskV1(
+                    task.value,
+                    *(texts.text("tasks", task, part) for part in ("title", "where_to_go", "safety_reminder")),
+                )
+                for task in Task
+            ),
+        )
+
+
+def _address(result: Result) -> AddressV1:
+    address = result.address
+    if isinstance(address, OtherAddress):
+        return AddressV1(None, None, None, None, result.unwrapped)
+    return AddressV1(address.origin, address.host, address.unicode_host, result.registrable_domain, result.unwrapped)
+
+
+def _portal(match: Match) -> PortalV1:
+    site = match.site
+    return PortalV1(
+        site.host,
+        match.url,
+        match.operator.name,
+        site.organizations if match.mounted else (),
+        site.vendor,
+        site.country,
+        tuple(EvidenceV1(e.source, e.url, e.seen) for e in site.evidence),
+        match.review_by.isoformat(),
+    )
+
+
+def _official(official: Official | None) -> OfficialV1 | None:
+    return None if official is None else OfficialV1(official.name, official.url)
+
+
+def _imitates(imitation: Imitation | None, allowlist: Allowlist) -> ImitatesV1 | None:
+    if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None:
+        return None
+    home = allowlist.home_of(imitation.host)
+    if home is None:
+        return None
+    return ImitatesV1(
+        imitation.host,
+        home.operator.name,
+        home.url,
+        imitation.technique.value,
+        imitation.score,
+        imitation.yours or "",
+        imitation.theirs or "",
+        imitation.differs_at,
+    )
+
+
+def _guidance(texts: Texts, guidance: Guidance) -> GuidanceV1:
+    of_task = texts.under("tasks", guidance.task)
+    link = guidance.link
+    where_to_go = of_task.text("where_to_go")
+    if link is None and guidance.task is not Task.EMERGENCY:
+        where_to_go = f"{where_to_go} {of_task.text('find_it')}"
+    return GuidanceV1(
+        guidance.task.value,
+        of_task.text("title"),
+        where_to_go,
+        of_task.text("safety_reminder"),
+        of_task.lines("steps"),
+        None if link is None else LinkV1(of_task.text("link_label", official=link.name), link.url),
+    )
+
+
+class _Sentences:
+    """The sentences of one answer: the same facts fill every template."""
+
+    def __init__(self, texts: Texts, result: Result) -> None:
+        self._texts = texts
+        self._result = result
+        official = result.judgement.official
+        imitation = result.imitation
+        address = result.address
+        self._facts = {
+            "host": address.host if isinstance(address, WebUrl) else "",
+            "registrable_domain": result.registrable_domain or "",
+            "official": official.name if official else "",
+            "official_url": official.url if official else "",
+            "official_host": imitation.host or "" if imitation else "",
+            "operator": result.match.operator.name if result.match else "",
+            "technique": texts.text("techniques", imitation.technique, "sentence") if imitation else "",
+            "count": str(len(result.match.site.organizations)) if result.match else "0",
+        }
+
+    def headline(self) -> str:
+        judgement = self._result.judgement
+        if judgement.verdict is Verdict.VERIFIED:
+            name = self._result.match.name if self._result.match else ""
+            headline = self._texts.text("headlines", "verified", **{**self._facts, "operator": name})
+        else:
+            headline = self._fill("headlines", judgement.reasons[0].code)
+        if self._result.unwrapped and self._facts["host"]:
+            return self._texts.text("headlines", "unwrapped", host=self._facts["host"], headline=headline)
+        return headline
+
+    def reason(self, reason: Reason) -> ReasonV1:
+        variant = self._variant(reason)
+        message = self._fill("reasons", reason.code, variant)
+        return ReasonV1(reason.code.value, reason.level.value, message, f"/reasons#{reason.code}")
+
+    def note(self, code: NoteCode) -> NoteV1:
+        return NoteV1(code.value, self._fill("notes", code, "message"))
+
+    def _variant(self, reason: Reason) -> str:
+        """Which of a reason's sentences fits: some say more when more is known."""
+        known = self._result.judgement.official is not None
+        match reason.code:
+            case ReasonCode.MISLEADING_CHARACTERS if reason.level is Level.CAUTION:
+                return "message_clean"
+            case ReasonCode.RETIRED_PORTAL if known:
+                return "message_moved"
+            case ReasonCode.HIDDEN_DESTINATION if self._result.hidden_by not in SHORTENERS:
+                return "message_gateway"
+            case _:
+                return "message"
+
+    def _fill(self, *path: str) -> str:
+        return self._texts.text(*path, **self._facts)

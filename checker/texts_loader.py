@@ -1,0 +1,31 @@
+"""Reads the sentences people see: ``texts/<lang>.yaml``, one file per language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+from checker.words import Texts
+
+__all__ = ["LANGUAGES", "load_texts"]
+
+LANGUAGES = ("en", "es")
+"""Languages every sentence exists in; a test compares the files key by key."""
+
+_FOLDER = Path(__file__).with_name("texts")
+
+
+@cache
+def load_texts() -> Mapping[str, Texts]:
+    """The sentences of every language. They are part of the program: read once."""
+    return MappingProxyType({lang: _read(_FOLDER / f"{lang}.yaml") for lang in LANGUAGES})
+
+
+def _read(path: Path) -> Texts:
+    # CBaseLoader makes every scalar a string and runs nothing.
+    tree = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506
+    return Texts(tree)

@@ -1,0 +1,179 @@
+"""The verdict: a pure function of the address, what the list knows, and today's date (DESIGN 5).
+
+*Verified* is earned by exact membership alone. Everything else only explains a warning.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from checker.allowlist import Allowlist, Match, MatchKind
+from checker.lookalike import Imitation, Technique
+from checker.reason import Level, NoteCode, Reason, ReasonCode
+from checker.url import WebUrl
+
+__all__ = ["Findings", "Judgement", "Official", "Verdict", "judge", "judge_other"]
+
+
+class Verdict(StrEnum):
+    """The answer in one word."""
+
+    VERIFIED = "verified"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """The right place to go, whenever one is known."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What steps 1 to 3 found out about one web address.
+
+    ``typed`` is False for a browser's own address, whose characters the browser has already mapped.
+    ``hidden_by`` is the shortener or mail gateway that keeps the destination to itself.
+    ``carries_another_address``: the query holds an address that is not on the list.
+    """
+
+    url: WebUrl
+    match: Match | None = None
+    imitation: Imitation | None = None
+    typed: bool = True
+    shared_hosting: bool = False
+    hidden_by: str | None = None
+    carries_another_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict with its reasons (worst first) and notes; ``official`` is None when unknown."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    notes: tuple[NoteCode, ...] = ()
+    official: Official | None = None
+
+    def __post_init__(self) -> None:
+        if (self.verdict is Verdict.WARNING) != bool(self.reasons):
+            raise ValueError("a warning has reasons; a verified result has none")
+        if self.verdict is Verdict.VERIFIED and self.official is not None:
+            raise ValueError("a verified address is its own right place")
+
+    @property
+    def level(self) -> Level | None:
+        """The level of the worst reason; None for *verified*."""
+        return self.reasons[0].level if self.reasons else None
+
+
+def judge_other() -> Judgement:
+    """The judgement on an address that opens no web page."""
+    return Judgement(Verdict.WARNING, (Reason.of(ReasonCode.NOT_A_WEB_ADDRESS),))
+
+
+def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
+    """Decide. *Verified* needs all of: an active portal's exact host, https, the default port, no
+    user name or password, a lease that has not run out, and a host typed in plain characters."""
+    match = found.match
+    listed = match is not None and match.kind is MatchKind.ACTIVE
+    reasons = [*_address_reasons(found, listed)]
+    if match is not None:
+        reasons += _match_reasons(found.url, match, allowlist, today)
+    if not listed:
+        reasons += _name_reasons(found)
+    if reasons:
+        reasons.sort(key=lambda reason: reason.rank)
+        return Judgement(Verdict.WARNING, tuple(reasons), (), _official(found, reasons, allowlist))
+    if match is None or not listed:
+        return Judgement(Verdict.WARNING, (Reason.of(ReasonCode.NOT_LISTED),))
+    return Judgement(Verdict.VERIFIED, (), _notes(found, match))
+
+
+def _address_reasons(found: Findings, listed: bool) -> list[Reason]:
+    """What the address itself gives away, listed or not."""
+    url = found.url
+    reasons: list[Reason] = []
+    if url.has_credentials:
+        reasons.append(Reason.of(ReasonCode.CREDENTIALS_IN_ADDRESS))
+    if url.is_ip:
+        reasons.append(Reason.of(ReasonCode.IP_ADDRESS))
+    elif url.typed_host is not None and found.typed:
+        if listed:
+            reasons.append(Reason(ReasonCode.MISLEADING_CHARACTERS, Level.CAUTION))
+        elif not _is_own_spelling(url):
+            reasons.append(Reason.of(ReasonCode.MISLEADING_CHARACTERS))
+    return reasons
+
+
+def _is_own_spelling(url: WebUrl) -> bool:
+    """True where the typed host is simply the host in its own script: ``münchen.example``."""
+    typed = unicodedata.normalize("NFC", (url.typed_host or "").lower()).removesuffix(".")
+    return typed == url.unicode_host
+
+
+def _match_reasons(url: WebUrl, match: Match, allowlist: Allowlist, today: date) -> list[Reason]:
+    if match.kind is MatchKind.RETIRED:
+        return [Reason.of(ReasonCode.RETIRED_PORTAL)]
+    if match.kind is MatchKind.OPERATOR_SITE:
+        return [Reason.of(ReasonCode.OPERATOR_SITE)]
+    reasons: list[Reason] = []
+    if url.scheme != "https":
+        reasons.append(Reason.of(ReasonCode.NOT_HTTPS))
+    if url.port is not None:
+        reasons.append(Reason.of(ReasonCode.UNUSUAL_PORT))
+    if not allowlist.within_lease(match, today):
+        reasons.append(Reason.of(ReasonCode.LISTING_OVERDUE))
+    return reasons
+
+
+_ODD_LETTERS = frozenset(
+    {Technique.IDN_HOMOGLYPH, Technique.WHOLE_SCRIPT, Technique.MIXED_SCRIPT, Technique.INVISIBLE_CHARACTERS}
+)
+
+
+def _name_reasons(found: Findings) -> list[Reason]:
+    """What an unlisted host's name and place tell."""
+    codes: set[ReasonCode] = set()
+    if found.imitation is not None:
+        codes.add(found.imitation.kind)
+        if found.imitation.technique in _ODD_LETTERS:
+            codes.add(ReasonCode.MISLEADING_CHARACTERS)
+    if found.shared_hosting:
+        codes.add(ReasonCode.SHARED_HOSTING)
+    if found.hidden_by is not None:
+        codes.add(ReasonCode.HIDDEN_DESTINATION)
+    return [Reason.of(code) for code in codes]
+
+
+def _official(found: Findings, reasons: list[Reason], allowlist: Allowlist) -> Official | None:
+    """The right place: the address's own portal, where it moved, or the site it takes after."""
+    match, imitation = found.match, found.imitation
+    if match is not None and match.kind is MatchKind.RETIRED:
+        moved_to = match.site.retired.moved_to if match.site.retired else None
+        return Official(match.operator.name, moved_to) if moved_to else None
+    if match is not None:
+        only_overdue = all(reason.code is ReasonCode.LISTING_OVERDUE for reason in reasons)
+        return None if only_overdue else Official(match.name, match.url)
+    if imitation is not None and imitation.known is not None:
+        return Official(imitation.known.name, imitation.known.website)
+    if imitation is not None and imitation.host is not None:
+        home = allowlist.home_of(imitation.host)
+        return Official(home.name, home.url) if home is not None else None
+    return None
+
+
+def _notes(found: Findings, match: Match) -> tuple[NoteCode, ...]:
+    notes: tuple[NoteCode, ...] = ()
+    if not match.mounted:
+        notes = (NoteCode.CLINIC_NOT_IDENTIFIED,)
+    elif len(match.site.organizations) > 1:
+        notes = (NoteCode.SHARED_BY_ORGANIZATIONS,)
+    if found.carries_another_address:
+        notes += (NoteCode.CARRIES_ANOTHER_ADDRESS,)
+    return notes
