@@ -1,0 +1,92 @@
+"""The table of verdicts, through the core and into the published answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from checker.checker import Checker
+from checker.errors import UnreadableAddress
+from checker.guidance import Task
+from checker.reason import Level, Reason, ReasonCode
+from checker.render import Renderer
+from checker.texts_loader import LANGUAGES
+from checker.url import Context
+from checker.verdict import Judgement, Official, Verdict
+
+ROWS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases/verdicts.yaml").read_text("utf-8"))
+TODAY = date(2026, 11, 22)
+
+
+def name_of(row: dict[str, Any]) -> str:
+    return str(row["why"])
+
+
+def day_of(row: dict[str, Any]) -> date:
+    return date.fromisoformat(row["today"]) if "today" in row else TODAY
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "error" not in row], ids=name_of)
+def test_the_answer_is_the_tables(row: dict[str, Any], checker: Checker, renderer: Renderer) -> None:
+    result = checker.check(row["text"], context=Context(row.get("context", "link")), today=day_of(row))
+    answer = renderer.result(result)
+    assert answer.verdict == row["verdict"]
+    assert answer.level == row.get("level", answer.level)
+    assert [reason.code for reason in answer.reasons] == row.get("reasons", [r.code for r in answer.reasons])
+    assert [note.code for note in answer.notes] == row.get("notes", [n.code for n in answer.notes])
+    assert list(answer.address.unwrapped) == row.get("unwrapped", list(answer.address.unwrapped))
+    assert answer.guidance.task == row.get("task", answer.guidance.task)
+    if "official" in row:
+        assert (answer.official.url if answer.official else None) == row["official"]
+    if "organization" in row:
+        assert answer.portal is not None
+        assert answer.portal.organizations == (row["organization"],)
+    if "organizations" in row:
+        assert answer.portal is not None
+        assert list(answer.portal.organizations) == row["organizations"]
+    if "technique" in row:
+        assert answer.imitates is not None
+        assert answer.imitates.technique == row["technique"]
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if "error" in row], ids=name_of)
+def test_a_text_without_a_single_address_is_an_error(row: dict[str, Any], checker: Checker, renderer: Renderer) -> None:
+    with pytest.raises(UnreadableAddress) as caught:
+        checker.check(row["text"], today=TODAY)
+    assert caught.value.code == row["error"]
+    for lang in LANGUAGES:
+        message = renderer.problem(caught.value, lang).message
+        assert message
+        assert not row["text"].strip() or row["text"] not in message
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_answer_has_all_its_sentences_in_every_language(lang: str, checker: Checker, renderer: Renderer) -> None:
+    for row in ROWS:
+        if "error" in row:
+            continue
+        for task in Task:
+            result = checker.check(row["text"], task, lang, Context(row.get("context", "link")), today=day_of(row))
+            answer = renderer.result(result)
+            sentences = [answer.headline, answer.disclaimer, answer.emergency.text, answer.guidance.where_to_go]
+            sentences += [reason.message for reason in answer.reasons] + [note.message for note in answer.notes]
+            assert all(sentence and "{" not in sentence and "  " not in sentence for sentence in sentences), sentences
+            assert (answer.verdict == "verified") == (answer.level is None and answer.portal is not None)
+            assert (answer.if_entered is not None) == (answer.level == "danger")
+            assert task != Task.EMERGENCY or answer.guidance.link is None
+
+
+def test_a_judgement_refuses_nonsense() -> None:
+    listed = Reason.of(ReasonCode.NOT_LISTED)
+    with pytest.raises(ValueError, match="a warning has reasons"):
+        Judgement(Verdict.WARNING)
+    with pytest.raises(ValueError, match="a warning has reasons"):
+        Judgement(Verdict.VERIFIED, (listed,))
+    with pytest.raises(ValueError, match="its own right place"):
+        Judgement(Verdict.VERIFIED, official=Official("X", "https://x.example/"))
+    with pytest.raises(ValueError, match="never a danger"):
+        Reason(ReasonCode.NOT_LISTED, Level.DANGER)
