@@ -57,11 +57,9 @@ class Checker:
         single address in it. ``today`` decides about leases: the core has no clock."""
         parsed = parse(text, context)
         if isinstance(parsed, OtherAddress):
-            return self._other(parsed, (), task, lang)
+            return self._other(parsed, task, lang)
         taken_off = unwrap(parsed)
         url = taken_off.url
-        if isinstance(url, OtherAddress):
-            return self._other(url, taken_off.services, task, lang)
         allowlist = self.allowlist
         imitation = None
         shared_hosting = False
@@ -96,10 +94,10 @@ class Checker:
             url, domain, taken_off.services, taken_off.hidden_by, match, imitation, judgement, guidance, lang, allowlist
         )
 
-    def _other(self, address: OtherAddress, services: tuple[str, ...], task: Task | None, lang: str) -> Result:
+    def _other(self, address: OtherAddress, task: Task | None, lang: str) -> Result:
         judgement = judge_other()
         guidance = for_task(task or Task.LOG_IN, judgement, None)
-        return Result(address, None, services, None, None, None, judgement, guidance, lang, self.allowlist)
+        return Result(address, None, (), None, None, None, judgement, guidance, lang, self.allowlist)
 
     def _carries_unlisted(self, query: str) -> bool:
         """True where a parameter decodes to an address that is not on the list: a redirect, maybe."""
