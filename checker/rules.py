@@ -1,0 +1,467 @@
+"""The rules without which no list is loaded: pure functions over the files as written.
+
+Each rule is one function and one row of ``LOAD_RULES``; ``lint.py`` adds those that only a maintainer
+needs. A rule looks at everything and reports everything; it never repairs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from ipaddress import ip_address
+
+import ada_url
+import validators
+
+from checker.allowlist import MAX_MOUNT_SEGMENTS, MAX_ROUTE_SEGMENTS, HostParts, SplitHost
+from checker.findings import Finding, Severity
+from checker.listfiles import (
+    EvidenceEntry,
+    ListFile,
+    NamesFile,
+    PolicyFile,
+    PortalEntry,
+    PortalFile,
+    VendorFile,
+)
+
+__all__ = ["LOAD_RULES", "Draft", "Rule", "Written", "address_problem", "first_day", "mount_of", "portals_of", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The list as written, before anything in it is believed."""
+
+    portals: tuple[ListFile[PortalFile], ...]
+    split_host: SplitHost
+    vendors: tuple[ListFile[VendorFile], ...] = ()
+    names: ListFile[NamesFile] | None = None
+    policy: ListFile[PolicyFile] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One portal as written, with what it inherits from its file."""
+
+    file: ListFile[PortalFile]
+    index: int
+
+    @property
+    def entry(self) -> PortalEntry:
+        return self.file.content.portals[self.index]
+
+    @property
+    def retired(self) -> bool:
+        return (self.entry.status or self.file.content.status) == "retired"
+
+    @property
+    def evidence(self) -> tuple[EvidenceEntry, ...]:
+        return self.entry.evidence or self.file.content.evidence
+
+    @property
+    def host(self) -> str:
+        return _authority(self.entry.url)
+
+    @property
+    def mount(self) -> str:
+        return mount_of(self.entry.url)
+
+    def error(self, code: str, message: str, *where: str | int) -> Finding:
+        return self.file.finding(code, Severity.ERROR, message, "portals", self.index, *where)
+
+
+Check = Callable[[Draft], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its published code, what it asks for, and the function that looks."""
+
+    code: str
+    title: str
+    why: str
+    check: Check
+    severity: Severity = Severity.ERROR
+
+
+def run(rules: tuple[Rule, ...], draft: Draft) -> list[Finding]:
+    """Every finding of every rule, by file and line."""
+    return sorted(finding for rule in rules for finding in rule.check(draft))
+
+
+def portals_of(draft: Draft) -> Iterator[Written]:
+    """Every portal as written, in file order."""
+    for file in draft.portals:
+        for index in range(len(file.content.portals)):
+            yield Written(file, index)
+
+
+# --- the address of a portal -----------------------------------------------------------------
+
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[/\\]*([^/\\?#]*)")
+_MOUNT = re.compile(r"(?:/[A-Za-z0-9._~\-]+)*/\Z")
+_SPECIAL_USE = frozenset(
+    "localhost local onion internal test example invalid alt arpa home lan corp localdomain".split()
+)
+"""Top labels that never lead to one place for everybody (RFC 6761, RFC 6762, RFC 9476, ICANN's `.internal`)."""
+
+
+def _authority(url: str) -> str:
+    found = _AUTHORITY.match(url)
+    return found.group(1).lower() if found else ""
+
+
+def mount_of(url: str) -> str:
+    """The path of a portal's address as written."""
+    found = _AUTHORITY.match(url)
+    return url[found.end() :] if found else ""
+
+
+def address_problem(url: str) -> tuple[str, str] | None:
+    """The first thing wrong with a portal's address, as (code, what to write); None for a canonical one."""
+    try:
+        parsed = ada_url.URL(url)
+    except ValueError:
+        return "PC202", "no browser opens this address; write `https://host/` or `https://host/mount/`"
+    if parsed.protocol != "https:":
+        return "PC201", "the scheme is not https; write the https address"
+    if parsed.username or parsed.password or parsed.port or re.search(r"[?#@]", url):
+        return "PC203", "no user name, port, query or fragment; write the host and the mount only"
+    typed = _authority(url)
+    host: str = parsed.hostname
+    if not typed.isascii():
+        return "PC207", f"write the host as it goes over the wire: `{host}`"
+    top = host.rstrip(".").rpartition(".")[2]
+    if _is_ip(host) or "." not in host.rstrip(".") or top in _SPECIAL_USE:
+        return "PC204", "an IP address, a single label or a special-use name; write the portal's public host name"
+    if host.endswith(".") or parsed.href != url or "//" in parsed.pathname:
+        clean = f"https://{host.rstrip('.')}{re.sub('/+', '/', parsed.pathname)}"
+        return "PC202", f"not written as a browser shows it; write `{clean}`"
+    if not validators.domain(host):
+        return "PC202", "the host is no valid host name; check its spelling"
+    path: str = parsed.pathname
+    if not path.endswith("/"):
+        return "PC208", f"a mount ends with a slash; write `{url}/`"
+    if _MOUNT.match(path) is None or path.count("/") > MAX_MOUNT_SEGMENTS + 1:
+        return "PC208", f"a mount has at most {MAX_MOUNT_SEGMENTS} plain segments; write the portal's root"
+    return None
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _addresses(draft: Draft, *codes: str) -> Iterator[Finding]:
+    for portal in portals_of(draft):
+        problem = address_problem(portal.entry.url)
+        if problem is not None and problem[0] in codes:
+            yield portal.error(problem[0], problem[1], "url")
+
+
+def _scheme(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC201")
+
+
+def _canonical(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC202")
+
+
+def _bare(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC203")
+
+
+def _public_host(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC204")
+
+
+def _plain_host(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC207")
+
+
+def _mount(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC208")
+
+
+# --- the file and its domain -----------------------------------------------------------------
+
+
+def _file_name(draft: Draft) -> Iterator[Finding]:
+    for file in draft.portals:
+        if not file.path.endswith(f"/{file.content.domain}.yaml"):
+            message = f"the file holds `{file.content.domain}`; name it `{file.content.domain}.yaml`"
+            yield file.finding("PC103", Severity.ERROR, message, "domain")
+    for vendor in draft.vendors:
+        if not vendor.path.endswith(f"/{vendor.content.id}.yaml"):
+            message = f"the file holds `{vendor.content.id}`; name it `{vendor.content.id}.yaml`"
+            yield vendor.finding("PC103", Severity.ERROR, message, "id")
+
+
+def _registrable(draft: Draft) -> Iterator[Finding]:
+    for file in draft.portals:
+        domain = file.content.domain
+        parts = draft.split_host(domain) if domain.isascii() else HostParts("", "", "", False)
+        if parts.suffix_is_private:
+            message = "anyone can get a name below this suffix, so it is no organization's own domain"
+        elif parts.registrable_domain is None:
+            message = "a public suffix or no host name; write the registrable domain, such as `example.org`"
+        elif parts.registrable_domain != domain:
+            message = f"not a registrable domain; write `{parts.registrable_domain}` and name the file so"
+        elif not validators.domain(domain) or domain != domain.lower():
+            message = "no valid host name in lower case; check its spelling"
+        else:
+            continue
+        yield file.finding("PC205", Severity.ERROR, message, "domain")
+
+
+def _on_domain(draft: Draft) -> Iterator[Finding]:
+    for portal in portals_of(draft):
+        domain = portal.file.content.domain
+        if address_problem(portal.entry.url) is not None or portal.host == domain:
+            continue
+        if not portal.host.endswith("." + domain) or draft.split_host(portal.host).registrable_domain != domain:
+            yield portal.error("PC301", f"the host is not on `{domain}`; each domain has its own file", "url")
+
+
+def _once(draft: Draft) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], Written] = {}
+    for portal in portals_of(draft):
+        first = seen.setdefault((portal.host, portal.mount.casefold()), portal)
+        if first != portal:
+            line = first.file.document.line("portals", first.index, "url")
+            message = (
+                f"the same portal stands on line {line} of {first.file.path}; write it once, with all organizations"
+            )
+            yield portal.error("PC302", message, "url")
+    domains: dict[str, str] = {}
+    for file in draft.portals:
+        first_path = domains.setdefault(file.content.domain, file.path)
+        if first_path != file.path:
+            yield file.finding("PC302", Severity.ERROR, f"{first_path} holds this domain already", "domain")
+
+
+def _active_or_retired(draft: Draft) -> Iterator[Finding]:
+    active = {portal.host for portal in portals_of(draft) if not portal.retired}
+    for portal in portals_of(draft):
+        if portal.retired and portal.host in active:
+            message = "the host has an active portal too; remove this mount, or retire every portal of the host"
+            yield portal.error("PC303", message, "url")
+
+
+# --- names, dates, countries -----------------------------------------------------------------
+
+_MARKUP = re.compile(r"[<>]|&[a-z]+;|&#|\]\(|https?:|www\.", re.IGNORECASE)
+
+
+def _texts(draft: Draft) -> Iterator[tuple[ListFile[PortalFile], str, tuple[str | int, ...]]]:
+    for file in draft.portals:
+        yield file, file.content.operator, ("operator",)
+        for index, entry in enumerate(file.content.portals):
+            for place, name in enumerate(entry.organizations):
+                yield file, name, ("portals", index, "organizations", place)
+            if entry.retired is not None:
+                yield file, entry.retired.reason, ("portals", index, "retired", "reason")
+        if file.content.retired is not None:
+            yield file, file.content.retired.reason, ("retired", "reason")
+
+
+def _clean_names(draft: Draft) -> Iterator[Finding]:
+    for file, text, where in _texts(draft):
+        clean = " ".join(unicodedata.normalize("NFC", text).split())
+        if text != clean:
+            message = f"write `{clean}`: composed letters (NFC), single spaces, none around it"
+        elif _MARKUP.search(text):
+            message = "markup or an address inside a name; write the plain name"
+        elif len(text) > 200:
+            message = "longer than 200 characters; write the name that people know"
+        else:
+            continue
+        yield file.finding("PC105", Severity.ERROR, message, *where)
+
+
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def first_day(text: str, *, month_allowed: bool) -> date | None:
+    """The day a date counts from, or None when it is badly formed or impossible."""
+    if month_allowed and _MONTH.match(text):
+        text += "-01"
+    if _DAY.match(text) is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2100 else None
+
+
+Facts = tuple[ListFile[PortalFile], PortalFile | PortalEntry, tuple[str | int, ...]]
+
+
+def _facts(draft: Draft) -> Iterator[Facts]:
+    for file in draft.portals:
+        yield file, file.content, ()
+        for index, entry in enumerate(file.content.portals):
+            yield file, entry, ("portals", index)
+
+
+def _dates(draft: Draft) -> Iterator[Finding]:
+    for file, facts, where in _facts(draft):
+        for index, evidence in enumerate(facts.evidence):
+            if first_day(evidence.seen, month_allowed=True) is None:
+                message = "no such month or day; write `2026-10` or `2026-10-05`"
+                yield file.finding("PC106", Severity.ERROR, message, *where, "evidence", index, "seen")
+        if facts.review_by is not None and first_day(facts.review_by, month_allowed=False) is None:
+            yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "review_by")
+        if facts.retired is not None and first_day(facts.retired.on, month_allowed=False) is None:
+            yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "retired", "on")
+
+
+_COUNTRIES = frozenset(
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA"
+    " CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR"
+    " GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM"
+    " JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP"
+    " MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY"
+    " QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN"
+    " TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW".split()
+)
+"""ISO 3166-1 alpha-2, officially assigned codes."""
+
+
+def _country_codes(draft: Draft) -> Iterator[Finding]:
+    for file, facts, where in _facts(draft):
+        if facts.country is not None and facts.country not in _COUNTRIES:
+            message = "no ISO 3166-1 country code; write two capital letters such as `US` (the United Kingdom is `GB`)"
+            yield file.finding("PC107", Severity.ERROR, message, *where, "country")
+
+
+# --- evidence, retirement, links -------------------------------------------------------------
+
+
+_ROUTE = re.compile(r"(?:/[a-z0-9._\-]+)+\Z")
+
+
+def _is_web_page(url: str) -> bool:
+    # Lengths are capped by the reader: validators needs half a second for 100 kB (MAX_VALUE is 2,048).
+    return url.startswith(("https://", "http://")) and bool(validators.url(url))
+
+
+def _well_formed(draft: Draft) -> Iterator[Finding]:
+    """PC102 for what shape alone does not tell: addresses, vendors and organizations."""
+    known: dict[str, bool] = {}
+    vendors = {vendor.content.id for vendor in draft.vendors}
+    for file, facts, where in _facts(draft):
+        for index, evidence in enumerate(facts.evidence):
+            if not known.setdefault(evidence.url, _is_web_page(evidence.url)):
+                message = "no web address; write the page where it can be seen"
+                yield file.finding("PC102", Severity.ERROR, message, *where, "evidence", index, "url")
+        if facts.vendor is not None and facts.vendor not in vendors:
+            message = f"there is no vendors/{facts.vendor}.yaml; write one, or one of {', '.join(sorted(vendors))}"
+            yield file.finding("PC102", Severity.ERROR, message, *where, "vendor")
+    for portal in portals_of(draft):
+        if not portal.entry.organizations and not portal.retired:
+            yield portal.error("PC102", "whose portal is it? write `organizations: [name]`")
+        if len(set(portal.entry.organizations)) < len(portal.entry.organizations):
+            yield portal.error("PC102", "an organization stands twice; write each once", "organizations")
+    for file in draft.portals:
+        for index, host in enumerate(file.content.resembles_ok):
+            if host == file.content.domain or host.endswith("." + file.content.domain):
+                message = "a host of this very file; write the other operator's domain"
+                yield file.finding("PC102", Severity.ERROR, message, "resembles_ok", index)
+    yield from _well_formed_vendors(draft)
+    if draft.names is not None:
+        for index, name in enumerate(draft.names.content.names):
+            if not _is_web_page(name.website):
+                message = "no web address; write the organization's own website"
+                yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
+            for place, domain in enumerate(name.domains):
+                parts = draft.split_host(domain)
+                # `nhs.uk` is a public suffix of its own, and all of it belongs to one organization.
+                if domain not in (parts.registrable_domain, parts.suffix):
+                    message = "not a registrable domain; write one such as `example.org`"
+                    yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "domains", place)
+
+
+def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
+    for vendor in draft.vendors:
+        for task, paths in vendor.content.routes.items():
+            for index, path in enumerate(paths):
+                if _ROUTE.match(path) is None or path.count("/") > MAX_ROUTE_SEGMENTS:
+                    message = (
+                        f"a route is `/one` to {MAX_ROUTE_SEGMENTS} segments, in lower case, without a final slash"
+                    )
+                    yield vendor.finding("PC102", Severity.ERROR, message, "routes", task, index)
+        for task, segments in vendor.content.segments.items():
+            for index, segment in enumerate(segments):
+                if _ROUTE.match("/" + segment) is None or "/" in segment:
+                    message = "a segment is one piece of a path, in lower case, without slashes"
+                    yield vendor.finding("PC102", Severity.ERROR, message, "segments", task, index)
+
+
+def _evidence(draft: Draft) -> Iterator[Finding]:
+    for portal in portals_of(draft):
+        if not portal.retired and not portal.evidence:
+            yield portal.error("PC501", "no evidence; write where it can be seen that this portal is official")
+
+
+def _retirement(draft: Draft) -> Iterator[Finding]:
+    active = {p.entry.url for p in portals_of(draft) if not p.retired}
+    for portal in portals_of(draft):
+        retired = portal.entry.retired or portal.file.content.retired
+        if portal.retired and retired is None:
+            yield portal.error("PC503", "retired without saying when and why; write `retired: {on: …, reason: …}`")
+        elif not portal.retired and retired is not None:
+            yield portal.error("PC503", "`retired` without `status: retired`; write the status or remove it")
+        elif retired is not None and retired.moved_to is not None and retired.moved_to not in active:
+            message = "`moved_to` is no active portal of the list; add that portal first, or leave it out"
+            yield portal.error("PC503", message, "retired", "moved_to")
+
+
+def _links(draft: Draft) -> Iterator[Finding]:
+    for file, facts, where in _facts(draft):
+        hosts = {p.host for p in portals_of(Draft((file,), draft.split_host)) if not p.retired}
+        for task, url in facts.links.items():
+            try:
+                parsed = ada_url.URL(url)
+            except ValueError:
+                fine = False
+            else:
+                fine = parsed.protocol == "https:" and parsed.href == url and parsed.host in hosts
+                fine = fine and not parsed.username and not parsed.password
+            if not fine:
+                message = "not an https address on an active portal of this file, as a browser shows it"
+                yield file.finding("PC601", Severity.ERROR, message, *where, "links", task)
+
+
+LOAD_RULES: tuple[Rule, ...] = (
+    Rule("PC102", "a field is well formed", "A fact that cannot be read cannot be checked.", _well_formed),
+    Rule(
+        "PC103", "a file is named after its domain", "The file name is the trust decision a reviewer sees.", _file_name
+    ),
+    Rule("PC105", "names are plain text", "Names are shown to people, next to the verdict.", _clean_names),
+    Rule("PC106", "dates exist", "A lease is counted from them.", _dates),
+    Rule("PC107", "countries are ISO codes", "They are compared, not read.", _country_codes),
+    Rule("PC201", "the scheme is https", "A portal without it can be read and changed on the way.", _scheme),
+    Rule("PC202", "addresses are canonical", "What is written must be what a browser opens.", _canonical),
+    Rule("PC203", "no user name, port, query or fragment", "Only host and mount are facts about a portal.", _bare),
+    Rule("PC204", "hosts are public names", "Other names lead different people to different machines.", _public_host),
+    Rule("PC205", "the domain is registrable", "Below a suffix or a platform, anyone can get a name.", _registrable),
+    Rule(
+        "PC207", "hosts are written in plain ASCII", "Letters that look alike hide which domain is meant.", _plain_host
+    ),
+    Rule("PC208", "mounts are short and end with a slash", "They are matched by whole segments.", _mount),
+    Rule("PC301", "hosts lie on the file's domain", "One file is one trust decision.", _on_domain),
+    Rule("PC302", "a portal stands once", "Two entries for one portal will sooner or later disagree.", _once),
+    Rule("PC303", "a host is active or retired", "One host cannot be both official and not.", _active_or_retired),
+    Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
+    Rule("PC503", "retired portals say when, why and where to", "Someone else may own the name now.", _retirement),
+    Rule("PC601", "task links stay on the portal", "A link is followed by people who trust the list.", _links),
+)
