@@ -1,0 +1,133 @@
+"""The outermost layer of the web service: who is answered, with which headers, and what becomes of
+a fault. One plain ASGI class, because it runs for every request.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from checker.problems import PROBLEM_JSON, ApiProblem
+from checker.settings import ANY_HOST
+
+__all__ = ["OPEN_TO_OTHER_SITES", "Edge"]
+
+log = logging.getLogger("portalcheck")
+
+OPEN_TO_OTHER_SITES = {
+    "/api/v1/check": "POST",
+    "/api/v1/check/batch": "POST",
+    "/api/v1/tasks": "GET",
+    "/api/v1/portals": "GET",
+    "/api/v1/allowlist": "GET",
+}
+"""Routes that any web page may read, with their method: nothing there depends on who asks. Every
+other route stays closed to other sites."""
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_ALWAYS: Headers = (
+    (b"content-security-policy", _CSP.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_NOT_KEPT: Headers = (*_ALWAYS, (b"cache-control", b"no-store"))
+_REVALIDATED: Headers = (*_ALWAYS, (b"cache-control", b"no-cache"))
+_OPEN: Headers = (*_NOT_KEPT, (b"access-control-allow-origin", b"*"))
+
+_PREFLIGHT_SECONDS = b"7200"  # no browser remembers longer
+_PLACES = 6
+
+
+class Edge:
+    """Checks the Host header, answers preflights, adds headers, and turns a fault into a 500.
+
+    The Host check is against DNS rebinding: a page that points its own name at this machine would
+    otherwise be same-origin with the service (https://owasp.org/www-community/attacks/DNS_Rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(allowed_hosts)
+        self._any_host = ANY_HOST in self._hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if not self._any_host and _host_name(scope) not in self._hosts:
+            await _answer(send, ApiProblem("unknown-host"), _NOT_KEPT)
+            return
+        if path in OPEN_TO_OTHER_SITES:
+            if scope["method"] == "OPTIONS":
+                await _answer_preflight(send, OPEN_TO_OTHER_SITES[path])
+                return
+            headers = _OPEN
+        else:
+            headers = _REVALIDATED if path.startswith("/static/") else _NOT_KEPT
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return  # nobody is left to answer
+        except Exception as error:
+            # The message of an exception can hold what was asked; its type and place cannot.
+            log.error("%s at %s", type(error).__name__, _places(error))
+            if not started:
+                await _answer(send, ApiProblem("internal"), headers)
+
+
+def _host_name(scope: Scope) -> str | None:
+    """The one Host header without its port, lower-case; None when it is missing or stands twice."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) != 1:
+        return None
+    host: str = hosts[0].decode("latin-1").lower()
+    if host.startswith("["):
+        name, bracket, port = host[1:].partition("]")
+        return name if bracket and (not port or port[0] == ":") else None
+    return host.partition(":")[0]
+
+
+def _places(error: BaseException) -> str:
+    """The innermost places of the traceback: files, lines and functions, no values."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-_PLACES)
+    return " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
+
+
+async def _answer(send: Send, problem: ApiProblem, headers: Headers) -> None:
+    body = problem.to_json()
+    own = ((b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": problem.document.status, "headers": [*own, *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _answer_preflight(send: Send, method: str) -> None:
+    allow = (
+        (b"access-control-allow-methods", method.encode()),
+        (b"access-control-allow-headers", b"content-type"),
+        (b"access-control-max-age", _PREFLIGHT_SECONDS),
+    )
+    await send({"type": "http.response.start", "status": 204, "headers": [*_OPEN, *allow]})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,67 @@
+"""Errors over HTTP: problem documents (RFC 9457) with a stable code and what to do about it.
+
+They are made of the sentences below and of names that the API itself defines. What a person sent
+is never repeated, not even a misspelt field name: it may be the address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["PROBLEM_JSON", "STATUS_OF", "ApiProblem", "ProblemV1"]
+
+PROBLEM_JSON = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemV1:
+    """Why a request got no answer. ``code`` is stable; ``detail`` says what to do."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+_PROBLEMS: Mapping[str, tuple[int, str]] = MappingProxyType(
+    {
+        "unreadable-address": (422, "We found no web address in the text. Send the link's address as it is."),
+        "several-addresses": (422, "The text holds several different addresses. Send one at a time."),
+        "address-too-long": (422, "The text is longer than 8,192 characters. Send only the link's address."),
+        "malformed-request": (422, "The body must be one JSON object in UTF-8, without a repeated name."),
+        "unknown-task": (422, "There is no such task. GET /api/v1/tasks lists them."),
+        "batch-too-large": (422, "A batch holds at most 100 addresses. Send the rest in another request."),
+        "body-too-large": (413, "The body is larger than this route reads. Send fewer or shorter addresses."),
+        "unsupported-media-type": (415, "Send the body as application/json."),
+        "not-found": (404, "There is nothing at this path. GET /openapi.json describes every route."),
+        "method-not-allowed": (405, "This path does not take this method. The Allow header names those it takes."),
+        "unknown-host": (
+            400,
+            "The service does not answer to the name in the Host header."
+            " Whoever runs it sets its names in PORTALCHECK_ALLOWED_HOSTS.",
+        ),
+        "internal": (500, "A fault on our side: the address was not checked. Try again."),
+    }
+)
+
+STATUS_OF: Mapping[str, int] = MappingProxyType({code: status for code, (status, _) in _PROBLEMS.items()})
+"""The published codes with the HTTP status each comes with."""
+
+
+class ApiProblem(Exception):
+    """Raised to answer a request with a problem document. ``detail`` may say more than usual."""
+
+    def __init__(self, code: str, detail: str | None = None) -> None:
+        super().__init__(code)
+        status, usual = _PROBLEMS[code]
+        self.document = ProblemV1("about:blank", HTTPStatus(status).phrase, status, detail or usual, code)
+
+    def to_json(self) -> bytes:
+        """The document's body."""
+        return json.dumps(asdict(self.document), ensure_ascii=False).encode()

@@ -1,0 +1,53 @@
+"""Everything that answers, for one list: what the command line and the web service share.
+
+A reload builds a new Service and swaps one reference; a list that cannot be read never replaces
+one that can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from checker.checker import Checker
+from checker.finder import Finder
+from checker.guidance import Task
+from checker.loader import load_folder
+from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
+from checker.texts_loader import load_texts
+from checker.url import Context
+
+__all__ = ["Service"]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One list, ready to answer."""
+
+    checker: Checker
+    renderer: Renderer
+
+    @classmethod
+    def load(cls, allowlists: Path) -> Service:
+        """The service for a folder of list files. Raises AllowlistError with every fault in it."""
+        return cls(Checker(load_folder(allowlists)), Renderer(load_texts()))
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Made when first asked: a command that checks addresses never needs it."""
+        return Finder(self.checker.allowlist)
+
+    @cached_property
+    def allowlist(self) -> AllowlistV1:
+        """Version and counts of the list that answers."""
+        return allowlist_info(self.checker.allowlist)
+
+    def answer(
+        self, text: str, task: Task | None = None, lang: str = "en", context: Context = Context.LINK
+    ) -> ResultV1:
+        """The published answer, as of today (UTC). Raises UnreadableAddress when there is no single
+        address in the text."""
+        today = datetime.now(UTC).date()
+        return self.renderer.result(self.checker.check(text, task, lang, context, today=today))

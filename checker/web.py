@@ -1,0 +1,234 @@
+"""The web service: lists to Checker, routes, and errors as problem documents.
+
+The two check routes take the request and give a response themselves, with the types above them for
+the OpenAPI document: the body is read strictly (UTF-8, no repeated names, bounded), and the answer
+is written once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from checker import __version__, api_docs
+from checker.api_models import (
+    MAX_BATCH,
+    BatchErrorV1,
+    BatchRequest,
+    BatchV1,
+    CheckRequest,
+    HealthV1,
+    Lang,
+    PortalsV1,
+    ReadyV1,
+    read_request,
+    to_json,
+)
+from checker.bodies import media_type, read_body
+from checker.edge import Edge
+from checker.errors import UnreadableAddress
+from checker.finder import MAX_QUERY
+from checker.pages import Pages
+from checker.problems import PROBLEM_JSON, ApiProblem
+from checker.render import AllowlistV1, ResultV1, TasksV1
+from checker.service import Service
+from checker.settings import Settings
+
+__all__ = ["create_app"]
+
+MAX_BODY = 64 * 1024
+MAX_BATCH_BODY = 1024 * 1024
+
+_READING = ("malformed-request", "unknown-task", "body-too-large", "unsupported-media-type")
+
+api = APIRouter(prefix="/api/v1")
+probes = APIRouter(tags=["operation"])
+
+
+@api.post(
+    "/check",
+    tags=["check"],
+    summary="Is this address on the list of official portals?",
+    response_model=ResultV1,
+    responses=api_docs.answers(
+        api_docs.CHECK, "unreadable-address", "several-addresses", "address-too-long", *_READING
+    ),
+    openapi_extra=api_docs.body(
+        CheckRequest,
+        a_link={"url": "https://mychart.cleve1andclinic.org/"},
+        everything={"url": "https://mychart.clevelandclinic.org/", "task": "pay-bill", "lang": "es", "context": "tab"},
+    ),
+)
+async def check(request: Request) -> Response:
+    """Answers *verified* or *warning* with reasons, the official site when one is known, and
+    guidance for the task. The address is never fetched, kept or repeated beyond its origin."""
+    asked = read_request(await _json_body(request, MAX_BODY), CheckRequest)
+    service: Service = request.app.state.service
+    try:
+        result = service.answer(asked.url, asked.task, asked.lang, asked.context)
+    except UnreadableAddress as error:
+        found = service.renderer.problem(error, asked.lang)
+        raise ApiProblem(found.code, found.message) from None
+    return _answer(result)
+
+
+@api.post(
+    "/check/batch",
+    tags=["check"],
+    summary="Check up to 100 addresses",
+    response_model=BatchV1,
+    responses=api_docs.answers(api_docs.BATCH, "batch-too-large", *_READING),
+    openapi_extra=api_docs.body(
+        BatchRequest, two_links={"urls": ["https://mychart.cleve1andclinic.org/", "see you on Friday"]}
+    ),
+)
+async def check_batch(request: Request) -> Response:
+    """Answers in the order of the addresses. A text without a single address has its own error in
+    its place; the others are answered all the same."""
+    asked = read_request(await _json_body(request, MAX_BATCH_BODY), BatchRequest)
+    service: Service = request.app.state.service
+    results: list[ResultV1 | BatchErrorV1] = []
+    for url in asked.urls:
+        try:
+            results.append(service.answer(url, asked.task, asked.lang, asked.context))
+        except UnreadableAddress as error:
+            results.append(BatchErrorV1(service.renderer.problem(error, asked.lang)))
+        await asyncio.sleep(0)  # a batch must not keep single checks waiting
+    return _answer(BatchV1(1, tuple(results)))
+
+
+@api.get(
+    "/tasks",
+    tags=["guidance"],
+    summary="The tasks a person can ask guidance for",
+    response_model=TasksV1,
+    responses=api_docs.answers(api_docs.TASKS, "malformed-request"),
+)
+async def tasks(request: Request, lang: Lang = "en") -> Response:
+    """Each task with where to go for it and what to remember."""
+    service: Service = request.app.state.service
+    return _answer(service.renderer.tasks(lang))
+
+
+@api.get(
+    "/portals",
+    tags=["list"],
+    summary="Find an organization's official portal by name",
+    response_model=PortalsV1,
+    responses=api_docs.answers(api_docs.PORTALS, "malformed-request"),
+)
+async def portals(
+    request: Request,
+    q: Annotated[
+        str, Query(max_length=MAX_QUERY, description="The name, or part of it.", examples=["cleveland clinic"])
+    ],
+) -> Response:
+    """Forgives typing errors and word order; best first, at most 20. Without a clear likeness the
+    list is empty: no guess."""
+    service: Service = request.app.state.service
+    return _answer(PortalsV1(1, service.finder.find(q)))
+
+
+@api.get(
+    "/allowlist",
+    tags=["list"],
+    summary="Which list answers",
+    response_model=AllowlistV1,
+    responses=api_docs.answers(api_docs.ALLOWLIST),
+)
+async def allowlist(request: Request) -> Response:
+    """The list's version (a hash of its content), its counts, and the month of its newest evidence."""
+    service: Service = request.app.state.service
+    return _answer(service.allowlist)
+
+
+@probes.get(
+    "/healthz", summary="The process runs", response_model=HealthV1, responses=api_docs.answers({"status": "ok"})
+)
+async def healthz() -> Response:
+    """For a process manager: restart when this does not answer."""
+    return _answer(HealthV1("ok"))
+
+
+@probes.get(
+    "/readyz",
+    summary="The process can answer",
+    response_model=ReadyV1,
+    responses=api_docs.answers({"status": "ready", "allowlist": "3f1c9a5b2d7e"}),
+)
+async def readyz(request: Request) -> Response:
+    """For a load balancer: send requests only while this answers."""
+    service: Service = request.app.state.service
+    return _answer(ReadyV1("ready", service.allowlist.version))
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application with its list loaded. Raises AllowlistError or SettingsError when it cannot
+    answer truthfully; it never starts with half a list."""
+    settings = settings or Settings.from_env(os.environ)
+    app = FastAPI(
+        title="portalcheck",
+        version=__version__,
+        summary="Is this address on the list of official patient, insurer and pharmacy portals?",
+        description="Independent and information only. Errors are problem documents (RFC 9457) with a stable `code`;"
+        f" they never repeat what was sent. A batch holds at most {MAX_BATCH} addresses.",
+        docs_url=None,  # FastAPI's pages load scripts from another site
+        redoc_url=None,
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.service = Service.load(settings.allowlists)
+    app.include_router(api)
+    app.include_router(probes)
+    pages = Pages(app)
+    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts)
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        return _problem_answer(request, _as_problem(error), pages, getattr(error, "headers", None))
+
+    for kind in (ApiProblem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, on_problem)
+    return app
+
+
+async def _json_body(request: Request, most: int) -> bytes:
+    if media_type(request) != "application/json":
+        raise ApiProblem("unsupported-media-type")
+    return await read_body(request, most)
+
+
+def _answer(answer: object) -> Response:
+    return Response(to_json(answer), media_type="application/json")
+
+
+_QUERY_WANTED = {
+    "q": f"“q” must be there: the organization's name, at most {MAX_QUERY} characters.",
+    "lang": "“lang” must be “en” or “es”.",
+}
+
+
+def _as_problem(error: Exception) -> ApiProblem:
+    """The problem that stands for an error of ours or of the framework; nothing is copied from it."""
+    if isinstance(error, ApiProblem):
+        return error
+    if isinstance(error, RequestValidationError):
+        field = str(error.errors()[0]["loc"][-1])
+        return ApiProblem("malformed-request", _QUERY_WANTED.get(field))
+    not_allowed = isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    return ApiProblem("method-not-allowed" if not_allowed else "not-found")
+
+
+def _problem_answer(request: Request, problem: ApiProblem, pages: Pages, headers: Any) -> Response:
+    """A problem document; a page for someone who opened a missing page in a browser."""
+    document = problem.document
+    wants_page = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    if wants_page:
+        return pages.error(request, document.code, document.status)
+    return Response(problem.to_json(), document.status, headers, PROBLEM_JSON)
