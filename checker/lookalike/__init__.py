@@ -1,0 +1,14 @@
+"""Which official site a host imitates, and by which trick (DESIGN 8).
+
+    host ─ query.read ─ pairs.find_pairs ─ techniques ─ guards ─ search.find → Imitation | None
+
+``find`` is asked only about hosts that are not on the list, so two official sites can never accuse
+each other. Everything it compares with is derived from the list when it is loaded; the cost of a
+question does not grow with the list.
+"""
+
+from checker.lookalike.index import LookalikeIndex
+from checker.lookalike.model import Attempt, Imitation, Tables, Technique
+from checker.lookalike.search import explain, find
+
+__all__ = ["Attempt", "Imitation", "LookalikeIndex", "Tables", "Technique", "explain", "find"]

@@ -1,0 +1,169 @@
+"""The search: which official site an address imitates, and by which technique."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from rapidfuzz.distance import Levenshtein
+
+from checker.allowlist import KnownName
+from checker.lookalike.guards import STRONG, WEAK, weighed
+from checker.lookalike.index import LookalikeIndex
+from checker.lookalike.model import Attempt, Imitation, Technique
+from checker.lookalike.pairs import Pair, Where, find_pairs
+from checker.lookalike.query import Query, read
+from checker.lookalike.techniques import TECHNIQUES
+from checker.lookalike.untargeted import UNTARGETED
+from checker.reason import DANGER_CODES, ReasonCode
+from checker.url import WebUrl
+
+__all__ = ["explain", "find"]
+
+_ELSEWHERE = frozenset(
+    {Technique.EMBEDDED_HOST, Technique.EMBEDDED_DOMAIN, Technique.HYPHENATED_HOST, Technique.COMBOSQUAT}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    """One pair with the technique that explains it and its weighed score."""
+
+    technique: Technique
+    score: int
+    pair: Pair
+
+    @property
+    def kind(self) -> ReasonCode:
+        if self.pair.target.known is not None:
+            return ReasonCode.USES_KNOWN_NAME
+        if self.score < STRONG:
+            return ReasonCode.RESEMBLES_OFFICIAL
+        before = self.technique is Technique.OTHER_DOMAIN and self.pair.where is not Where.TAIL
+        if before or self.technique in _ELSEWHERE:
+            return ReasonCode.OFFICIAL_NAME_ELSEWHERE
+        return ReasonCode.IMITATES_OFFICIAL
+
+
+def find(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
+    """The likeness to tell people about; None where there is none.
+
+    A listed host, its form with or without ``www``, and the sites of known names get None.
+    """
+    if _is_known_to_be_real(url.host, index):
+        return None
+    named = _in_user_name(url, index)
+    if named is not None or url.is_ip:
+        return named
+    query = read(url.host, index)
+    if query.domain is not None and _is_real_domain(query.domain, index):
+        return None
+    found = [likeness for likeness in _likenesses(query, index) if likeness.score >= WEAK]
+    candidates = [imitation for look in UNTARGETED if (imitation := look(url, query, index)) is not None]
+    if found:
+        candidates.append(_told(found))
+    return max(candidates, key=_weight, default=None)
+
+
+def explain(url: WebUrl, index: LookalikeIndex) -> tuple[Attempt, ...]:
+    """Each technique with the best score it reached on this address, 0 where it did not fire."""
+    best: dict[Technique, Attempt] = {technique: Attempt(technique, 0) for technique in Technique}
+    for attempt in _attempts(url, index):
+        if attempt.score > best[attempt.technique].score:
+            best[attempt.technique] = attempt
+    return tuple(best.values())
+
+
+def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
+    query = read(url.host, index)
+    if url.is_ip or _is_known_to_be_real(url.host, index) or _is_real_domain(query.domain or "", index):
+        return
+    for likeness in _likenesses(query, index):
+        pair = likeness.pair
+        target = pair.site.host if pair.site else pair.target.owner
+        yield Attempt(likeness.technique, likeness.score, target, pair.yours, pair.theirs)
+    for imitation in filter(None, (_in_user_name(url, index), *(look(url, query, index) for look in UNTARGETED))):
+        yield Attempt(imitation.technique, imitation.score, imitation.host, imitation.yours, imitation.theirs)
+
+
+def _weight(imitation: Imitation) -> tuple[bool, bool, int, str]:
+    """Danger before caution, a named official site before a known name or a vendor's word."""
+    kind = imitation.kind
+    return kind in DANGER_CODES, kind is not ReasonCode.PORTAL_NAME_UNLISTED, imitation.score, imitation.technique
+
+
+def _is_known_to_be_real(host: str, index: LookalikeIndex) -> bool:
+    other_form = host.removeprefix("www.") if host.startswith("www.") else "www." + host
+    hosts = index.allowlist.hosts
+    return (
+        host in hosts or other_form in hosts or index.allowlist.operator_of(other_form.removeprefix("www.")) is not None
+    )
+
+
+def _is_real_domain(domain: str, index: LookalikeIndex) -> bool:
+    operator = index.allowlist.operator_of(domain)
+    return (operator is not None and not operator.shared) or domain in index.known_domains
+
+
+def _likenesses(query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
+    for pair in find_pairs(query, index):
+        for technique, explains in TECHNIQUES:
+            score = explains(pair)
+            if score:
+                yield _Likeness(technique, weighed(technique, score, pair, index), pair)
+                break
+
+
+def _told(found: list[_Likeness]) -> Imitation:
+    """The best likeness; where owners tie, nobody is named and nobody called an imitator."""
+    best = max(found, key=lambda likeness: (likeness.pair.target.known is None, _rank(likeness)))
+    rivals = {x.pair.target.owner for x in found if _rank(x) == _rank(best) and x.pair.target.known is None}
+    pair = best.pair
+    known: KnownName | None = pair.target.known
+    if known is None and len(rivals) > 1:
+        return Imitation(ReasonCode.RESEMBLES_OFFICIAL, best.technique, min(best.score, STRONG - 1))
+    return Imitation(
+        best.kind,
+        best.technique,
+        best.score,
+        pair.site.host if pair.site else None,
+        pair.target.owner if known is None else None,
+        pair.yours,
+        pair.theirs,
+        _differs_at(pair.yours, pair.theirs),
+        known,
+    )
+
+
+def _rank(likeness: _Likeness) -> tuple[int, int, bool, bool]:
+    """The score; then the longer match, the same suffix and the same sub-domain decide."""
+    pair = likeness.pair
+    return likeness.score, len(pair.key), not pair.other_suffix, pair.same_sub
+
+
+def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
+    """Indexes of the characters of ``yours`` that differ; where one is missing, its neighbour's."""
+    places: set[int] = set()
+    for operation, mine, _ in Levenshtein.editops(yours, theirs):
+        places.add(min(mine, len(yours) - 1) if operation == "insert" else mine)
+    return tuple(sorted(places))
+
+
+def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
+    """``https://mychart.clevelandclinic.org@evil.example/``: the official host is only a user name."""
+    if not url.username:
+        return None
+    begins = unquote(url.username).strip().lower().removeprefix("https://").removeprefix("http://")
+    claimed = begins.replace("\\", "/").partition("/")[0].partition(":")[0][:253].rstrip(".")
+    if not claimed.isascii() or "." not in claimed:
+        return None
+    allowlist = index.allowlist
+    domain = allowlist.split_host(claimed).registrable_domain
+    operator = allowlist.operator_of(domain) if domain else None
+    if operator is None or operator.all_retired:
+        return None
+    active = [portal.host for portal in operator.portals if not portal.retired]
+    host = claimed if claimed in active else active[0]
+    kind = ReasonCode.OFFICIAL_NAME_ELSEWHERE
+    return Imitation(kind, Technique.EMBEDDED_HOST, 98, host, operator.name, claimed, claimed)
