@@ -228,7 +228,8 @@ def _as_problem(error: Exception) -> ApiProblem:
 def _problem_answer(request: Request, problem: ApiProblem, pages: Pages, headers: Any) -> Response:
     """A problem document; a page for someone who opened a missing page in a browser."""
     document = problem.document
-    wants_page = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    from_browser = "text/html" in request.headers.get("accept", "") or "x-fragment" in request.headers
+    wants_page = from_browser and not request.url.path.startswith("/api/")
     if wants_page:
         return pages.error(request, document.code, document.status)
     return Response(problem.to_json(), document.status, headers, PROBLEM_JSON)
