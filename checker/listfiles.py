@@ -25,6 +25,7 @@ __all__ = [
     "ListFile",
     "NameEntry",
     "NamesFile",
+    "OperatorsFile",
     "PolicyFile",
     "PortalEntry",
     "PortalFile",
@@ -35,8 +36,8 @@ __all__ = [
 
 
 def _yes_or_no(value: object) -> object:
-    if value in ("true", "false"):
-        return value == "true"
+    if isinstance(value, bool) or value in ("true", "false"):
+        return value in (True, "true")
     raise ValueError("write `true` or `false`")
 
 
@@ -81,30 +82,30 @@ class EvidenceEntry(_Entry):
 class RetiredEntry(_Entry):
     """Why and since when a portal is no longer official."""
 
-    on: Text = Field(description="The day it was found retired: `2026-10-05`.")
+    on: Text = Field(description="When it was found retired: `2026-10` or `2026-10-05`.")
     reason: Text = Field(description="One sentence.")
-    moved_to: Text | None = Field(None, description="Address of the active portal that took its place.")
+    moved_to: Text | None = Field(default=None, description="Address of the active portal that took its place.")
 
 
 class _Facts(_Entry):
     """What may stand on the file, for all its portals, or on one portal, for that one alone."""
 
-    country: Text | None = Field(None, description="ISO 3166-1 code of two letters: `US`.")
-    vendor: Slug | None = Field(None, description="Id of a file in `vendors/`.")
-    status: Literal["active", "retired"] | None = Field(None, description="`active` when left out.")
-    retired: RetiredEntry | None = Field(None, description="Needed with `status: retired`.")
-    review_by: Text | None = Field(None, description="A day to confirm the entry by, instead of the policy's.")
+    country: Text | None = Field(default=None, description="ISO 3166-1 code of two letters: `US`.")
+    vendor: Slug | None = Field(default=None, description="Id of a file in `vendors/`.")
+    status: Literal["active", "retired"] | None = Field(default=None, description="`active` when left out.")
+    retired: RetiredEntry | None = Field(default=None, description="Needed with `status: retired`.")
+    review_by: Text | None = Field(default=None, description="A day to confirm the entry by, instead of the policy's.")
     evidence: tuple[EvidenceEntry, ...] = Field(
         (), description="Where we know it from; at least one for an active portal."
     )
-    links: dict[TaskId, Text] = Field({}, description="Address for a task, on an active portal of this file.")
+    links: dict[TaskId, Text] = Field(default={}, description="Address for a task, on an active portal of this file.")
 
 
 class PortalEntry(_Facts):
     """One official sign-in site: a host, with the path that tells whose it is."""
 
     url: Text = Field(description="`https://host/` or `https://host/mount/`, as a browser shows it.")
-    organizations: tuple[Text, ...] = Field((), description="Whose portal it is.")
+    organizations: tuple[Text, ...] = Field(default=(), description="Whose portal it is.")
 
 
 class PortalFile(_Facts):
@@ -112,7 +113,7 @@ class PortalFile(_Facts):
 
     domain: Domain = Field(description="The registrable domain; the file has its name.")
     operator: Text = Field(description="Who controls the domain.")
-    shared: Flag = Field(False, description="`true` where subdomains belong to different customers.")
+    shared: Flag = Field(default=False, description="`true` where subdomains belong to different customers.")
     resembles_ok: tuple[Domain, ...] = Field(
         (), description="Hosts of other operators that look alike and do not imitate."
     )
@@ -124,9 +125,9 @@ class VendorFile(_Entry):
 
     id: Slug
     name: Text
-    brand_words: tuple[Slug, ...] = Field((), description="Words that only this vendor's portals use in a host.")
-    routes: dict[TaskId, tuple[Text, ...]] = Field({}, description="Path prefixes behind the mount, for each task.")
-    segments: dict[TaskId, tuple[Text, ...]] = Field({}, description="Single path segments, for each task.")
+    brand_words: tuple[Slug, ...] = Field(default=(), description="Words of a host that only this vendor uses.")
+    routes: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Path prefixes behind the mount, by task.")
+    segments: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Single path segments, by task.")
 
 
 class NameSource(_Entry):
@@ -159,7 +160,16 @@ class PolicyFile(_Entry):
 
     review_after_days: Days
     grace_days: Days
-    platforms: tuple[Domain, ...] = Field((), description="Hosts outside the suffix list where anyone makes pages.")
+    platforms: tuple[Domain, ...] = Field(default=(), description="Hosts where anyone makes pages.")
+
+
+class OperatorsFile(_Entry):
+    """`operators.yaml`: who controls a domain, decided by a person; imports ask it, the list does not."""
+
+    operators: dict[Domain, Text]
+    shared: tuple[Domain, ...] = Field(
+        default=(), description="Domains whose subdomains belong to different customers."
+    )
 
 
 MODELS: tuple[type[_Entry], ...] = (
@@ -172,6 +182,7 @@ MODELS: tuple[type[_Entry], ...] = (
     NameEntry,
     NamesFile,
     PolicyFile,
+    OperatorsFile,
 )
 _KEYS = sorted({key for model in MODELS for key in model.model_fields})
 

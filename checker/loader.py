@@ -175,7 +175,8 @@ def _review_by(written: str | None, evidence: tuple[Evidence, ...], retired: Ret
         return date.fromisoformat(written)
     if evidence or retired is None:
         return max(e.first_day for e in evidence) + timedelta(days=policy.review_after_days)
-    return date.fromisoformat(retired.on)  # a tombstone without evidence is not renewed
+    # A tombstone without evidence is not renewed.
+    return date.fromisoformat(retired.on if len(retired.on) > len("2026-10") else f"{retired.on}-01")
 
 
 def _vendor(file: VendorFile) -> Vendor:

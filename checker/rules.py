@@ -320,8 +320,9 @@ def _dates(draft: Draft) -> Iterator[Finding]:
                 yield file.finding("PC106", Severity.ERROR, message, *where, "evidence", index, "seen")
         if facts.review_by is not None and first_day(facts.review_by, month_allowed=False) is None:
             yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "review_by")
-        if facts.retired is not None and first_day(facts.retired.on, month_allowed=False) is None:
-            yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "retired", "on")
+        if facts.retired is not None and first_day(facts.retired.on, month_allowed=True) is None:
+            message = "no such month or day; write `2026-10` or `2026-10-05`"
+            yield file.finding("PC106", Severity.ERROR, message, *where, "retired", "on")
 
 
 _COUNTRIES = frozenset(
@@ -383,9 +384,7 @@ def _well_formed(draft: Draft) -> Iterator[Finding]:
                 message = "no web address; write the organization's own website"
                 yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
             for place, domain in enumerate(name.domains):
-                parts = draft.split_host(domain)
-                # `nhs.uk` is a public suffix of its own, and all of it belongs to one organization.
-                if domain not in (parts.registrable_domain, parts.suffix):
+                if draft.split_host(domain).registrable_domain != domain:
                     message = "not a registrable domain; write one such as `example.org`"
                     yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "domains", place)
 

@@ -125,10 +125,10 @@ class _Builder:
         value: Value | None = None
         documents = 0
         for event in events:
+            line = event.start_mark.line + 1
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    line = event.start_mark.line + 1
                     self.note("PC011", line, "a second document (`---`); write one document in a file")
                     raise _GiveUp
             elif isinstance(event, yaml.NodeEvent):
