@@ -1,0 +1,198 @@
+"""Builds the browser extension: ``dist/chromium``, ``dist/firefox`` and a store-ready zip of each.
+
+The list, the guidance and every sentence come from the Python sources; there is no second copy of
+them to keep. The same sources give the same bytes, on every machine and at every time of day.
+
+    python -m extension.build [--service https://portalcheck.example] [--out dist]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from checker import __version__
+from checker.allowlist import Allowlist, Match, Operator, Vendor
+from checker.loader import load_folder
+from checker.texts_loader import LANGUAGES, load_texts
+from checker.url import Context, WebUrl, parse
+
+__all__ = ["BROWSERS", "build", "export_list", "export_texts"]
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "extension"
+BROWSERS = ("chromium", "firefox")
+DEFAULT_SERVICE = "http://127.0.0.1:8000"
+SHIPPED = ("*.html", "*.css", "*.js", "lib/*.js", "icons/*.png", "_locales/*/messages.json")
+SENTENCES = (
+    "headlines",
+    "reasons",
+    "notes",
+    "tasks",
+    "if_entered",
+    "emergency",
+    "disclaimer",
+    "levels",
+    "verdicts",
+    "page",
+)
+ONLY_FOR = {"minimum_chrome_version": "chromium", "browser_specific_settings": "firefox"}
+EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+Json = dict[str, object]
+
+
+def export_list(allowlist: Allowlist) -> Json:
+    """The list as the extension carries it: for every host the ready-made answers of its mounts."""
+    hosts: Json = {}
+    for operator in allowlist.operators:
+        for host in sorted({portal.host for portal in operator.portals}):
+            hosts[host] = _host(allowlist, operator, host)
+    return {
+        "format": 1,
+        "version": allowlist.version,
+        "newest_evidence": allowlist.newest_evidence,
+        "portals": len(allowlist.portals),
+        "review_after_days": allowlist.policy.review_after_days,
+        "grace_days": allowlist.policy.grace_days,
+        "hosts": hosts,
+        "retired_domains": {o.domain: _retired_domain(allowlist, o) for o in allowlist.operators if o.all_retired},
+        "vendors": {vendor.id: _vendor(vendor) for vendor in allowlist.vendors.values()},
+        "websites": sorted({_web_url(name.website).origin for name in allowlist.names}),
+    }
+
+
+def _host(allowlist: Allowlist, operator: Operator, host: str) -> Json:
+    home = allowlist.home_of(host)
+    if home is None:
+        raise ValueError(f"{host} has portals but no answer")
+    mounts = [allowlist.match(_web_url(portal.url)) for portal in operator.portals if portal.host == host]
+    entry = _entry(operator, home)
+    entry["mounts"] = {"/".join(match.site.segments): _site(match) for match in mounts if match is not None}
+    if not home.mounted:
+        entry["home"] = _site(home)
+    return entry
+
+
+def _retired_domain(allowlist: Allowlist, operator: Operator) -> Json:
+    match = allowlist.match_domain(allowlist.split_host(operator.domain))
+    if match is None:
+        raise ValueError(f"{operator.domain} is retired but has no answer")
+    return {**_entry(operator, match), "home": _site(match)}
+
+
+def _entry(operator: Operator, match: Match) -> Json:
+    entry: Json = {"operator": operator.name, "domain": operator.domain, "review_by": match.review_by.isoformat()}
+    if match.kind == "retired":
+        entry["retired"] = True
+    return entry
+
+
+def _site(match: Match) -> Json:
+    site: Json = {"name": match.name, "url": match.url, "organizations": list(match.site.organizations)}
+    if match.site.vendor:
+        site["vendor"] = match.site.vendor
+    if match.site.links:
+        site["links"] = dict(sorted(match.site.links.items()))
+    if match.site.retired and match.site.retired.moved_to:
+        site["moved_to"] = match.site.retired.moved_to
+    return site
+
+
+def _vendor(vendor: Vendor) -> Json:
+    return {
+        "routes": {"/".join(route): task for route, task in sorted(vendor.routes.items())},
+        "segments": dict(sorted(vendor.segments.items())),
+    }
+
+
+def _web_url(text: str) -> WebUrl:
+    found = parse(text, Context.TAB)
+    if not isinstance(found, WebUrl):
+        raise ValueError(f"{text} is no web address")
+    return found
+
+
+def export_texts(lang: str) -> Json:
+    """The sentences that the extension shows, from the ones the service uses."""
+    tree = load_texts()[lang].tree
+    return {part: tree[part] for part in SENTENCES}
+
+
+def manifest_for(browser: str) -> Json:
+    """The one source manifest, without what only the other browser knows."""
+    manifest: Json = json.loads((SOURCE / "manifest.json").read_text(encoding="utf-8"))
+    kept = {key: value for key, value in manifest.items() if ONLY_FOR.get(key, browser) == browser}
+    return {**kept, "version": __version__}
+
+
+def check_service(service: str) -> str:
+    """The service's address without its last slash. It may be empty: then nobody is asked."""
+    parts = urlsplit(service)
+    local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+    if service and not (local or (parts.scheme == "https" and parts.hostname)):
+        raise ValueError("the service must begin with https://, or be http://127.0.0.1 or http://localhost")
+    return service.rstrip("/")
+
+
+def build(out: Path, service: str = DEFAULT_SERVICE, allowlist: Allowlist | None = None) -> list[Path]:
+    """Write both extensions and their zips below ``out``; answers with the zips."""
+    data: dict[str, Json] = {
+        "data/build.json": {"service": check_service(service)},
+        "data/list.json": export_list(allowlist or load_folder(ROOT / "allowlists")),
+        **{f"data/texts.{lang}.json": export_texts(lang) for lang in LANGUAGES},
+    }
+    return [_build_for(browser, out, data) for browser in BROWSERS]
+
+
+def _build_for(browser: str, out: Path, data: Mapping[str, Json]) -> Path:
+    files = {
+        path.relative_to(SOURCE).as_posix(): path.read_bytes() for pattern in SHIPPED for path in SOURCE.glob(pattern)
+    }
+    files |= {name: _compact(content) for name, content in data.items()}
+    manifest = manifest_for(browser)
+    files["manifest.json"] = json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n"
+    folder = out / browser
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    archive = out / f"portalcheck-{manifest['version']}-{browser}.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as bundle:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, EARLIEST_ZIP_TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = 0o644 << 16
+            bundle.writestr(info, files[name])
+    return archive
+
+
+def _compact(content: Json) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line of ``make extension``."""
+    parser = argparse.ArgumentParser(description="Build the browser extension.")
+    parser.add_argument("--service", default=DEFAULT_SERVICE, help="the service that explains; empty for none")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist")
+    options = parser.parse_args(arguments)
+    try:
+        archives = build(options.out, options.service)
+    except ValueError as error:
+        parser.error(str(error))
+    for browser, archive in zip(BROWSERS, archives, strict=True):
+        print(f"{options.out / browser}/  load this folder unpacked;  {archive}  {archive.stat().st_size:,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

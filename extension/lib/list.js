@@ -1,0 +1,186 @@
+/**
+ * The list of official portals that travels with the extension, and the verdict it gives.
+ *
+ * Membership is exact: a host is on the list or it is not. The path only tells whose portal it is.
+ * These rules mirror the project's Python core; the build's test vectors hold both to the same
+ * answers. Look-ups by anything a page can choose go through a `Map`: a plain object would know a
+ * host called "constructor". Pure.
+ */
+
+const DAY = 86_400_000; // milliseconds
+
+/**
+ * @typedef {object} Site a portal as answers show it
+ * @property {string} name whose portal it is
+ * @property {string} url where to send people
+ * @property {string[]} organizations
+ * @property {string} [vendor]
+ * @property {Record<string, string>} [links] task to address
+ * @property {string} [moved_to] where a retired portal went
+ *
+ * @typedef {object} Entry one listed host
+ * @property {string} operator
+ * @property {string} domain its registrable domain
+ * @property {boolean} retired
+ * @property {string} reviewBy ISO date
+ * @property {Site} home the answer for a path in no mount
+ * @property {Map<string, Site>} mounts lower-case path segments, joined by "/"
+ * @property {number} longest most segments of any mount
+ */
+
+/** The bundled list, ready for look-ups. Throws on anything that is not such a list. */
+export class List {
+  /** @param {any} data the parsed `data/list.json` */
+  constructor(data) {
+    if (data?.format !== 1 || typeof data.version !== "string" || typeof data.hosts !== "object") {
+      throw new Error("not a list of portals");
+    }
+    this.version = data.version;
+    this.newestEvidence = data.newest_evidence;
+    this.portals = data.portals;
+    this.reviewAfterDays = data.review_after_days;
+    this.graceDays = data.grace_days;
+    /** @type {Map<string, Entry>} */
+    this.hosts = new Map(Object.entries(data.hosts).map(([host, entry]) => [host, readEntry(entry)]));
+    /** @type {Map<string, Entry>} domains with nothing but retired portals: anyone may own them now */
+    this.retiredDomains = new Map(Object.entries(data.retired_domains).map(([domain, entry]) => [domain, readEntry(entry)]));
+    this.vendors = new Map(
+      Object.entries(data.vendors).map(([id, vendor]) => [
+        id,
+        {
+          routes: new Map(Object.entries(vendor.routes)),
+          segments: new Map(Object.entries(vendor.segments)),
+          longest: longestOf(Object.keys(vendor.routes)),
+        },
+      ]),
+    );
+    this.websites = new Set(data.websites);
+  }
+
+  /**
+   * What the list knows about an address; null when it knows nothing.
+   * @param {import("./address.js").Address} address
+   */
+  match(address) {
+    const entry = this.hosts.get(address.host);
+    if (entry === undefined) {
+      const gone = address.isIp ? null : this.#retiredDomain(address.host);
+      return gone && { entry: gone, site: gone.home, mounted: false, depth: 0 };
+    }
+    const segments = address.path.toLowerCase().split("/").slice(1);
+    for (let depth = Math.min(entry.longest, segments.length); depth >= 0; depth--) {
+      const site = entry.mounts.get(segments.slice(0, depth).join("/"));
+      if (site !== undefined) return { entry, site, mounted: true, depth };
+    }
+    return { entry, site: entry.home, mounted: false, depth: 0 };
+  }
+
+  #retiredDomain(host) {
+    if (this.retiredDomains.size === 0) return null;
+    for (let rest = host; rest !== ""; rest = rest.slice(rest.indexOf(".") + 1)) {
+      const entry = this.retiredDomains.get(rest);
+      if (entry !== undefined) return entry;
+      if (!rest.includes(".")) return null;
+    }
+    return null;
+  }
+
+  /**
+   * The list's own verdict. `listed` is false where the list has nothing to say about the host and
+   * a service may be asked; the verdict then stands until one answers.
+   * @param {import("./address.js").Address} address
+   * @param {string} today ISO date, UTC
+   */
+  judge(address, today) {
+    const match = this.match(address);
+    const codes = [];
+    if (address.hasCredentials) codes.push("credentials-in-address");
+    if (address.isIp) codes.push("ip-address");
+    if (match === null) {
+      return { verdict: "warning", codes: codes.length ? codes : ["not-listed"], notes: [], official: null, match, listed: false };
+    }
+    if (match.entry.retired) {
+      codes.push("retired-portal");
+      const moved = match.site.moved_to;
+      const official = moved ? { name: match.entry.operator, url: moved } : null;
+      return { verdict: "warning", codes, notes: [], official, match, listed: true };
+    }
+    if (address.scheme !== "https") codes.push("not-https");
+    if (address.port !== null) codes.push("unusual-port");
+    if (!this.#withinLease(match.entry, today)) codes.push("listing-overdue");
+    if (codes.length > 0) {
+      const onlyOverdue = codes.every((code) => code === "listing-overdue");
+      const official = onlyOverdue ? null : { name: match.site.name, url: match.site.url };
+      return { verdict: "warning", codes, notes: [], official, match, listed: true };
+    }
+    const notes = [];
+    if (!match.mounted) notes.push("clinic-not-identified");
+    else if (match.site.organizations.length > 1) notes.push("shared-by-organizations");
+    return { verdict: "verified", codes, notes, official: null, match, listed: true };
+  }
+
+  #withinLease(entry, today) {
+    return Date.parse(today) <= Date.parse(entry.reviewBy) + this.graceDays * DAY;
+  }
+
+  /**
+   * The task an official portal's path is for; null when the path does not tell. The vendor's
+   * longest path behind the mount counts first, then any single known segment.
+   * @param {import("./address.js").Address} address
+   */
+  taskOf(address) {
+    const match = this.match(address);
+    if (match === null || match.entry.retired || address.path === "/") return null;
+    const segments = address.path.toLowerCase().replace(/^\/+|\/+$/g, "").split("/").slice(match.depth);
+    const vendor = this.vendors.get(match.site.vendor ?? "");
+    for (let length = Math.min(segments.length, vendor?.longest ?? 0); length > 0; length--) {
+      const task = vendor.routes.get(segments.slice(0, length).join("/"));
+      if (task !== undefined) return task;
+    }
+    const common = this.vendors.get("any")?.segments;
+    const known = common && segments.find((segment) => common.has(segment));
+    return known === undefined ? null : common.get(known);
+  }
+
+  /** True for a place this list itself vouches for: an active portal, or a known website. */
+  knows(address, today) {
+    if (address === null) return false;
+    if (this.judge(address, today).verdict === "verified") return true;
+    return this.websites.has(address.origin);
+  }
+
+  /** Days since the newest evidence in the list; a month counts from its first day. */
+  ageInDays(today) {
+    if (!this.newestEvidence) return Infinity;
+    const seen = this.newestEvidence.length === 7 ? `${this.newestEvidence}-01` : this.newestEvidence;
+    return Math.floor((Date.parse(today) - Date.parse(seen)) / DAY);
+  }
+
+  /** True once the newest evidence is older than entries may be without a review. */
+  isOverdue(today) {
+    return this.ageInDays(today) > this.reviewAfterDays;
+  }
+}
+
+function readEntry(entry) {
+  const mounts = new Map(Object.entries(entry.mounts ?? {}));
+  return {
+    operator: entry.operator,
+    domain: entry.domain,
+    retired: entry.retired === true,
+    reviewBy: entry.review_by,
+    home: entry.home ?? mounts.get(""),
+    mounts,
+    longest: longestOf([...mounts.keys()]),
+  };
+}
+
+/** Segments of the longest of some paths written without their outer slashes. */
+function longestOf(paths) {
+  return Math.max(0, ...paths.map((path) => (path === "" ? 0 : path.split("/").length)));
+}
+
+/** Today's date in UTC: leases end on the same day everywhere. */
+export function todayUtc(now = new Date()) {
+  return now.toISOString().slice(0, 10);
+}

@@ -1,0 +1,192 @@
+/**
+ * The popup: the verdict for the page in the tab, then what a service adds to it.
+ *
+ * A verdict is only ever shown for the address the tab has now: every question takes a turn, only
+ * the last turn may paint, and the tab is looked at again before a late answer is shown.
+ */
+
+import { addressOf, sameAddress, sendable } from "./lib/address.js";
+import { believed, believedLink, localAnswer, readAnswer, readProblem } from "./lib/answer.js";
+import { api } from "./lib/browser.js";
+import { todayUtc } from "./lib/list.js";
+import { ask, isLocal, linkQuestion, serviceName, tabQuestion } from "./lib/service.js";
+import { start, tasksOf } from "./lib/start.js";
+import { guidanceLink, guidanceOf, noVerdict, serviceLine, viewOf } from "./lib/view.js";
+import { byId, paintFrame, paintGuidance, paintService, paintTasks, paintVerdict } from "./paint.js";
+
+let world; // list, sentences, settings: read once
+let turn = 0; // counts questions; only the last one may paint
+let task = "log-in";
+let shown = { tabId: undefined, address: null, answer: null, site: undefined, isLink: false };
+
+async function currentTab() {
+  const [tab] = await api.tabs.query({ active: true, currentWindow: true });
+  return tab;
+}
+
+async function checkTab() {
+  const mine = ++turn;
+  const tab = await currentTab();
+  if (mine !== turn) return;
+  const address = addressOf(tab?.url);
+  if (address === null) {
+    const hadPage = shown.address !== null && tab?.url === undefined;
+    show({ tabId: tab?.id, address: hadPage ? shown.address : null }, withoutAddress(hadPage ? "changed" : "no_address"));
+    return;
+  }
+  const { list, texts, lang, settings } = world;
+  const judged = list.judge(address, todayUtc());
+  const own = localAnswer(judged, address, texts);
+  const page = { tabId: tab.id, address, answer: own, site: judged.match?.site };
+  const told = list.taskOf(address) ?? settings.task;
+  task = tasksOf(texts).includes(told) ? told : "log-in";
+  byId("task").value = task;
+  if (judged.listed || settings.service === "") {
+    showAnswer(page, own, judged.listed ? "local" : "none");
+    return;
+  }
+  showAnswer(page, own, "asking");
+  const said = await ask(settings.service, tabQuestion(sendable(address), task, lang));
+  if (mine !== turn) return;
+  const now = await currentTab();
+  if (mine !== turn) return;
+  if (now?.id !== tab.id || !sameAddress(addressOf(now.url), address)) {
+    await checkTab();
+    return;
+  }
+  explain(page, own, said);
+}
+
+/** Paints what the service added to the list's own answer, or why it added nothing. */
+function explain(page, own, said) {
+  const answer = said.ok ? readAnswer(said.json) : null;
+  const belief = answer && believed(own, page.address, answer, beliefContext());
+  if (!belief) {
+    showAnswer(page, own, said.ok ? "unreadable" : said.why);
+    return;
+  }
+  showAnswer({ ...page, answer: belief.answer }, belief.answer, belief.remark ?? "answered", answer.list);
+}
+
+async function checkLink(text) {
+  const mine = ++turn;
+  const { texts, words, lang, settings } = world;
+  show({ isLink: true }, noVerdict(words.get("word_looking"), words.get("pasted_sending"), []));
+  const said = await ask(settings.service, linkQuestion(text, task, lang));
+  if (mine !== turn) return;
+  const answer = said.ok ? readAnswer(said.json) : null;
+  const belief = answer && believedLink(answer, beliefContext(), texts);
+  if (belief) {
+    showAnswer({ isLink: true, answer: belief }, belief, "answered", answer.list);
+    return;
+  }
+  const [title, line] = answer
+    ? ["pasted_unconfirmed_title", words.get("pasted_unconfirmed_text")]
+    : ["pasted_failed_title", (!said.ok && readProblem(said.json)) || notAnswered(said)];
+  show({ isLink: true }, noVerdict(texts.text(["verdicts", "none"]), words.get(title), [line]));
+}
+
+function notAnswered(said) {
+  return world.words.get(`pasted_${said.ok ? "unreadable" : said.why}`, serviceName(world.settings.service));
+}
+
+function beliefContext() {
+  return { list: world.list, today: todayUtc(), isLocal: isLocal(world.settings.service) };
+}
+
+function withoutAddress(which) {
+  const { words } = world;
+  return noVerdict(words.get(`word_${which}`), words.get(`${which}_title`), [words.get(`${which}_text`)]);
+}
+
+function showAnswer(page, answer, state, theirList) {
+  const { texts, list, settings } = world;
+  show(page, viewOf(answer, { texts, service: settings.service, listVersion: list.version }), state, theirList);
+}
+
+function show(page, view, state, theirList) {
+  shown = { tabId: undefined, address: null, answer: null, site: undefined, isLink: false, ...page };
+  paintVerdict(view, { isLink: shown.isLink, ...world });
+  const line = state && serviceLine(state, world.settings.service, world.words, theirList);
+  paintService(line, listRemark(theirList), world.words);
+  showGuidance();
+}
+
+/** What is worth knowing about the list's age, if anything. */
+function listRemark(theirList) {
+  const { list, words, settings } = world;
+  if (theirList && theirList.newestEvidence > list.newestEvidence) {
+    return words.get("list_older", list.newestEvidence, serviceName(settings.service), theirList.newestEvidence);
+  }
+  return list.isOverdue(todayUtc()) ? words.get("list_overdue", list.newestEvidence) : "";
+}
+
+function showGuidance() {
+  const link = guidanceLink(task, shown.answer, shown.isLink ? undefined : shown.site);
+  paintGuidance(guidanceOf(task, link, world.texts));
+}
+
+/** The tab, or what it shows, may be another one now. */
+async function tabMayHaveChanged() {
+  const tab = await currentTab();
+  const address = addressOf(tab?.url);
+  if (!shown.isLink && tab?.id === shown.tabId && address !== null && sameAddress(address, shown.address)) return;
+  if (shown.isLink && tab?.id === pageBehindLink) return;
+  await checkTab();
+}
+
+let pageBehindLink; // the tab that was in front when a link was pasted
+
+function listen() {
+  const { settings, words } = world;
+  byId("task").addEventListener("change", (event) => {
+    task = event.target.value;
+    settings.task = task;
+    api.storage.local.set({ task }).catch(() => {}); // forgetting is no reason to fail
+    showGuidance();
+  });
+  byId("retry").addEventListener("click", checkTab);
+  byId("back").addEventListener("click", async () => {
+    await checkTab();
+    byId("headline").focus();
+  });
+  byId("paste").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    pageBehindLink = (await currentTab())?.id;
+    byId("headline").focus();
+    await checkLink(byId("paste-text").value);
+  });
+  byId("official").addEventListener("click", (event) => {
+    if (shown.isLink || shown.tabId === undefined) return;
+    // The page in the tab is not the right one: go there in its place.
+    event.preventDefault();
+    api.tabs.update(shown.tabId, { url: event.currentTarget.href }).then(() => window.close());
+  });
+  byId("report").addEventListener("click", async () => {
+    const done = await navigator.clipboard.writeText(byId("report").dataset.text).then(
+      () => true,
+      () => false,
+    );
+    byId("announcement").textContent = byId("report-hint").textContent = words.get(done ? "report_copied" : "report_failed");
+  });
+  api.tabs.onActivated.addListener(tabMayHaveChanged);
+  api.tabs.onUpdated.addListener((tabId, change) => {
+    if (change.status !== undefined || change.url !== undefined) void tabMayHaveChanged();
+  });
+}
+
+try {
+  world = await start();
+} catch (error) {
+  // Without its own files the extension can only say so, in the browser's own message catalogue.
+  byId("word").textContent = api.i18n.getMessage("popup_title");
+  byId("headline").textContent = api.i18n.getMessage("failed_title");
+  byId("announcement").textContent = api.i18n.getMessage("failed_text");
+  byId("lines").textContent = api.i18n.getMessage("failed_text");
+  throw error;
+}
+paintFrame(world);
+paintTasks(world.texts, tasksOf(world.texts));
+listen();
+await checkTab();
+byId("headline").focus();

@@ -1,0 +1,149 @@
+"""Addresses with the Python core's answers, to hold the extension's own rules to them.
+
+    python -m extension.vectors FILE
+
+Every listed host and mount is in, with spellings that must and must not change the answer, and
+the dates around the end of each lease. ``answer`` is None where the list has nothing to say about
+the host: there the extension answers ``not-listed`` (or what the address itself gives away) and
+asks a service.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+
+from checker.allowlist import Allowlist, MatchKind
+from checker.checker import Checker, Result
+from checker.loader import load_folder
+from checker.render import Renderer
+from checker.texts_loader import LANGUAGES, load_texts
+from checker.url import Context, WebUrl
+from extension.build import ROOT
+
+__all__ = ["TODAY", "vectors"]
+
+TODAY = date(2026, 11, 22)
+"""The day most vectors are judged on: within every lease of the first list."""
+
+UNLISTED = (
+    "https://www.example.org/",
+    "https://www.example.org/MyChart/Billing/GuestPay",
+    "https://patient@www.example.org/",
+    "https://192.0.2.10/mychart/",
+    "https://[2001:db8::1]/",
+    "https://0x7f.1/",
+    "https://localhost:8080/",
+    "https://constructor/",
+    "https://__proto__/",
+    "https://mychart.cleve1andclinic.org/",
+    "https://mychart.clevelandclinic.org.evil.example/",
+    "https://evil.example\\@mychart.clevelandclinic.org/",
+    "https://mychart-health.org/",
+)
+TAILS = ("Authentication/Login", "Billing/GuestPay/", "app/account-recovery?next=x#y", "default.asp", "unknown/login")
+
+
+def vectors(allowlist: Allowlist) -> list[dict[str, object]]:
+    """One case per address, date and language."""
+    checker = Checker(allowlist)
+    renderer = Renderer(load_texts())
+    chance = random.Random(20261122)  # noqa: S311 - it picks test cases, the same ones every time
+    cases = list(_cases(allowlist, chance))
+    return [_case(checker, renderer, *case) for case in cases]
+
+
+def _cases(allowlist: Allowlist, chance: random.Random) -> Iterator[tuple[str, date, str]]:
+    everything = [portal for operator in allowlist.operators for portal in operator.portals]
+    for portal in everything:
+        yield portal.url, TODAY, chance.choice(LANGUAGES)
+        yield portal.url + chance.choice(TAILS), TODAY, "en"
+    for portal in chance.sample(everything, min(150, len(everything))):
+        for spelling in _spellings(portal.host, portal.mount):
+            yield spelling, TODAY, chance.choice(LANGUAGES)
+        last = portal.review_by + timedelta(days=allowlist.policy.grace_days)
+        for day in (last - timedelta(days=1), last, last + timedelta(days=1), last + timedelta(days=400)):
+            yield portal.url, day, "en"
+        yield f"http://{portal.host}{portal.mount}", last + timedelta(days=1), "es"
+    for operator in allowlist.operators:
+        if operator.all_retired:
+            yield f"https://{operator.domain}/", TODAY, "en"
+            yield f"https://any.other.{operator.domain}/login", TODAY, "es"
+    for url in UNLISTED:
+        for lang in LANGUAGES:
+            yield url, TODAY, lang
+
+
+def _spellings(host: str, mount: str) -> Iterator[str]:
+    yield f"https://{host}/"
+    yield f"https://{host.upper()}{mount.swapcase()}"
+    yield f"HTTPS://{host}:443{mount}"
+    yield f"https://{host}.{mount}"
+    yield f"http://{host}{mount}"
+    yield f"https://{host}:8443{mount}"
+    yield f"http://{host}:8080{mount}"
+    yield f"https://someone@{host}{mount}"
+    yield f"https://someone:secret@{host}:8443{mount}"
+    yield f"https://{host}{mount.rstrip('/')}X/"
+    yield f"https://{host}{mount}../"
+    yield f"https://{host}{mount}%2e%2e/x"
+    yield f"https://{host}/x/..{mount}"
+    yield f"https://{host}/{mount}"
+    yield f"https://{host}{mount}login"
+    yield f"https://{host}/nowhere{mount}"
+    yield f"https://x{host}{mount}"
+    yield f"https://www.{host}{mount}"
+    yield f"https://{host}.evil.example{mount}"
+    yield f"https://{host.partition('.')[2]}{mount}"
+
+
+def _case(checker: Checker, renderer: Renderer, url: str, today: date, lang: str) -> dict[str, object]:
+    result = checker.check(url, None, lang, Context.TAB, today=today)
+    return {"url": url, "today": today.isoformat(), "lang": lang, **_expected(result, renderer)}
+
+
+def _expected(result: Result, renderer: Renderer) -> dict[str, object]:
+    match, address = result.match, result.address
+    host = address.host if isinstance(address, WebUrl) else None
+    if match is None or match.kind is MatchKind.OPERATOR_SITE or result.unwrapped:
+        return {"host": host, "answer": None}
+    full = renderer.result(result)
+    portal = full.portal
+    return {
+        "host": host,
+        "answer": {
+            "verdict": full.verdict,
+            "level": full.level,
+            "headline": full.headline,
+            "domain": full.address.registrable_domain,
+            "portal": portal
+            and {
+                "host": portal.host,
+                "url": portal.url,
+                "operator": portal.operator,
+                "organizations": portal.organizations,
+            },
+            "official": full.official and asdict(full.official),
+            "reasons": [{"code": r.code, "level": r.level, "message": r.message} for r in full.reasons],
+            "notes": [asdict(note) for note in full.notes],
+            "guidance": asdict(full.guidance),
+        },
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write all vectors to the named file."""
+    (target,) = arguments
+    cases = vectors(load_folder(ROOT / "allowlists"))
+    Path(target).write_text(json.dumps(cases, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    print(f"{len(cases):,} vectors in {target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
