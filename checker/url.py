@@ -12,6 +12,7 @@ never a guess.
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,9 +76,9 @@ class OtherAddress:
 
 # --- one address -----------------------------------------------------------------------------
 
-_HREF = re.compile(r"(https?)://(?:([^@/?#:]*)(:[^@/?#]*)?@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(\?[^#]*)?")
+_HREF = re.compile(r"(https?)://(?:([^@/?#:]*)(?::[^@/?#]*)?@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(\?[^#]*)?")
 _TYPED_AUTHORITY = re.compile(r"[^:]*:[/\\]*([^/\\?#]*)")
-_PLAIN = re.compile(r"[A-Za-z0-9.\-]*\Z")
+_TYPED_PORT = re.compile(r":[^:\]]*\Z")
 
 
 def _browser_url(text: str) -> WebUrl | OtherAddress:
@@ -89,9 +90,9 @@ def _browser_url(text: str) -> WebUrl | OtherAddress:
     found = _HREF.match(href)
     if found is None:
         return OtherAddress(href.partition(":")[0])
-    scheme, username, _, host, port, path, query = found.groups()
+    scheme, username, host, port, path, query = found.groups()
     dotless = host.removesuffix(".")
-    if not dotless or dotless.startswith(".") or ".." in dotless or len(dotless) > 253:
+    if not dotless or dotless[0] == "." or ".." in host or len(dotless) > 253:
         raise UnreadableAddress(AddressProblem.BROKEN)
     return WebUrl(
         scheme,
@@ -101,24 +102,23 @@ def _browser_url(text: str) -> WebUrl | OtherAddress:
         query[1:] if query else "",
         username or "",
         username is not None,
-        host[0] == "[" or (host[-1].isdigit() and _is_ipv4(host)),
-        _oddly_typed(text, dotless),
+        # Any other name that ends in a number is refused: https://url.spec.whatwg.org/#ends-in-a-number-checker
+        dotless[0] == "[" or dotless.rpartition(".")[2].isdigit(),
+        None if _plainly_typed(text, scheme, dotless) else _oddly_typed(text, dotless),
     )
 
 
-def _is_ipv4(host: str) -> bool:
-    # A serialised host that ends in a number is an IPv4 address: the URL Standard refuses
-    # every other one (https://url.spec.whatwg.org/#ends-in-a-number-checker).
-    return host.rpartition(".")[2].isdigit()
+def _plainly_typed(text: str, scheme: str, host: str) -> bool:
+    """The quick answer for an address that already stands in a browser's own letters."""
+    start = f"{scheme}://{host}"
+    return text.startswith(start) and text[len(start) : len(start) + 1] in ("/", "", "?", "#")
 
 
 def _oddly_typed(text: str, host: str) -> str | None:
     """The host as typed, when it is not simply ``host`` in plain letters of either case."""
     authority = _TYPED_AUTHORITY.match(text)
-    typed = authority.group(1).rpartition("@")[2] if authority else ""
-    if typed[:1] != "[":
-        typed = typed.partition(":")[0]
-    if typed.removesuffix(".").lower() == host and typed.isascii():
+    typed = _TYPED_PORT.sub("", authority.group(1).rpartition("@")[2]) if authority else ""
+    if typed.isascii() and typed.removesuffix(".").lower() == host:
         return None
     return typed
 
@@ -126,24 +126,37 @@ def _oddly_typed(text: str, host: str) -> str | None:
 # --- pasted text -----------------------------------------------------------------------------
 
 _INVISIBLE_EDGE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_EDGE = "".join(chr(code) for code in range(0x21)) + "\x7f\u00a0\u3000" + _INVISIBLE_EDGE
 _OPENING = "\"'`<([{«“‘„"
 _CLOSING = "\"'`>)]}»”’,;:!."
-_EDGE = "".join(chr(code) for code in range(0x21)) + "\x7f\u00a0\u3000" + _INVISIBLE_EDGE
 
 _DEFANGED_DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)", re.IGNORECASE)
 _DEFANGED_COLON = re.compile(r"\[(:|://)\]")
 _DEFANGED_SCHEME = re.compile(r"(?<![A-Za-z0-9])hxxp(?=s?:)", re.IGNORECASE)
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
-_LINK = re.compile(r"https?:[/\\]", re.IGNORECASE)
-_LINK_END = re.compile(r"[\s<>\"'`()\[\]{}|«»“”‘’]")
+_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9\-._~/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z")
+"""An address that needs none of the reading below: the browser's reading is the only one."""
+
 _SPACE = re.compile(r"\s")
+_BROWSERS_DROP = re.compile(r"[\t\r\n]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
+_LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
+_LINK_END = re.compile(r"[<>\"'`()\[\]{}|«»“”‘’„]")
+_INSIDE_A_LINK = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789=/?&#:%_.+~!*$@-")
+"""Before an ``https:`` these mean that it is part of the address around it (``?next=https:``)."""
+_MARKUP_SIGN = re.compile(r"[<>\"`|«»“”„]|\]\(")
+_SECOND_LINK = re.compile(r"(?<=[^A-Za-z0-9=/?&#:%_.+~!*$@\-])https?:", re.IGNORECASE)
+
 _BARE_HOST = re.compile(
-    r"[^\s/\\?#@:<>\"'()\[\]{}|,;]+\."  # labels
-    r"(?:[a-z\u0080-\U0010ffff][a-z0-9\-\u0080-\U0010ffff]+|xn--[a-z0-9\-]+)\.?"  # a last label in small letters
-    r"(?::\d*)?(?:[/\\?#].*)?\Z",
-    re.DOTALL,
+    r"""(?: [^\s/\\?\#@:<>"'()\[\]{}|,;]+ \.
+            (?: [a-z\u0080-\U0010ffff][a-z0-9\-\u0080-\U0010ffff]+ | [A-Z][A-Z0-9\-]+ | xn--[a-z0-9\-]+ ) \.?
+        |   [0-9]{1,3}(?:\.[0-9]{1,3}){3} )
+        (?::[0-9]*)? (?:[/\\?\#].*)? \Z""",
+    re.DOTALL | re.VERBOSE,
 )
+_SCHEMELESS_LINK = re.compile(r"(?:\A|[='(])[/\\]{2}(?=[^\s/\\])")
+_IPV6_START = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]")
+_IPV6_UNCLOSED = re.compile(r"//\[[0-9A-Fa-f:.]+\Z")
 _E_MAIL = re.compile(r"[^\s/\\?#@:]+@[^\s/\\?#@:]+\Z")
 
 _MESSAGE_SCHEMES = frozenset({"mailto", "tel", "sms", "facetime", "whatsapp"})
@@ -151,8 +164,9 @@ _NOT_WEB_SCHEMES = frozenset(
     "about blob chrome chrome-extension data edge feed file filesystem ftp ftps intent jar javascript"
     " livescript moz-extension ms-appinstaller ms-msdt resource search-ms smb ssh vbscript view-source ws wss".split()
 )
-_MOST_LINKS = 20
-"""More links than this in one text are "several addresses" without looking further."""
+_NOT_WEB = re.compile(rf"(?<![A-Za-z0-9+.\-])({'|'.join(sorted(_NOT_WEB_SCHEMES))}):(?=\S)", re.IGNORECASE)
+_MOST_READINGS = 60
+"""A text that offers more is "several addresses" without looking further."""
 
 
 def parse(text: str, context: Context = Context.LINK) -> WebUrl | OtherAddress:
@@ -165,15 +179,15 @@ def parse(text: str, context: Context = Context.LINK) -> WebUrl | OtherAddress:
         raise UnreadableAddress(AddressProblem.TOO_LONG)
     if not text.isascii():
         # Lone surrogates are no characters; the URL Standard reads them as U+FFFD.
-        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    if context is Context.TAB:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if context is Context.TAB or _PLAIN_LINK.match(text):
         return _web_or_other(text)
     text = _trimmed(_refanged(text))
     if not text:
         raise UnreadableAddress(AddressProblem.EMPTY)
-    if _SPACE.search(text) is None:
-        return _one_word(text)
-    return _one_link(text)
+    if _SPACE.search(text) or _MARKUP_SIGN.search(text) or _SECOND_LINK.search(text):
+        return _one_link(text)
+    return _one_word(text)
 
 
 def _web_or_other(text: str) -> WebUrl | OtherAddress:
@@ -193,12 +207,12 @@ def _refanged(text: str) -> str:
 def _trimmed(text: str) -> str:
     """Without blanks, invisible characters, quotes and sentence marks around it."""
     text = text.strip(_EDGE)
-    if text[:1] in _OPENING or text[-1:] in _CLOSING:
-        # An IPv6 host keeps its bracket; anything else that closes a sentence goes.
-        while text and text[0] in _OPENING and not text.startswith(("[:", "[0", "[1", "[2", "[f")):
-            text = text[1:].lstrip(_EDGE)
-        while text and text[-1] in _CLOSING and not re.search(r"//[^/]*\[[0-9a-fA-F:.]+\]\Z", text):
-            text = text[:-1].rstrip(_EDGE)
+    if text[:1] in _OPENING and not _IPV6_START.match(text):
+        text = text.lstrip(_OPENING + _EDGE)
+    if text[-1:] in _CLOSING:
+        shorter = text.rstrip(_CLOSING + _EDGE)
+        # An IPv6 host keeps its bracket.
+        text = f"{shorter}]" if text.startswith("]", len(shorter)) and _IPV6_UNCLOSED.search(shorter) else shorter
     return text
 
 
@@ -214,7 +228,9 @@ def _one_word(text: str) -> WebUrl | OtherAddress:
         if text.startswith("//", scheme.end()) or not ("." in name or text[scheme.end() :][:1].isdigit()):
             return OtherAddress(name)
         # "portal.example.org:443/login" has no scheme, although the standard would read one.
-    if text.startswith(("//", "\\\\")):
+    if text.startswith("\\\\"):
+        return OtherAddress("file")  # a Windows share
+    if text.startswith("//"):
         return _browser_url("https:" + text)
     if _LINK.search(text) is not None and _BARE_HOST.match(text) is None:
         return _one_link(text)
@@ -238,78 +254,102 @@ def _without_scheme(text: str) -> WebUrl:
     return found
 
 
+# --- the one link in a sentence ----------------------------------------------------------------
+
+
 def _one_link(text: str) -> WebUrl | OtherAddress:
     """Find the one link in a sentence, a Markdown link or a piece of HTML.
 
     Every other way to read the text that leads somewhere else makes it ambiguous: a browser
-    removes line breaks inside an address, and takes blanks before an ``@`` as a user name.
+    removes line breaks inside an address and takes blanks before an ``@`` as a user name; a mail
+    program shows one address and opens another (``https://shown.example/<https://opened.example/>``).
     """
-    readings: list[WebUrl] = []
-    other: OtherAddress | None = None
-    if _LINK.match(text):
-        _add_reading(readings, text)
-    elif (scheme := _SCHEME.match(text)) and scheme.group(1).lower() in _NOT_WEB_SCHEMES:
-        return OtherAddress(scheme.group(1).lower())
-    for word in _words(text):
-        links = list(_links_in(word))
-        for shortest, longest in links:
-            _add_reading(readings, shortest)
-            _add_reading(readings, longest)
-        if not links:
-            other = other or _other_in(word)
-            _add_bare_host(readings, word)
-        if len(readings) > 3 * _MOST_LINKS:
-            raise UnreadableAddress(AddressProblem.SEVERAL)
-    if not readings:
-        if other is not None:
-            return other
-        raise UnreadableAddress(AddressProblem.E_MAIL if "@" in text else AddressProblem.NO_ADDRESS)
-    if len({(r.scheme, r.host, r.port, r.has_credentials) for r in readings}) > 1:
-        raise UnreadableAddress(AddressProblem.SEVERAL)
-    # Of several readings of one origin, the one in odd characters is the one to warn about.
-    return next((r for r in readings if r.typed_host is not None), readings[-1])
+    scheme = _SCHEME.match(_BROWSERS_DROP.sub("", text))
+    name = scheme.group(1).lower() if scheme else ""
+    if name in _NOT_WEB_SCHEMES:
+        return OtherAddress(name)
+    readings = _Readings()
+    for variant in _variants(text):
+        for word in _words(variant):
+            readings.add_word(word)
+    if name in ("http", "https"):
+        readings.add(text)
+    return readings.only_one(AddressProblem.E_MAIL if "@" in text else AddressProblem.NO_ADDRESS)
+
+
+def _variants(text: str) -> list[str]:
+    """The text as it is and, for HTML, as a browser reads it inside an attribute."""
+    unescaped = html.unescape(text) if "&" in text else text
+    if "<" not in text:
+        return [text] if unescaped == text else [text, unescaped]
+    return [text, unescaped, _BROWSERS_DROP.sub("", unescaped)]
 
 
 def _words(text: str) -> list[str]:
     """Split at blanks; but a line break before a sign, as in ``…org⏎.evil.example``, does not end
     an address, because a browser drops it."""
-    return re.sub(r"[\t\r\n]+(?=[^\sA-Za-z0-9])", "", text).split()
+    return re.sub(r"(?<![\t\r\n])[\t\r\n]+(?=[^\sA-Za-z0-9])", "", text).split()
 
 
-def _links_in(word: str) -> list[tuple[str, str]]:
-    """Each http(s) link in a word: as short as quotes and brackets suggest, and to the word's end."""
-    links: list[tuple[str, str]] = []
-    start = _LINK.search(word)
-    while start is not None and len(links) <= _MOST_LINKS:
-        end = _LINK_END.search(word, start.end())
-        stop = end.start() if end else len(word)
-        links.append((word[start.start() : stop].rstrip(_CLOSING), word[start.start() :].rstrip(_CLOSING)))
-        start = _LINK.search(word, stop)
-    return links
+class _Readings:
+    """The addresses that a text can be read as, in the order found."""
 
+    def __init__(self) -> None:
+        self._web: list[WebUrl] = []
+        self._other: OtherAddress | None = None
+        self._tries = 0
 
-def _add_reading(readings: list[WebUrl], text: str) -> None:
-    try:
-        found = _browser_url(text)
-    except UnreadableAddress:
-        return
-    if isinstance(found, WebUrl):
-        readings.append(found)
-
-
-def _add_bare_host(readings: list[WebUrl], word: str) -> None:
-    """Count ``portal.example.org`` in a sentence; an e-mail address is no link."""
-    bare = word.strip(_OPENING + _CLOSING)
-    if "@" in bare:
-        local, _, rest = bare.partition("@")
-        if local and "/" not in rest:
+    def add(self, text: str) -> None:
+        """Read ``text`` as an address; what no browser opens is no reading."""
+        self._tries += 1
+        if self._tries > _MOST_READINGS:
+            raise UnreadableAddress(AddressProblem.SEVERAL)
+        try:
+            found = _browser_url(text)
+        except UnreadableAddress:
             return
-        bare = rest
-    if _BARE_HOST.match(bare):
-        _add_reading(readings, "https://" + bare)
+        if isinstance(found, WebUrl):
+            self._web.append(found)
 
+    def add_word(self, word: str) -> None:
+        """Read each http(s) link in a word, as short as quotes and brackets suggest and to the
+        word's end; then what stands around them."""
+        end = 0
+        for start in _LINK.finditer(word):
+            at = start.start()
+            if at >= end or word[at - 1] not in _INSIDE_A_LINK:
+                sign = _LINK_END.search(word, start.end())
+                end = sign.start() if sign else len(word)
+                self.add(word[at:end].rstrip(_CLOSING))
+                self.add(word[at:].rstrip(_CLOSING))
+        for piece in filter(None, _MARKUP_SIGN.split(word)):
+            link = _LINK.search(piece)
+            self._add_around(piece[: link.start()] if link else piece)
 
-def _other_in(word: str) -> OtherAddress | None:
-    scheme = _SCHEME.match(word.strip(_OPENING))
-    name = scheme.group(1).lower() if scheme else ""
-    return OtherAddress(name) if name in _NOT_WEB_SCHEMES else None
+    def _add_around(self, piece: str) -> None:
+        """Read what has no http(s) scheme: ``//host``, ``host``, or a scheme that opens no web page."""
+        not_web = _NOT_WEB.search(piece)
+        if not_web is not None:
+            self._other = OtherAddress(not_web.group(1).lower())
+            return
+        schemeless = _SCHEMELESS_LINK.search(piece)
+        if schemeless is not None:
+            self.add("https://" + piece[schemeless.end() :].rstrip(_CLOSING))
+            return
+        bare = piece.strip(_OPENING + _CLOSING)
+        mailbox, at, host = bare.partition("@")
+        if at and (not mailbox or "/" in host):
+            bare = host  # otherwise it is an e-mail address, and no link
+        if _BARE_HOST.match(bare):
+            self.add("https://" + bare)
+
+    def only_one(self, none_found: AddressProblem) -> WebUrl | OtherAddress:
+        """The one address all readings agree on; UnreadableAddress where they do not."""
+        if not self._web:
+            if self._other is None:
+                raise UnreadableAddress(none_found)
+            return self._other
+        if self._other is not None or len({(r.origin, r.has_credentials) for r in self._web}) > 1:
+            raise UnreadableAddress(AddressProblem.SEVERAL)
+        # Of several readings of one origin, the one in odd characters is the one to warn about.
+        return next((r for r in self._web if r.typed_host is not None), self._web[0])
