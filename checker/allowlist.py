@@ -10,20 +10,19 @@ one host apart, *lease* is the time until somebody has to confirm an entry again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
 
+from checker.reference import HostParts, SplitHost, Tables
 from checker.url import WebUrl
 
 __all__ = [
     "Allowlist",
     "Evidence",
-    "HostParts",
     "KnownName",
     "Match",
     "MatchKind",
@@ -31,7 +30,6 @@ __all__ = [
     "Policy",
     "Portal",
     "Retirement",
-    "SplitHost",
     "Vendor",
 ]
 
@@ -40,24 +38,6 @@ MAX_MOUNT_SEGMENTS = 3
 
 MAX_ROUTE_SEGMENTS = 4
 """Longest path of a vendor's route table, in segments."""
-
-
-class HostParts(NamedTuple):
-    """A host cut along the Public Suffix List: ``mychart`` . ``clevelandclinic`` . ``org``."""
-
-    subdomain: str
-    domain: str
-    suffix: str
-    suffix_is_private: bool
-
-    @property
-    def registrable_domain(self) -> str | None:
-        """Public suffix plus one label, or None where there is none (``localhost``, ``co.uk``)."""
-        return f"{self.domain}.{self.suffix}" if self.domain and self.suffix else None
-
-
-SplitHost = Callable[[str], HostParts]
-"""Cuts a parsed host along the Public Suffix List; handed in, because the list is a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +238,8 @@ class _Host:
 class Allowlist:
     """The official portals, frozen: a reload builds a new one and swaps the reference.
 
-    ``version`` is a hash of the content, independent of machine and file order.
+    ``version`` is a hash of the content, independent of machine and file order. ``split_host`` and
+    ``tables`` are the reference data that the list is read with.
     Raises ValueError when two operators claim one domain, or a portal is off its domain.
     """
 
@@ -270,6 +251,7 @@ class Allowlist:
         vendors: Iterable[Vendor] = (),
         names: Iterable[KnownName] = (),
         policy: Policy | None = None,
+        tables: Tables | None = None,
         version: str = "unversioned",
     ) -> None:
         self.operators = tuple(sorted(operators, key=lambda operator: operator.domain))
@@ -278,6 +260,7 @@ class Allowlist:
         self.policy = policy or Policy()
         self.version = version
         self.split_host = split_host
+        self.tables = tables or Tables()
         self._domains: dict[str, Operator] = {}
         self._hosts: dict[str, _Host] = {}
         for operator in self.operators:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from checker.allowlist import Allowlist, Match, MatchKind
 from checker.errors import UnreadableAddress
 from checker.guidance import Guidance, Task, for_task, task_of
-from checker.lookalike import Imitation, LookalikeIndex, Tables, find
+from checker.lookalike import Imitation, LookalikeIndex, find
 from checker.url import Context, OtherAddress, WebUrl, parse
 from checker.verdict import Findings, Judgement, judge, judge_other
 from checker.wrapper import unwrap
@@ -40,9 +40,9 @@ class Result:
 class Checker:
     """Answers for one list. It never changes: a new list is a new Checker."""
 
-    def __init__(self, allowlist: Allowlist, tables: Tables | None = None) -> None:
+    def __init__(self, allowlist: Allowlist) -> None:
         self.allowlist = allowlist
-        self.index = LookalikeIndex(allowlist, tables)
+        self.index = LookalikeIndex(allowlist)
 
     def check(
         self,
@@ -68,6 +68,7 @@ class Checker:
             domain: str | None = match.operator.domain
         elif url.is_ip:
             domain = None
+            imitation = find(url, self.index)  # the user name may hold an official host
         else:
             parts = allowlist.split_host(url.host)
             domain = parts.registrable_domain

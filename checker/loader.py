@@ -40,6 +40,7 @@ from checker.listfiles import (
 )
 from checker.rules import LOAD_RULES, Draft, Written, portals_of, run
 from checker.suffixes import suffix_splitter
+from checker.tables import load_tables
 
 __all__ = ["allowlist_of", "load_folder", "read_folder", "suffix_splitter"]
 
@@ -136,6 +137,7 @@ def allowlist_of(draft: Draft) -> Allowlist:
         vendors=vendors,
         names=names,
         policy=policy,
+        tables=load_tables(),
         version=_version(operators, vendors, names, policy),
     )
 

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 import ada_url
 import validators
 
-from checker.allowlist import MAX_MOUNT_SEGMENTS, MAX_ROUTE_SEGMENTS, HostParts, SplitHost
+from checker.allowlist import MAX_MOUNT_SEGMENTS, MAX_ROUTE_SEGMENTS
 from checker.findings import Finding, Severity
 from checker.listfiles import (
     EvidenceEntry,
@@ -27,6 +27,7 @@ from checker.listfiles import (
     PortalFile,
     VendorFile,
 )
+from checker.reference import HostParts, SplitHost
 
 __all__ = ["LOAD_RULES", "Draft", "Rule", "Written", "address_problem", "first_day", "mount_of", "portals_of", "run"]
 

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 
 from tldextract import TLDExtract
 
-from checker.allowlist import HostParts, SplitHost
+from checker.reference import HostParts, SplitHost
 
 __all__ = ["suffix_splitter"]
 

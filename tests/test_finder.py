@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from checker.allowlist import Allowlist, Evidence, HostParts, Operator, Portal, Vendor
+from checker.allowlist import Allowlist, Evidence, Operator, Portal, Vendor
 from checker.finder import MOST_FOUND, Finder, Found
+from checker.reference import HostParts
 
 PORTALS = {
     "mychart.clevelandclinic.org": ("Cleveland Clinic", ("Cleveland Clinic",)),

@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from checker.allowlist import Allowlist, KnownName, Operator
-from checker.lookalike import forms
-from checker.lookalike.model import Tables
+from checker.lookalike.forms import fold, light, shape
 from checker.lookalike.postings import MAX_VALUE, Postings
 
 __all__ = ["Form", "LookalikeIndex", "Site", "Target", "deletions"]
@@ -97,9 +96,9 @@ class LookalikeIndex:
     the facts about letters and words.
     """
 
-    def __init__(self, allowlist: Allowlist, tables: Tables | None = None) -> None:
+    def __init__(self, allowlist: Allowlist) -> None:
         self.allowlist = allowlist
-        self.tables = tables = tables or Tables()
+        self.tables = tables = allowlist.tables
         self.brands = tuple(sorted({word for vendor in allowlist.vendors.values() for word in vendor.brand_words}))
         self.generic = tables.generic.union(self.brands)
         self._longest_generic = max(map(len, self.generic), default=0)
@@ -112,11 +111,11 @@ class LookalikeIndex:
         """Lengths that a name inside a label can have, shortest first."""
 
     def core_of(self, name: str) -> str:
-        """``name`` without generic words at its ends, but never less than three letters."""
+        """``name`` without generic words at its ends: empty when nothing else is in it."""
         shrunk = True
         while shrunk:
             shrunk = False
-            for length in range(min(self._longest_generic, len(name) - 3), 1, -1):
+            for length in range(min(self._longest_generic, len(name)), 1, -1):
                 if name[:length] in self.generic:
                     name, shrunk = name[length:], True
                     break
@@ -132,7 +131,7 @@ class LookalikeIndex:
 
     def shaped(self, name: str) -> Iterator[Target]:
         """Targets whose name may have the shape of ``name``."""
-        return self._at("~" + forms.shape(name))
+        return self._at("~" + shape(name))
 
     def reordered(self, text: str) -> Iterator[Target]:
         """Targets whose name, or sub-domain and name, may be made of the letters of ``text``."""
@@ -175,7 +174,7 @@ class LookalikeIndex:
         for known in self.allowlist.names:
             for word in known.words:
                 yield Target(
-                    known.domains, word, "", word.replace("-", ""), self.core_of(word), known.name, known=known
+                    known.domains, word, "", word.replace("-", ""), self.core_of(word.replace("-", "")), known.name, known=known
                 )
 
     def _official(self, operator: Operator) -> Target:
@@ -203,26 +202,26 @@ def _sub(host: str, domain: str) -> str:
 def _keys_of(target: Target) -> Iterator[tuple[str, Form]]:
     for form, sub in _forms_of(target):
         text = target.key(form, sub)
-        yield "=" + forms.fold(text), form
+        yield "=" + fold(text), form
         if form is Form.NAME or form is Form.SUB_NAME:
             yield "a" + "".join(sorted(text)), form
     name = target.name
-    yield "~" + forms.shape(name), Form.NAME
-    for text in {forms.light(name), forms.fold(name)}:
+    yield "~" + shape(name), Form.NAME
+    for text in {light(name), fold(name)}:
         for key in deletions(text):
             yield "-" + key, Form.NAME
-    folded = forms.fold(name)
+    folded = fold(name)
     if len(folded) >= SHORTEST_TWO_EDITS:
         for place, (start, stop) in enumerate(_cuts(len(folded))):
             yield f"2{len(folded)}.{place}.{folded[start:stop]}", Form.NAME
     for text in {name, target.core}:
         if len(text) >= SHORTEST_INSIDE:
-            yield ">" + forms.light(text[:GATE]), Form.NAME
+            yield ">" + light(text[:GATE]), Form.NAME
 
 
 def _forms_of(target: Target) -> Iterator[tuple[Form, str]]:
     yield Form.NAME, ""
-    if target.core != target.name:
+    if len(target.core) >= SHORTEST_INSIDE and target.core != target.name:
         yield Form.CORE, ""
     if target.suffix:
         yield Form.NAME_SUFFIX, ""

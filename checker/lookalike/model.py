@@ -1,16 +1,14 @@
-"""The words of this package: techniques, what a search answers, and the tables it needs."""
+"""The words of this package: techniques, and what a search answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 
 from checker.allowlist import KnownName
 from checker.reason import ReasonCode
 
-__all__ = ["Attempt", "Conflict", "Imitation", "Tables", "Technique"]
+__all__ = ["Attempt", "Conflict", "Imitation", "Technique"]
 
 
 class Technique(StrEnum):
@@ -86,23 +84,3 @@ class Conflict:
     imitates: str
     technique: Technique
     score: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """Facts about letters and words, read from ``checker/data`` by ``checker.tables``.
-
-    ``confusables``: one character to the plain letters it looks like. ``scripts``: first and last
-    code point and the writing system, in order. ``words``: common words, among them places and
-    family names. ``generic``: words that many health organizations share. ``lures``: words that
-    phishing adds to a name. ``restricted``: suffixes that only vetted bodies can register under.
-    ``script_suffixes``: writing system to the suffixes at home in it.
-    """
-
-    confusables: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
-    scripts: tuple[tuple[int, int, str], ...] = ()
-    words: frozenset[str] = frozenset()
-    generic: frozenset[str] = frozenset()
-    lures: frozenset[str] = frozenset()
-    restricted: frozenset[str] = frozenset()
-    script_suffixes: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
