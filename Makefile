@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+CHROMIUM := command -v chromium >/dev/null || command -v chromium-browser >/dev/null
+ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
@@ -36,6 +38,18 @@ check: $(VENV)/.dev ## ruff, mypy --strict and the import rule
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layout.py
+
+test: $(VENV)/.dev ## run every test; fetches Debian's chromium when it is missing and apt can be used
+	@$(CHROMIUM) || ! command -v apt-get >/dev/null || { \
+	  echo "Installing chromium, which the tests of the page drive …"; \
+	  $(ROOT) apt-get install -y -qq chromium >/dev/null 2>&1 || \
+	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq chromium >/dev/null; }; } || true
+	@if $(CHROMIUM); then $(BIN)/python -m pytest; else \
+	  $(BIN)/python -m pytest -m "not browser" && \
+	  { echo "!!! NO BROWSER: the tests of the page and the extension DID NOT RUN. Install chromium (Debian: apt-get install chromium) and run make test again."; [ "$(CI)" != true ]; }; fi
+
+bench: $(VENV)/.dev ## measure one check against parsing alone
+	@$(BIN)/python benchmarks/bench_check.py
 
 lock: ## write the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

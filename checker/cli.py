@@ -20,6 +20,7 @@ import click
 
 from checker import __version__
 from checker.api_models import ErrorLineV1, PortalsV1, to_json
+from checker.cli_allowlist import allowlist
 from checker.cli_text import closing, could_not_check, in_words
 from checker.errors import PortalcheckError, UnreadableAddress
 from checker.guidance import Task
@@ -60,20 +61,6 @@ def main(argv: list[str] | None = None) -> int:
     return code if isinstance(code, int) else ALL_VERIFIED
 
 
-class _Program(click.Group):
-    """The commands; ``allowlist`` brings maintainers' tools and is imported only when asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "allowlist"])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "allowlist":
-            from checker.cli_allowlist import allowlist
-
-            return allowlist
-        return super().get_command(ctx, cmd_name)
-
-
 def _remember(ctx: click.Context, _: click.Parameter, folder: Path | None) -> None:
     if folder is not None:
         ctx.meta["allowlists"] = folder
@@ -88,7 +75,7 @@ allowlists_option = click.option(
 )
 
 
-@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="portalcheck")
 @allowlists_option
 def program() -> None:
@@ -96,6 +83,9 @@ def program() -> None:
 
     Information only: portalcheck is no portal and no emergency service.
     """
+
+
+program.add_command(allowlist)
 
 
 def _settings(ctx: click.Context) -> Settings:

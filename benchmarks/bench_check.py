@@ -1,0 +1,72 @@
+"""What one check costs, next to what it cannot do without: one WHATWG parse and one suffix split.
+
+The candidates take turns in short rounds, so that a busy machine slows all of them alike; the
+figure that counts is the ratio of the medians. Run it with ``make bench``.
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import ada_url
+
+from checker.checker import Checker
+from checker.loader import load_folder
+from checker.settings import Settings
+from checker.suffixes import suffix_splitter
+
+ROUNDS = 301
+CALLS = 50
+"""Calls in one round: enough that reading the clock costs nothing beside them."""
+
+LISTED = "https://mychart.clevelandclinic.org/"
+LISTED_WITH_MOUNT = "https://mychart.ochin.org/MyChartAACI/Authentication/Login?mode=std"
+UNLISTED = "https://www.wikipedia.org/wiki/Portal"
+IMITATION = "https://mychart.cleve1andclinic.org/"
+
+
+def candidates() -> dict[str, Callable[[], object]]:
+    """What is measured, by name; the first is what the others are compared with."""
+    check = Checker(load_folder(Settings().allowlists)).check
+    split = suffix_splitter()
+    today = datetime.now(UTC).date()
+    return {
+        "parse + suffix split": lambda: split(ada_url.URL(LISTED).hostname),
+        "check, listed": lambda: check(LISTED, today=today),
+        "check, listed, with mount and query": lambda: check(LISTED_WITH_MOUNT, today=today),
+        "check, not listed": lambda: check(UNLISTED, today=today),
+        "check, imitation": lambda: check(IMITATION, today=today),
+    }
+
+
+def microseconds_per_call(call: Callable[[], object]) -> float:
+    start = time.perf_counter_ns()
+    for _ in range(CALLS):
+        call()
+    return (time.perf_counter_ns() - start) / CALLS / 1000
+
+
+def main() -> None:
+    measured = candidates()
+    times: dict[str, list[float]] = {name: [] for name in measured}
+    for _ in range(ROUNDS):
+        for name, call in measured.items():
+            times[name].append(microseconds_per_call(call))
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    base = next(iter(medians.values()))
+    print(f"{platform.machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}")
+    print(f"median of {ROUNDS} rounds of {CALLS} calls, taking turns\n")
+    for name, median in medians.items():
+        print(f"{name:38} {median:8.1f} µs   {median / base:6.2f} ×")
+
+
+if __name__ == "__main__":
+    main()
