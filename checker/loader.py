@@ -24,7 +24,6 @@ from checker.allowlist import (
     Policy,
     Portal,
     Retirement,
-    SplitHost,
     Vendor,
 )
 from checker.errors import AllowlistError
@@ -38,6 +37,7 @@ from checker.listfiles import (
     VendorFile,
     read_list_file,
 )
+from checker.reference import SplitHost
 from checker.rules import LOAD_RULES, Draft, Written, portals_of, run
 from checker.suffixes import suffix_splitter
 from checker.tables import load_tables
