@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { addressOf } from "../../extension/lib/address.js";
+import { List, todayUtc } from "../../extension/lib/list.js";
+
+const site = (name, mount, more = {}) => ({ name, url: `https://shared.example${mount}`, organizations: [name], ...more });
+
+function small(changes = {}) {
+  return {
+    format: 1,
+    version: "v1",
+    newest_evidence: "2026-10",
+    portals: 4,
+    review_after_days: 365,
+    grace_days: 90,
+    hosts: {
+      "shared.example": {
+        operator: "Shared",
+        domain: "shared.example",
+        review_by: "2027-10-01",
+        home: { name: "Shared", url: "https://shared.example/", organizations: ["One"] },
+        mounts: {
+          one: site("One", "/One/", { vendor: "v", links: { "pay-bill": "https://shared.example/One/pay" } }),
+          "one/two": site("Two", "/One/Two/", { vendor: "v" }),
+          both: site("Both", "/Both/", { organizations: ["A", "B"] }),
+        },
+      },
+      "old.example": {
+        operator: "Old",
+        domain: "old.example",
+        review_by: "2027-10-01",
+        retired: true,
+        mounts: { "": { name: "Old", url: "https://old.example/", organizations: ["Old"], moved_to: "https://shared.example/One/" } },
+      },
+    },
+    retired_domains: {
+      "old.example": { operator: "Old", domain: "old.example", review_by: "2027-10-01", retired: true, home: { name: "Old", url: "https://old.example/", organizations: ["Old"] } },
+    },
+    vendors: { v: { routes: { "billing/guestpay": "pay-bill" }, segments: {} }, any: { routes: {}, segments: { login: "log-in", results: "test-results" } } },
+    websites: ["https://www.payer.example"],
+    ...changes,
+  };
+}
+
+const list = new List(small());
+const judge = (text, today = "2026-11-22") => list.judge(addressOf(text), today);
+
+test("the list decides by the exact host, and the path only tells whose portal it is", () => {
+  const rows = [
+    ["https://shared.example/One/login", "verified", "One", []],
+    ["https://shared.example/ONE", "verified", "One", []],
+    ["https://shared.example/One/Two/x", "verified", "Two", []],
+    ["https://shared.example/OneX/", "verified", "Shared", ["clinic-not-identified"]],
+    ["https://shared.example/x/../One/", "verified", "One", []],
+    ["https://shared.example/%4fne/", "verified", "Shared", ["clinic-not-identified"]],
+    ["https://shared.example/both/", "verified", "Both", ["shared-by-organizations"]],
+  ];
+  for (const [text, verdict, name, notes] of rows) {
+    const judged = judge(text);
+    assert.deepEqual([judged.verdict, judged.match.site.name, judged.notes], [verdict, name, notes], text);
+  }
+});
+
+test("a listed host that is not addressed as it should be is a warning that knows the right place", () => {
+  const rows = [
+    ["http://shared.example/One/", ["not-https"]],
+    ["https://shared.example:8443/One/", ["unusual-port"]],
+    ["http://u@shared.example:8080/One/", ["credentials-in-address", "not-https", "unusual-port"]],
+  ];
+  for (const [text, codes] of rows) {
+    const judged = judge(text);
+    assert.deepEqual([judged.verdict, judged.codes, judged.official.url], ["warning", codes, "https://shared.example/One/"], text);
+  }
+});
+
+test("a lease ends after its review date and the days of grace", () => {
+  assert.equal(judge("https://shared.example/One/", "2027-12-30").verdict, "verified");
+  assert.deepEqual(judge("https://shared.example/One/", "2027-12-31").codes, ["listing-overdue"]);
+});
+
+test("a retired portal says where it moved; its whole domain may be anybody's by now", () => {
+  assert.deepEqual(judge("https://old.example/").official, { name: "Old", url: "https://shared.example/One/" });
+  assert.deepEqual(judge("https://any.old.example/").codes, ["retired-portal"]);
+  assert.equal(judge("https://any.old.example/").official, null);
+  assert.equal(judge("https://notold.example/").listed, false);
+});
+
+test("a host the list does not know is not listed, whatever it is called", () => {
+  for (const host of ["constructor", "__proto__", "toString", "evil.example", "x.shared.example", "shared.example.evil.example"]) {
+    const judged = judge(`https://${host}/`);
+    assert.deepEqual([judged.verdict, judged.codes, judged.listed], ["warning", ["not-listed"], false], host);
+  }
+  assert.equal(judge("https://shared.example/constructor/").match.site.name, "Shared");
+});
+
+test("the path tells the task, behind the mount", () => {
+  const task = (path) => list.taskOf(addressOf(`https://shared.example${path}`));
+  assert.equal(task("/One/Billing/GuestPay/x"), "pay-bill");
+  assert.equal(task("/Billing/GuestPay"), null, "the home site has no vendor here");
+  assert.equal(task("/One/x/Results"), "test-results");
+  assert.equal(task("/"), null);
+  assert.equal(task("/One/x"), null);
+  assert.equal(list.taskOf(addressOf("https://evil.example/login")), null);
+});
+
+test("places the list vouches for: active portals and known websites, nothing else", () => {
+  const knows = (text) => list.knows(addressOf(text), "2026-11-22");
+  assert.equal(knows("https://shared.example/One/"), true);
+  assert.equal(knows("https://www.payer.example/any"), true);
+  for (const text of ["http://shared.example/", "https://old.example/", "http://www.payer.example/", "https://evil.example/", "nothing"]) {
+    assert.equal(knows(text), false, text);
+  }
+});
+
+test("the list knows its own age", () => {
+  assert.equal(list.ageInDays("2026-10-31"), 30);
+  assert.equal(list.isOverdue("2027-10-01"), false);
+  assert.equal(list.isOverdue("2027-10-02"), true);
+  assert.equal(new List(small({ newest_evidence: null })).isOverdue("2026-11-22"), true);
+  assert.equal(new List(small({ newest_evidence: "2026-10-31" })).ageInDays("2026-11-01"), 1);
+  assert.equal(todayUtc(new Date("2026-11-22T23:59:59-05:00")), "2026-11-23");
+});
+
+test("what is no list is refused", () => {
+  for (const data of [null, {}, { ...small(), format: 2 }, { ...small(), version: 7 }]) assert.throws(() => new List(data));
+});
