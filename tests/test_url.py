@@ -88,12 +88,12 @@ def test_lone_surrogates_are_read_as_a_browser_reads_them() -> None:
     assert read("https://portal\udc00.example.org/") == {"problem": "broken"}
 
 
-PARTS = st.sampled_from(
-    "https:// http: portal.example.org evil.example @ : \\ / // . .. ? # [ ] ( ) < > \" ' | , ; & &#46; %2e %00 \t \n"
-    " \u00a0 \u200b \u3002 \u00ad \ud800 [.] hxxps:// javascript: mailto: :443 :8443 192.0.2.7 [::1] xn-- é Ｏ - x".split(
-        " "
-    )
+PIECES = (
+    "https:// http: portal.example.org evil.example @ : \\ / // . .. ? # [ ] ( ) < > \" ' | , ; & &#46; %2e"
+    " %00 \t \n \u00a0 \u200b \u3002 \u00ad \ud800 [.] hxxps:// javascript: mailto: :443 :8443 192.0.2.7 [::1]"
+    " xn-- é Ｏ - x"
 )
+PARTS = st.sampled_from(PIECES.split(" "))
 
 
 @given(st.one_of(st.text(), st.lists(PARTS, max_size=12).map("".join), st.lists(PARTS, max_size=12).map(" ".join)))

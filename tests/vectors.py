@@ -1,0 +1,69 @@
+"""The public conformance vectors, read from the folder that ``PORTALCHECK_VECTORS`` names.
+
+They are not part of this project: ``urltestdata.json``, ``toascii.json`` and ``IdnaTestV2.json`` come
+from https://github.com/web-platform-tests/wpt (``url/resources/``), ``test_psl.txt`` from
+https://github.com/publicsuffix/list (``tests/``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_FOLDER = os.environ.get("PORTALCHECK_VECTORS")
+_NAMES = ("urltestdata.json", "toascii.json", "IdnaTestV2.json", "test_psl.txt")
+
+needs_vectors = pytest.mark.skipif(
+    _FOLDER is None,
+    reason=f"set PORTALCHECK_VECTORS to a folder with {', '.join(_NAMES)}"
+    " (from the web-platform-tests and publicsuffix/list repositories on GitHub)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One address and what a browser makes of it. ``hostname`` is None where it must refuse."""
+
+    source: str
+    text: str
+    protocol: str | None
+    hostname: str | None
+
+
+def folder() -> Path:
+    """Where the vectors lie; a named folder without them is an error, not a skip."""
+    assert _FOLDER is not None
+    return Path(_FOLDER)
+
+
+def url_vectors() -> list[Vector]:
+    """Every vector that needs no base address to be read."""
+    if _FOLDER is None:
+        return []
+    vectors = [
+        Vector("urltestdata.json", row["input"], row.get("protocol"), row.get("hostname"))
+        for row in _rows("urltestdata.json")
+        if row["base"] is None or re.match(r"https?://", row["input"])
+    ]
+    for name in ("toascii.json", "IdnaTestV2.json"):
+        for row in filter(lambda row: row["input"], _rows(name)):  # nothing in that place is another address
+            protocol = None if row["output"] is None else "https:"
+            vectors.append(Vector(name, f"https://{row['input']}/x", protocol, row["output"]))
+    return vectors
+
+
+def suffix_vectors() -> list[tuple[str, str | None]]:
+    """Pairs of a host and its registrable domain, as ``test_psl.txt`` writes them."""
+    text = (folder() / "test_psl.txt").read_text(encoding="utf-8")
+    pairs = re.findall(r"^checkPublicSuffix\('([^']+)', (?:null|'([^']*)')\);", text, re.MULTILINE)
+    return [(host, domain or None) for host, domain in pairs]
+
+
+def _rows(name: str) -> list[dict[str, str | None]]:
+    rows = json.loads((folder() / name).read_text(encoding="utf-8"))
+    return [row for row in rows if isinstance(row, dict)]
