@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 
+import requests
+from requests_file import FileAdapter
 from tldextract import TLDExtract
 
 from checker.reference import HostParts, SplitHost
@@ -24,7 +26,13 @@ def suffix_splitter() -> SplitHost:
             fallback_to_snapshot=False,
             include_psl_private_domains=True,
         )
-        extract("example.org")  # reads the list now, so that a missing file is an error at start
+        # Reads the list now, so that a missing file is an error at start; tldextract asks through
+        # requests, and a session that knows files only can never reach the network.
+        with requests.Session() as session:
+            session.adapters.clear()
+            session.mount("file://", FileAdapter())
+            session.hooks["response"] = [_read_and_close]
+            extract("example.org", session=session)
 
     def split(host: str) -> HostParts:
         found = extract.extract_str(host)
@@ -38,6 +46,12 @@ def suffix_splitter() -> SplitHost:
         return HostParts(subdomain, domain, suffix, found.is_private)
 
     return split
+
+
+def _read_and_close(response: requests.Response, *_: object, **__: object) -> None:
+    """FileAdapter leaves its file open until the garbage collector finds it."""
+    _ = response.content
+    response.close()
 
 
 def _is_ip(host: str) -> bool:
