@@ -335,4 +335,4 @@ class Allowlist:
 
     def within_lease(self, match: Match, today: date) -> bool:
         """True until the review date plus grace has passed (DESIGN 7)."""
-        return today <= match.review_by + timedelta(days=self.policy.grace_days)
+        return today <= match.review_by or today <= match.review_by + timedelta(days=self.policy.grace_days)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from checker.allowlist import Allowlist, Match, MatchKind
@@ -17,8 +17,7 @@ from checker.wrapper import unwrap
 __all__ = ["Checker", "Result"]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """Everything an answer is made of; ``render.py`` puts it into words.
 
     ``address`` is what a browser would open after link wrappers are taken off.

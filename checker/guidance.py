@@ -6,8 +6,8 @@ The tasks are those of an information-only guide to portals; none of them is med
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from checker.allowlist import MAX_ROUTE_SEGMENTS, Match, MatchKind, Vendor
 from checker.url import WebUrl
@@ -33,8 +33,7 @@ class Task(StrEnum):
     RECORDS = "records"
 
 
-@dataclass(frozen=True, slots=True)
-class Guidance:
+class Guidance(NamedTuple):
     """The task and the one link that leads to the right place for it, if one is known."""
 
     task: Task
@@ -46,11 +45,13 @@ def task_of(url: WebUrl, match: Match | None, vendors: Mapping[str, Vendor]) -> 
 
     The vendor's longest path behind the mount counts first, then any single known segment.
     """
-    if match is None or match.kind is not MatchKind.ACTIVE or url.path == "/":
+    if match is None or match.kind is not MatchKind.ACTIVE:
         return Task.LOG_IN
-    segments = tuple(segment.casefold() for segment in url.path.strip("/").split("/"))
-    if match.mounted:
-        segments = segments[len(match.site.segments) :]
+    # Where a mount matched, the path begins with its letters, in whatever case.
+    behind = url.path[len(match.site.mount) :] if match.mounted else url.path
+    if not behind:
+        return Task.LOG_IN
+    segments = tuple(behind.strip("/").casefold().split("/"))
     vendor = vendors.get(match.site.vendor or "")
     if vendor is not None:
         for length in range(min(len(segments), MAX_ROUTE_SEGMENTS), 0, -1):

@@ -16,6 +16,7 @@ import html
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import ada_url
 
@@ -34,8 +35,7 @@ class Context(StrEnum):
     TAB = "tab"
 
 
-@dataclass(frozen=True, slots=True)
-class WebUrl:
+class WebUrl(NamedTuple):
     """An http(s) address as a browser would open it, in the URL Standard's words.
 
     ``host`` is lower-case ASCII without a trailing dot; ``port`` is None for the scheme's default.
@@ -104,14 +104,9 @@ def _browser_url(text: str) -> WebUrl | OtherAddress:
         username is not None,
         # Any other name that ends in a number is refused: https://url.spec.whatwg.org/#ends-in-a-number-checker
         dotless[0] == "[" or dotless.rpartition(".")[2].isdigit(),
-        None if _plainly_typed(text, scheme, dotless) else _oddly_typed(text, dotless),
+        # Most addresses already stand in a browser's own letters; only others need a look.
+        None if href.startswith(text) else _oddly_typed(text, dotless),
     )
-
-
-def _plainly_typed(text: str, scheme: str, host: str) -> bool:
-    """The quick answer for an address that already stands in a browser's own letters."""
-    start = f"{scheme}://{host}"
-    return text.startswith(start) and text[len(start) : len(start) + 1] in ("/", "", "?", "#")
 
 
 def _oddly_typed(text: str, host: str) -> str | None:
@@ -180,7 +175,7 @@ def parse(text: str, context: Context = Context.LINK) -> WebUrl | OtherAddress:
     if not text.isascii():
         # Lone surrogates are no characters; the URL Standard reads them as U+FFFD.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if context is Context.TAB or _PLAIN_LINK.match(text):
+    if context == Context.TAB or _PLAIN_LINK.match(text):
         return _web_or_other(text)
     text = _trimmed(_refanged(text))
     if not text:

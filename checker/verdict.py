@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from checker.allowlist import Allowlist, Match, MatchKind
 from checker.lookalike import Imitation, Technique
@@ -25,16 +26,14 @@ class Verdict(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Official:
+class Official(NamedTuple):
     """The right place to go, whenever one is known."""
 
     name: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(NamedTuple):
     """What steps 1 to 3 found out about one web address.
 
     ``typed`` is False for a browser's own address, whose characters the browser has already mapped.
@@ -78,21 +77,38 @@ def judge_other() -> Judgement:
 
 
 def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
-    """Decide. *Verified* needs all of: an active portal's exact host, https, the default port, no
-    user name or password, a lease that has not run out, and a host typed in plain characters."""
+    """Decide. *Verified* has to be earned; any other way through ends in a warning with reasons."""
     match = found.match
+    if match is not None and _is_earned(found, match, allowlist, today):
+        notes = _notes(found, match)
+        return Judgement(Verdict.VERIFIED, (), notes) if notes else _VERIFIED
     listed = match is not None and match.kind is MatchKind.ACTIVE
     reasons = [*_address_reasons(found, listed)]
     if match is not None:
         reasons += _match_reasons(found.url, match, allowlist, today)
     if not listed:
         reasons += _name_reasons(found)
-    if reasons:
-        reasons.sort(key=lambda reason: reason.rank)
-        return Judgement(Verdict.WARNING, tuple(reasons), (), _official(found, reasons, allowlist))
-    if match is None or not listed:
-        return Judgement(Verdict.WARNING, (Reason.of(ReasonCode.NOT_LISTED),))
-    return Judgement(Verdict.VERIFIED, (), _notes(found, match))
+    reasons.sort(key=lambda reason: reason.rank)
+    if not reasons:
+        reasons = [Reason.of(ReasonCode.NOT_LISTED)]
+    return Judgement(Verdict.WARNING, tuple(reasons), (), _official(found, reasons, allowlist))
+
+
+_VERIFIED = Judgement(Verdict.VERIFIED)
+
+
+def _is_earned(found: Findings, match: Match, allowlist: Allowlist, today: date) -> bool:
+    """All that *verified* needs (DESIGN 5): the exact host of an active portal, https, the default
+    port, no user name or password, plainly typed, and a lease that has not run out."""
+    url = found.url
+    return (
+        match.kind is MatchKind.ACTIVE
+        and url.scheme == "https"
+        and url.port is None
+        and not url.has_credentials
+        and not (found.typed and url.typed_host is not None)
+        and allowlist.within_lease(match, today)
+    )
 
 
 def _address_reasons(found: Findings, listed: bool) -> list[Reason]:

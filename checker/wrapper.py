@@ -21,6 +21,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from checker.errors import UnreadableAddress
@@ -32,8 +33,7 @@ MAX_LAYERS = 4
 """Most wrappers taken off one address; a deeper one counts as hidden. Two is common in real mail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unwrapped:
+class Unwrapped(NamedTuple):
     """An address without the wrappers around it.
 
     ``url`` is what the link says it leads to: the innermost address that could be read.
