@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
 from checker.problems import PROBLEM_JSON, STATUS_OF, ApiProblem, ProblemV1
 
-__all__ = ["ALLOWLIST", "BATCH", "CHECK", "PORTALS", "TASKS", "answers", "body"]
+__all__ = ["EXAMPLES", "body", "problems"]
 
 _ASKED = "https://mychart.cleve1andclinic.org/"
 _OFFICIAL = "https://mychart.clevelandclinic.org/"
 
-ALLOWLIST: dict[str, Any] = {
+_ALLOWLIST: dict[str, Any] = {
     "version": "3f1c9a5b2d7e",
     "portals": 1020,
     "hosts": 677,
@@ -21,7 +22,7 @@ ALLOWLIST: dict[str, Any] = {
     "newest_evidence": "2026-10",
 }
 
-CHECK: dict[str, Any] = {
+_CHECK: dict[str, Any] = {
     "version": 1,
     "verdict": "warning",
     "level": "danger",
@@ -65,22 +66,22 @@ CHECK: dict[str, Any] = {
     "if_entered": {"title": "If you already typed something there", "steps": ["Change your password."]},
     "emergency": {"title": "In an emergency", "text": "In the United States call 911."},
     "disclaimer": "portalcheck gives information only.",
-    "allowlist": ALLOWLIST,
+    "allowlist": _ALLOWLIST,
 }
 
-BATCH: dict[str, Any] = {
+_BATCH: dict[str, Any] = {
     "version": 1,
-    "results": [CHECK, {"error": {"code": "unreadable-address", "message": "We found no web address in this text."}}],
+    "results": [_CHECK, {"error": {"code": "unreadable-address", "message": "We found no web address in this text."}}],
 }
 
-PORTALS: dict[str, Any] = {
+_PORTALS: dict[str, Any] = {
     "version": 1,
     "portals": [
         {"organization": "Cleveland Clinic", "operator": "Cleveland Clinic", "url": _OFFICIAL, "country": "US"}
     ],
 }
 
-TASKS: dict[str, Any] = {
+_TASKS: dict[str, Any] = {
     "version": 1,
     "tasks": [
         {
@@ -92,14 +93,25 @@ TASKS: dict[str, Any] = {
     ],
 }
 
+EXAMPLES: Mapping[str, dict[str, Any]] = {
+    "/api/v1/check": _CHECK,
+    "/api/v1/check/batch": _BATCH,
+    "/api/v1/tasks": _TASKS,
+    "/api/v1/portals": _PORTALS,
+    "/api/v1/allowlist": _ALLOWLIST,
+    "/healthz": {"status": "ok"},
+    "/readyz": {"status": "ready", "allowlist": _ALLOWLIST["version"]},
+}
+"""An answer of each route."""
+
 _ANYWHERE = ("unknown-host", "internal")
 """Problems that every route can answer with."""
 
 
-def answers(example: dict[str, Any], *problems: str) -> dict[int | str, dict[str, Any]]:
-    """The documented answers of a route: its example, and the problems it can answer with."""
-    documented: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"example": example}}}}
-    for code in (*problems, *_ANYWHERE):
+def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The problems a route can answer with, documented with an example each."""
+    documented: dict[int | str, dict[str, Any]] = {}
+    for code in (*codes, *_ANYWHERE):
         document = ApiProblem(code).document
         answer = documented.setdefault(
             STATUS_OF[code],

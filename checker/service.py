@@ -7,7 +7,7 @@ one that can.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,12 @@ from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
 from checker.texts_loader import load_texts
 from checker.url import Context
 
-__all__ = ["Service"]
+__all__ = ["Service", "today_utc"]
+
+
+def today_utc() -> date:
+    """The day that leases are compared with: the same for every replica, wherever it runs."""
+    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,6 @@ class Service:
     def answer(
         self, text: str, task: Task | None = None, lang: str = "en", context: Context = Context.LINK
     ) -> ResultV1:
-        """The published answer, as of today (UTC). Raises UnreadableAddress when there is no single
+        """The published answer, as of today. Raises UnreadableAddress when there is no single
         address in the text."""
-        today = datetime.now(UTC).date()
-        return self.renderer.result(self.checker.check(text, task, lang, context, today=today))
+        return self.renderer.result(self.checker.check(text, task, lang, context, today=today_utc()))

@@ -58,9 +58,7 @@ probes = APIRouter(tags=["operation"])
     tags=["check"],
     summary="Is this address on the list of official portals?",
     response_model=ResultV1,
-    responses=api_docs.answers(
-        api_docs.CHECK, "unreadable-address", "several-addresses", "address-too-long", *_READING
-    ),
+    responses=api_docs.problems("unreadable-address", "several-addresses", "address-too-long", *_READING),
     openapi_extra=api_docs.body(
         CheckRequest,
         a_link={"url": "https://mychart.cleve1andclinic.org/"},
@@ -85,7 +83,7 @@ async def check(request: Request) -> Response:
     tags=["check"],
     summary="Check up to 100 addresses",
     response_model=BatchV1,
-    responses=api_docs.answers(api_docs.BATCH, "batch-too-large", *_READING),
+    responses=api_docs.problems("batch-too-large", *_READING),
     openapi_extra=api_docs.body(
         BatchRequest, two_links={"urls": ["https://mychart.cleve1andclinic.org/", "see you on Friday"]}
     ),
@@ -110,7 +108,7 @@ async def check_batch(request: Request) -> Response:
     tags=["guidance"],
     summary="The tasks a person can ask guidance for",
     response_model=TasksV1,
-    responses=api_docs.answers(api_docs.TASKS, "malformed-request"),
+    responses=api_docs.problems("malformed-request"),
 )
 async def tasks(request: Request, lang: Lang = "en") -> Response:
     """Each task with where to go for it and what to remember."""
@@ -123,7 +121,7 @@ async def tasks(request: Request, lang: Lang = "en") -> Response:
     tags=["list"],
     summary="Find an organization's official portal by name",
     response_model=PortalsV1,
-    responses=api_docs.answers(api_docs.PORTALS, "malformed-request"),
+    responses=api_docs.problems("malformed-request"),
 )
 async def portals(
     request: Request,
@@ -142,7 +140,7 @@ async def portals(
     tags=["list"],
     summary="Which list answers",
     response_model=AllowlistV1,
-    responses=api_docs.answers(api_docs.ALLOWLIST),
+    responses=api_docs.problems(),
 )
 async def allowlist(request: Request) -> Response:
     """The list's version (a hash of its content), its counts, and the month of its newest evidence."""
@@ -150,9 +148,7 @@ async def allowlist(request: Request) -> Response:
     return _answer(service.allowlist)
 
 
-@probes.get(
-    "/healthz", summary="The process runs", response_model=HealthV1, responses=api_docs.answers({"status": "ok"})
-)
+@probes.get("/healthz", summary="The process runs", response_model=HealthV1, responses=api_docs.problems())
 async def healthz() -> Response:
     """For a process manager: restart when this does not answer."""
     return _answer(HealthV1("ok"))
@@ -162,7 +158,7 @@ async def healthz() -> Response:
     "/readyz",
     summary="The process can answer",
     response_model=ReadyV1,
-    responses=api_docs.answers({"status": "ready", "allowlist": "3f1c9a5b2d7e"}),
+    responses=api_docs.problems(),
 )
 async def readyz(request: Request) -> Response:
     """For a load balancer: send requests only while this answers."""
@@ -170,11 +166,21 @@ async def readyz(request: Request) -> Response:
     return _answer(ReadyV1("ready", service.allowlist.version))
 
 
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The document with an answer of each route. FastAPI would drop the nulls in an example."""
+        document = super().openapi()
+        for path, example in api_docs.EXAMPLES.items():
+            (operation,) = document["paths"][path].values()
+            operation["responses"]["200"]["content"]["application/json"]["example"] = example
+        return document
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application with its list loaded. Raises AllowlistError or SettingsError when it cannot
     answer truthfully; it never starts with half a list."""
     settings = settings or Settings.from_env(os.environ)
-    app = FastAPI(
+    app = _App(
         title="portalcheck",
         version=__version__,
         summary="Is this address on the list of official patient, insurer and pharmacy portals?",
