@@ -8,7 +8,6 @@ removed; what an import would change there is proposed, and a person decides.
 from __future__ import annotations
 
 import csv
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -168,19 +167,19 @@ def portal_address(text: str, vendor: VendorFile | None, any_vendor: VendorFile 
 
     Login pages, as the vendor's routes know them, are cut off; ValueError says why nothing fits.
     """
-    repairs = ["blanks around it removed"] if text != text.strip() else []
+    given = text.strip()
+    repairs = ["blanks around it removed"] if text != given else []
     try:
-        url = ada_url.URL(text.strip())
+        url = ada_url.URL(given)
     except ValueError:
         raise ValueError("no browser opens this address") from None
     if url.protocol != "https:":
         raise ValueError("the scheme is not https")
     if url.username or url.password or url.port:
         raise ValueError("it holds a user name or a port")
-    typed = re.match(r"https:/*([^/?#]*)", text.strip(), re.IGNORECASE)
-    if typed is None or typed.group(1) != url.hostname or not text.strip().startswith("https://"):
-        repairs.append("written as a browser shows it")
     host: str = url.hostname.rstrip(".")
+    if url.href not in (given, given + "/") or host != url.hostname:
+        repairs.append("written as a browser shows it")
     segments = [segment for segment in url.pathname.split("/") if segment]
     if "//" in url.pathname:
         repairs.append("double slash removed")
@@ -190,13 +189,13 @@ def portal_address(text: str, vendor: VendorFile | None, any_vendor: VendorFile 
         repairs.append("login page cut off")
     if url.search and not login_page:
         raise ValueError("it holds a query, so it is a page and no portal")
-    if "?" in text:
+    if "?" in given:
         repairs.append("query removed" if url.search else "bare question mark removed")
-    if url.hash or text.strip().endswith("#"):
+    if url.hash or given.endswith("#"):
         repairs.append("fragment removed")
     if len(kept) > MAX_MOUNT_SEGMENTS:
         raise ValueError(f"its path has more than {MAX_MOUNT_SEGMENTS} segments, so it is a page and no portal")
-    if not login_page and not url.pathname.endswith("/"):
+    if not login_page and (not url.pathname.endswith("/") or url.href == given + "/"):
         repairs.append("final slash added")
     return f"https://{host}/" + "".join(f"{segment}/" for segment in kept), tuple(repairs)
 

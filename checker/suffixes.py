@@ -48,7 +48,7 @@ def suffix_splitter() -> SplitHost:
     return split
 
 
-def _read_and_close(response: requests.Response, *_: object, **__: object) -> None:
+def _read_and_close(response: requests.Response, *_args: object, **_more: object) -> None:
     """FileAdapter leaves its file open until the garbage collector finds it."""
     _ = response.content
     response.close()
