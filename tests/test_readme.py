@@ -1,0 +1,49 @@
+"""What the README shows is what portalcheck prints; ``…`` stands for anything left out."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from checker.cli import main
+from checker.settings import Settings
+from checker.web import create_app
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```console\n\$ (.+)\n((?:.*\n)+?)```", README)
+
+
+def as_pattern(shown: str) -> str:
+    return r"[\s\S]*?".join(re.escape(part) for part in shown.split("…"))
+
+
+@pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[command[:40] for command, _ in EXAMPLES])
+def test_an_example_prints_what_the_readme_shows(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = shlex.split(command.rpartition("| ")[2])
+    if words[0] == "curl":
+        body = json.loads(words[words.index("-d") + 1])
+        path = words[2].removeprefix("http://127.0.0.1:8000")
+        printed = (
+            TestClient(create_app(Settings.from_env({})), base_url="http://127.0.0.1:8000").post(path, json=body).text
+        )
+    else:
+        assert words[0] == "portalcheck"
+        if " | " in command:
+            given = shlex.split(command.partition(" | ")[0])[1].encode().decode("unicode_escape")
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        main(words[1:])
+        printed = capsys.readouterr().out
+    assert re.match(as_pattern(shown.rstrip()), printed), printed
+
+
+def test_the_readme_has_examples_of_every_way_in() -> None:
+    assert {shlex.split(command.rpartition("| ")[2])[0] for command, _ in EXAMPLES} == {"portalcheck", "curl"}
+    assert len(EXAMPLES) >= 5
