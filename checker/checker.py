@@ -12,7 +12,7 @@ from checker.guidance import Guidance, Task, for_task, task_of
 from checker.lookalike import Imitation, LookalikeIndex, find
 from checker.url import Context, OtherAddress, WebUrl, parse
 from checker.verdict import Findings, Judgement, judge, judge_other
-from checker.wrapper import unwrap
+from checker.wrapper import Unwrapped, unwrap
 
 __all__ = ["Checker", "Result"]
 
@@ -57,7 +57,8 @@ class Checker:
         parsed = parse(text, context)
         if isinstance(parsed, OtherAddress):
             return self._other(parsed, task, lang)
-        taken_off = unwrap(parsed)
+        # In a tab the gateway's own page is open, whatever it may lead to.
+        taken_off = unwrap(parsed) if context == Context.LINK else Unwrapped(parsed, (), None)
         url = taken_off.url
         allowlist = self.allowlist
         imitation = None
