@@ -103,12 +103,12 @@ def _service(ctx: click.Context) -> Service:
 @program.command()
 @click.argument("urls", nargs=-1, metavar="URL…")
 @click.option("--file", "-f", "file", metavar="FILE", help="Read addresses from FILE, one a line; - is standard input.")
-@click.option("--task", type=click.Choice([*Task]), help="What you came to do; told from the address if left out.")
+@click.option("--task", type=click.Choice([task.value for task in Task]), help="What you came to do; told from the address if left out.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the answer.")
 @click.option(
     "--context",
-    type=click.Choice([*Context]),
-    default=Context.LINK,
+    type=click.Choice([context.value for context in Context]),
+    default=Context.LINK.value,
     show_default=True,
     help="link: pasted text, as it came in a message. tab: a browser's own address, taken as it is.",
 )
@@ -119,9 +119,9 @@ def check(
     ctx: click.Context,
     urls: tuple[str, ...],
     file: str | None,
-    task: Task | None,
+    task: str | None,
     lang: str,
-    context: Context,
+    context: str,
     as_json: bool,
 ) -> int:
     """Check addresses. Quote them: a shell reads & and ? as its own.
@@ -132,10 +132,11 @@ def check(
     if not urls and file is None:
         raise click.UsageError("Name an address to check, or a file of them with --file.")
     service = _service(ctx)
+    asked = Task(task) if task else None
     worst = ALL_VERIFIED
     for text in chain(urls, () if file is None else _addresses_in(file)):
         try:
-            result = service.answer(text, task, lang, context)
+            result = service.answer(text, asked, lang, Context(context))
         except UnreadableAddress as error:
             worst = UNUSABLE
             problem = service.renderer.problem(error, lang)
