@@ -103,7 +103,11 @@ def _service(ctx: click.Context) -> Service:
 @program.command()
 @click.argument("urls", nargs=-1, metavar="URL…")
 @click.option("--file", "-f", "file", metavar="FILE", help="Read addresses from FILE, one a line; - is standard input.")
-@click.option("--task", type=click.Choice([task.value for task in Task]), help="What you came to do; told from the address if left out.")
+@click.option(
+    "--task",
+    type=click.Choice([task.value for task in Task]),
+    help="What you came to do; told from the address if left out.",
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the answer.")
 @click.option(
     "--context",
