@@ -1,13 +1,8 @@
-"""A real Chromium and the real server, for the tests in this folder.
-
-Where there is no Chromium, these tests are skipped and the last line of the run says what to
-install; under ``CI=true`` that is a failure, because there nobody reads last lines.
-"""
+"""A real Chromium and the real server, for the tests in this folder."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,40 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 ROOT = Path(__file__).parents[2]
 
-HOW_TO_GET_IT = "Chromium is missing, so the browser tests did not run. Install it: apt-get install chromium"
-
-_missing = pytest.StashKey[bool]()
-
 
 @pytest.fixture(scope="session")
-def chromium_path(request: pytest.FixtureRequest) -> str:
-    """Where Chromium is; without one the test is skipped, or fails under CI."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        request.config.stash[_missing] = True
-        if os.environ.get("CI") == "true":
-            pytest.fail(HOW_TO_GET_IT, pytrace=False)
-        pytest.skip(HOW_TO_GET_IT)
-    return found
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Say loudly, as the last line, that tests did not run."""
-    if config.stash.get(_missing, False):
-        print(f"\n!!! {HOW_TO_GET_IT} !!!", file=sys.stderr)
-
-
-@pytest.fixture(scope="session")
-def chromium(chromium_path: str) -> Iterator[Browser]:
+def chromium(chromium_path: str, play: Playwright) -> Iterator[Browser]:
     """One browser for all tests; every test gets contexts of its own in it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, headless=True)
-        yield browser
-        browser.close()
+    browser = play.chromium.launch(executable_path=chromium_path, headless=True)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from checker.errors import UnreadableAddress
 from checker.url import Context, WebUrl, parse
@@ -28,12 +28,11 @@ HOSTS = """texts => texts.map(text => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """An empty page of a headless Chromium; nothing is opened, only addresses are read."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True)
-        yield browser.new_page()
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page; nothing is opened, only addresses are read."""
+    page = chromium.new_page()
+    yield page
+    page.close()
 
 
 def differences(page: Page, texts: list[str]) -> list[tuple[str, str | None, str | None]]:
