@@ -18,7 +18,7 @@ def load_tables() -> Tables:
     return Tables(
         confusables=_confusables(),
         scripts=tuple((int(first, 16), int(last, 16), name) for first, last, name in _rows("scripts.tsv")),
-        words=_words("words.txt"),
+        words=_words("words.txt") | _words("famous_names.txt"),
         generic=_words("generic_words.txt"),
         lures=_words("lure_words.txt"),
         restricted=_words("restricted_suffixes.txt"),

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 __all__ = ["fold", "is_plain", "light", "shape", "visual"]
 
+_DIGITS = str.maketrans("01", "ol")
 _LIGHT = str.maketrans("01i", "oll")
 _OUTLINE = str.maketrans("01i8b9eqnrv", "oll3d6cgmmu")
 _SEQUENCES = (("cl", "d"), ("dl", "d"), ("ld", "d"), ("lh", "h"), ("lc", "k"), ("uu", "w"), ("mm", "m"))
@@ -50,7 +51,8 @@ def light(name: str) -> str:
 
 def fold(name: str) -> str:
     """Light, with ``rn``, ``vv`` and ``cl`` read as ``m``, ``w`` and ``d``."""
-    return name.translate(_LIGHT).replace("rn", "m").replace("vv", "w").replace("cl", "d")
+    # The i becomes thin last: "ci" is no "cl", or "dyna" would read as "cigna".
+    return name.translate(_DIGITS).replace("rn", "m").replace("vv", "w").replace("cl", "d").replace("i", "l")
 
 
 def shape(name: str) -> str:

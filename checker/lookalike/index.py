@@ -173,9 +173,8 @@ class LookalikeIndex:
                 yield self._official(operator)
         for known in self.allowlist.names:
             for word in known.words:
-                yield Target(
-                    known.domains, word, "", word.replace("-", ""), self.core_of(word.replace("-", "")), known.name, known=known
-                )
+                name = word.replace("-", "")
+                yield Target(known.domains, word, "", name, self.core_of(name), known.name, known=known)
 
     def _official(self, operator: Operator) -> Target:
         parts = self.allowlist.split_host(operator.domain)
@@ -203,6 +202,8 @@ def _keys_of(target: Target) -> Iterator[tuple[str, Form]]:
     for form, sub in _forms_of(target):
         text = target.key(form, sub)
         yield "=" + fold(text), form
+        if light(text) != fold(text):
+            yield "=" + light(text), form
         if form is Form.NAME or form is Form.SUB_NAME:
             yield "a" + "".join(sorted(text)), form
     name = target.name

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from rapidfuzz.distance import OSA
 
-from checker.lookalike import forms
+from checker.lookalike.forms import fold, light, shape
 from checker.lookalike.index import GATE, SHORTEST_INSIDE, SHORTEST_TWO_EDITS, Form, LookalikeIndex, Site, Target
 from checker.lookalike.query import Query
 
@@ -88,24 +88,24 @@ def _equal(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
         text = ""
         for last in range(first, min(first + MAX_SPAN, len(tokens))):
             text += tokens[last].text
-            folded = forms.fold(text)
-            for target, form in index.equal(folded):
-                if _excluded(query, target):
-                    continue
-                found = _site_for(query, target, form, folded)
-                if found is not None:
-                    yield _pair(query, target, form, first, last, text, found[0], 0, found[1])
+            for target, form, key, site in _same(query, index, text):
+                yield _pair(query, target, form, first, last, text, key, 0, site)
 
 
-def _site_for(query: Query, target: Target, form: Form, folded: str) -> tuple[str, Site | None] | None:
-    """The target's text behind an equal key and the official host to name; None for a chance hit."""
-    if form in (Form.SUB_NAME, Form.SUB_NAME_SUFFIX):
-        for site in target.sites:
-            if site.sub and forms.fold(key := target.key(form, site.sub)) == folded:
-                return key, site
-        return None
-    key = target.key(form, "")
-    return (key, _best_site(query, target)) if forms.fold(key) == folded else None
+def _same(query: Query, index: LookalikeIndex, text: str) -> Iterator[tuple[Target, Form, str, Site | None]]:
+    """Targets one of whose forms looks just like ``text``: the form, its own text and the official host to name."""
+    keys = {fold(text), light(text)}
+    found = dict.fromkeys(hit for key in keys for hit in index.equal(key))
+    for target, form in found:
+        if _excluded(query, target):
+            continue
+        with_sub = form in (Form.SUB_NAME, Form.SUB_NAME_SUFFIX)
+        sites = [site for site in target.sites if site.sub] if with_sub else [_best_site(query, target)]
+        for site in sites:
+            theirs = target.key(form, site.sub if site else "")
+            if fold(theirs) in keys or light(theirs) in keys:  # else the hashes met by chance
+                yield target, form, theirs, site
+                break
 
 
 def _best_site(query: Query, target: Target) -> Site | None:
@@ -114,53 +114,52 @@ def _best_site(query: Query, target: Target) -> Site | None:
 
 
 def _near(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
-    for text, first, last in _pieces(query, index):
-        light, folded = forms.light(text), forms.fold(text)
+    for text, first, last, cut in _pieces(query, index):
+        thin, folded = light(text), fold(text)
         found: dict[Target, int] = {}
-        for form in {light, folded}:
+        for form in {thin, folded}:
             found.update(dict.fromkeys(index.one_edit(form), 1))
         found.update(dict.fromkeys(index.shaped(text), 1))
-        if len(folded) >= SHORTEST_TWO_EDITS - 1:
+        if text == query.name and len(folded) >= SHORTEST_TWO_EDITS - 1:
             for target in index.two_edits(folded, CROWDED):
                 found.setdefault(target, 2)
         for target in found:
-            edits = _edits(text, light, folded, target)
+            edits = _edits(text, thin, folded, target)
             if 0 < edits <= 2 and not _excluded(query, target):
                 site = _best_site(query, target)
-                yield _pair(query, target, Form.NAME, first, last, text, target.name, edits, site)
+                yield _pair(query, target, Form.NAME, first, last, text, target.name, edits, site, cut=cut)
 
 
-def _edits(text: str, light: str, folded: str, target: Target) -> int:
+def _edits(text: str, thin: str, folded: str, target: Target) -> int:
     """Edits between the names, in whichever form they are nearest; 3 for more than two."""
     name = target.name
-    nearest = min(
-        OSA.distance(light, forms.light(name), score_cutoff=2), OSA.distance(folded, forms.fold(name), score_cutoff=2)
-    )
-    if nearest > 1 and forms.shape(text) == forms.shape(name):
+    nearest = min(OSA.distance(thin, light(name), score_cutoff=2), OSA.distance(folded, fold(name), score_cutoff=2))
+    if nearest > 1 and shape(text) == shape(name):
         return 1
     return nearest
 
 
-def _pieces(query: Query, index: LookalikeIndex) -> Iterator[tuple[str, int, int]]:
-    """The parts of the host that may be a misspelled name, with the tokens they span."""
+def _pieces(query: Query, index: LookalikeIndex) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
+    """The parts of the host that may be a misspelled name: the tokens they span, and what is cut off inside those."""
     begins, end = query.label_begins, len(query.tokens) - 1
+    core = index.core_of(query.name)
+    around = tuple(filter(None, query.name.split(core, 1))) if core else ()
+    pieces: list[tuple[str, int, int, tuple[str, ...]]] = [(query.name, begins, end, ()), (core, begins, end, around)]
+    pieces += [(token.text, place, place, ()) for place, token in reversed(list(enumerate(query.tokens)))]
     seen: set[str] = set()
-    pieces = [(query.name, begins, end), (index.core_of(query.name), begins, end)]
-    pieces += [(token.text, place, place) for place, token in reversed(list(enumerate(query.tokens)))]
-    for text, first, last in pieces:
-        if len(text) >= SHORTEST_NEAR and len(text) < 64 and text not in seen and text not in index.generic:
+    for text, first, last, cut in pieces:
+        if SHORTEST_NEAR <= len(text) < 64 and text not in seen and text not in index.generic:
             seen.add(text)
-            yield text, first, last
+            yield text, first, last, cut
         if len(seen) == MAX_NEAR:
             return
 
 
 def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
-    for place, token in enumerate(query.tokens):
-        text = token.text
-        light = forms.light(text)
+    for first, last, text in query.joined_labels:
+        thin = light(text)
         for start in range(len(text) - SHORTEST_INSIDE + 1):
-            if not index.may_begin(light[start : start + GATE]):
+            if not index.may_begin(thin[start : start + GATE]):
                 continue
             for length in index.inside_lengths:
                 if start + length > len(text):
@@ -168,12 +167,10 @@ def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
                 if length < SHORTEST_INSIDE or length == len(text):
                     continue
                 piece = text[start : start + length]
-                for target, form in index.equal(forms.fold(piece)):
-                    if form in (Form.NAME, Form.CORE) and not _excluded(query, target):
-                        found = _site_for(query, target, form, forms.fold(piece))
-                        if found is not None:
-                            cut = tuple(filter(None, (text[:start], text[start + length :])))
-                            yield _pair(query, target, form, place, place, piece, found[0], 0, found[1], cut=cut)
+                for target, form, key, site in _same(query, index, piece):
+                    if form in (Form.NAME, Form.CORE):
+                        cut = tuple(filter(None, (text[:start], text[start + length :])))
+                        yield _pair(query, target, form, first, last, piece, key, 0, site, cut=cut)
 
 
 def _reordered(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
@@ -212,7 +209,7 @@ def _pair(
 ) -> Pair:
     tokens, begins = query.tokens, query.label_begins
     end = len(tokens) - 1
-    if cut or first >= begins and (first > begins or last < end):
+    if cut or (first >= begins and (first > begins or last < end)):
         where = Where.INSIDE if first >= begins else Where.BEFORE
     elif first == begins:
         where = Where.LABEL

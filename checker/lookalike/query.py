@@ -70,9 +70,14 @@ class Query:
         return next((i for i, token in enumerate(self.tokens) if token.label == last), 0)
 
     @cached_property
-    def odd(self) -> bool:
-        """True when the host is written in other than plain letters."""
-        return not self.shown.isascii()
+    def joined_labels(self) -> tuple[tuple[int, int, str], ...]:
+        """Each label without its hyphens, with its first and last token."""
+        places: dict[int, list[int]] = {}
+        for place, token in enumerate(self.tokens):
+            places.setdefault(token.label, []).append(place)
+        return tuple(
+            (found[0], found[-1], "".join(self.tokens[place].text for place in found)) for found in places.values()
+        )
 
 
 def read(host: str, index: LookalikeIndex) -> Query:

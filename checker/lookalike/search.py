@@ -94,11 +94,9 @@ def _weight(imitation: Imitation) -> tuple[bool, bool, int, str]:
 
 
 def _is_known_to_be_real(host: str, index: LookalikeIndex) -> bool:
-    other_form = host.removeprefix("www.") if host.startswith("www.") else "www." + host
+    bare = host.removeprefix("www.")
     hosts = index.allowlist.hosts
-    return (
-        host in hosts or other_form in hosts or index.allowlist.operator_of(other_form.removeprefix("www.")) is not None
-    )
+    return bare in hosts or "www." + bare in hosts or index.allowlist.operator_of(bare) is not None
 
 
 def _is_real_domain(domain: str, index: LookalikeIndex) -> bool:
@@ -145,8 +143,8 @@ def _rank(likeness: _Likeness) -> tuple[int, int, bool, bool]:
 def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
     """Indexes of the characters of ``yours`` that differ; where one is missing, its neighbour's."""
     places: set[int] = set()
-    for operation, mine, _ in Levenshtein.editops(yours, theirs):
-        places.add(min(mine, len(yours) - 1) if operation == "insert" else mine)
+    for edit in Levenshtein.editops(yours, theirs):
+        places.add(min(edit.src_pos, len(yours) - 1) if edit.tag == "insert" else edit.src_pos)
     return tuple(sorted(places))
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rapidfuzz.distance import Levenshtein
-
+from checker.lookalike.forms import shape
 from checker.lookalike.index import Form
 from checker.lookalike.model import Technique
 from checker.lookalike.pairs import Pair, Where
@@ -50,7 +49,7 @@ def _hyphenated_host(pair: Pair) -> int:
     """``mychart-clevelandclinic-org.evil.example``, ``mychart-clevelandclinic.org``."""
     if pair.edits or pair.reordered or pair.form not in (*_WITH_SUB, Form.NAME_SUFFIX):
         return 0
-    if pair.yours.count("-") <= pair.theirs.count("-"):
+    if pair.yours.count("-") <= pair.theirs.count("-") or pair.yours.count(".") >= pair.theirs.count("."):
         return 0
     return 92 if pair.form is Form.SUB_NAME_SUFFIX else 86
 
@@ -90,7 +89,7 @@ def _moved_dot(pair: Pair) -> int:
     """``mychartcleveland.clinic.example``, ``mychart.cleveland.clinic.example``."""
     if pair.edits or pair.reordered or pair.form is Form.CORE or pair.where is Where.INSIDE:
         return 0
-    return 86 if pair.yours.count(".") > 0 and pair.yours != pair.theirs else 0
+    return 86 if "." in pair.yours and pair.yours.replace("-", "") != pair.theirs.replace("-", "") else 0
 
 
 def _hyphen(pair: Pair) -> int:
@@ -102,8 +101,10 @@ def _hyphen(pair: Pair) -> int:
 
 def _ascii_lookalike(pair: Pair) -> int:
     """``c1eve1andclinic.org``, ``kaiserperrnanente.org``: digits and letters that look like others."""
-    if pair.edits or pair.reordered or _same_letters(pair) or pair.form is Form.CORE:
+    if pair.reordered or _same_letters(pair) or pair.form is Form.CORE or (pair.edits and pair.rest):
         return 0
+    if pair.edits:
+        return 78 if shape(pair.plain) == shape(pair.key) else 0
     return 90 if pair.where is not Where.INSIDE else 74
 
 
@@ -202,10 +203,9 @@ def _neighbours() -> dict[str, str]:
     near: dict[str, str] = {}
     for row, keys in enumerate(_ROWS):
         for place, key in enumerate(keys):
-            around = [keys[place - 1 : place], keys[place + 1 : place + 2]]
-            for other in _ROWS[max(row - 1, 0) : row] + _ROWS[row + 1 : row + 2]:
-                around.append(other[max(place - 1, 0) : place + 2])
-            near[key] = "".join(around)
+            above_and_below = _ROWS[max(row - 1, 0) : row] + _ROWS[row + 1 : row + 2]
+            beside = keys[place - 1 : place] + keys[place + 1 : place + 2]
+            near[key] = beside + "".join(other[max(place - 1, 0) : place + 2] for other in above_and_below)
     return near
 
 
@@ -219,9 +219,9 @@ def _substitution(pair: Pair) -> int:
 
 def _two_edits(pair: Pair) -> int:
     """Two mistakes in a long name: ``cleavelandclinick.org``."""
-    if pair.edits == 0 or pair.reordered:
+    if pair.edits != 2 or pair.reordered or pair.plain in pair.key or pair.key in pair.plain:
         return 0
-    return 72 if pair.edits == 2 or Levenshtein.distance(pair.plain, pair.key) <= 4 else 0
+    return 72
 
 
 TECHNIQUES: tuple[tuple[Technique, Callable[[Pair], int]], ...] = (

