@@ -112,7 +112,7 @@ def _browser_url(text: str) -> WebUrl | OtherAddress:
 def _oddly_typed(text: str, host: str) -> str | None:
     """The host as typed, when it is not simply ``host`` in plain letters of either case."""
     authority = _TYPED_AUTHORITY.match(text)
-    typed = _TYPED_PORT.sub("", authority.group(1).rpartition("@")[2]) if authority else ""
+    typed = _TYPED_PORT.sub("", authority.group(1).rpartition("@")[2].rstrip("\t\r\n")) if authority else ""
     if typed.isascii() and typed.removesuffix(".").lower() == host:
         return None
     return typed
@@ -125,7 +125,7 @@ _EDGE = "".join(chr(code) for code in range(0x21)) + "\x7f\u00a0\u3000" + _INVIS
 _OPENING = "\"'`<([{«“‘„"
 _CLOSING = "\"'`>)]}»”’,;:!."
 
-_DEFANGED_DOT = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)", re.IGNORECASE)
+_DEFANGED_DOT = re.compile(r"(?<=\w)(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\))(?=\w)", re.IGNORECASE)
 _DEFANGED_COLON = re.compile(r"\[(:|://)\]")
 _DEFANGED_SCHEME = re.compile(r"(?<![A-Za-z0-9])hxxp(?=s?:)", re.IGNORECASE)
 
@@ -134,6 +134,9 @@ _PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9\-._~/%=&?+]*)?
 
 _SPACE = re.compile(r"\s")
 _BROWSERS_DROP = re.compile(r"[\t\r\n]")
+_WORD = re.compile(r"(?:\S++|(?<=\S)[\t\r\n]++(?=[^\sA-Za-z0-9]))++")
+"""Blanks end a word; but a line break before a sign, as in ``…org⏎.evil.example``, does not, because a
+browser drops it. It stays in the word, so that a host broken in two counts as oddly typed."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
 _LINK_END = re.compile(r"[<>\"'`()\[\]{}|«»“”‘’„]")
@@ -264,9 +267,8 @@ def _one_link(text: str) -> WebUrl | OtherAddress:
     if name in _NOT_WEB_SCHEMES:
         return OtherAddress(name)
     readings = _Readings()
-    for variant in _variants(text):
-        for word in _words(variant):
-            readings.add_word(word)
+    for word in dict.fromkeys(word for variant in _variants(text) for word in _WORD.findall(variant)):
+        readings.add_word(word)
     if name in ("http", "https"):
         readings.add(text)
     return readings.only_one(AddressProblem.E_MAIL if "@" in text else AddressProblem.NO_ADDRESS)
@@ -274,16 +276,12 @@ def _one_link(text: str) -> WebUrl | OtherAddress:
 
 def _variants(text: str) -> list[str]:
     """The text as it is and, for HTML, as a browser reads it inside an attribute."""
-    unescaped = html.unescape(text) if "&" in text else text
-    if "<" not in text:
-        return [text] if unescaped == text else [text, unescaped]
-    return [text, unescaped, _BROWSERS_DROP.sub("", unescaped)]
-
-
-def _words(text: str) -> list[str]:
-    """Split at blanks; but a line break before a sign, as in ``…org⏎.evil.example``, does not end
-    an address, because a browser drops it."""
-    return re.sub(r"(?<![\t\r\n])[\t\r\n]+(?=[^\sA-Za-z0-9])", "", text).split()
+    variants = [text]
+    if "&" in text:
+        variants.append(html.unescape(text))
+    if "<" in text:
+        variants.append(_BROWSERS_DROP.sub("", variants[-1]))
+    return variants
 
 
 class _Readings:
@@ -293,18 +291,20 @@ class _Readings:
         self._web: list[WebUrl] = []
         self._other: OtherAddress | None = None
         self._tries = 0
+        self._broken_link = False
 
-    def add(self, text: str) -> None:
-        """Read ``text`` as an address; what no browser opens is no reading."""
+    def add(self, text: str) -> bool:
+        """Read ``text`` as an address; what no browser opens is no reading, and the answer False."""
         self._tries += 1
         if self._tries > _MOST_READINGS:
             raise UnreadableAddress(AddressProblem.SEVERAL)
         try:
             found = _browser_url(text)
         except UnreadableAddress:
-            return
+            return False
         if isinstance(found, WebUrl):
             self._web.append(found)
+        return True
 
     def add_word(self, word: str) -> None:
         """Read each http(s) link in a word, as short as quotes and brackets suggest and to the
@@ -315,8 +315,9 @@ class _Readings:
             if at >= end or word[at - 1] not in _INSIDE_A_LINK:
                 sign = _LINK_END.search(word, start.end())
                 end = sign.start() if sign else len(word)
-                self.add(word[at:end].rstrip(_CLOSING))
-                self.add(word[at:].rstrip(_CLOSING))
+                short = self.add(word[at:end].rstrip(_CLOSING))
+                long = self.add(word[at:].rstrip(_CLOSING))
+                self._broken_link |= not (short or long)
         for piece in filter(None, _MARKUP_SIGN.split(word)):
             link = _LINK.search(piece)
             self._add_around(piece[: link.start()] if link else piece)
@@ -335,16 +336,17 @@ class _Readings:
         mailbox, at, host = bare.partition("@")
         if at and (not mailbox or "/" in host):
             bare = host  # otherwise it is an e-mail address, and no link
-        if _BARE_HOST.match(bare):
+        if _BARE_HOST.match(_BROWSERS_DROP.sub("", bare)):
             self.add("https://" + bare)
 
     def only_one(self, none_found: AddressProblem) -> WebUrl | OtherAddress:
         """The one address all readings agree on; UnreadableAddress where they do not."""
         if not self._web:
             if self._other is None:
-                raise UnreadableAddress(none_found)
+                raise UnreadableAddress(AddressProblem.BROKEN if self._broken_link else none_found)
             return self._other
-        if self._other is not None or len({(r.origin, r.has_credentials) for r in self._web}) > 1:
+        # Nobody knows where a broken link leads: browsers mend some of them.
+        if self._broken_link or self._other is not None or len({(r.origin, r.has_credentials) for r in self._web}) > 1:
             raise UnreadableAddress(AddressProblem.SEVERAL)
         # Of several readings of one origin, the one in odd characters is the one to warn about.
         return next((r for r in self._web if r.typed_host is not None), self._web[0])
