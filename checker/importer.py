@@ -11,12 +11,13 @@ import csv
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ada_url
 
 from checker.allowlist import MAX_MOUNT_SEGMENTS
+from checker.draft import Draft, Written, run
 from checker.errors import AllowlistError
 from checker.files import write_whole
 from checker.listfiles import (
@@ -29,7 +30,8 @@ from checker.listfiles import (
     read_list_file,
 )
 from checker.loader import read_folder
-from checker.rules import LOAD_RULES, Draft, Written, mount_of, run
+from checker.portal_url import mount_of
+from checker.rules import LOAD_RULES
 from checker.yaml_writer import portal_file_text
 
 __all__ = ["COLUMNS", "ImportReport", "Plan", "Row", "import_csv", "plan_import", "portal_address", "read_csv"]
@@ -93,10 +95,10 @@ def import_csv(path: Path, folder: Path, *, report: Report, operators: Path | No
 
 def import_rows(rows: list[Row], folder: Path, *, report: Report, operators: Path | None = None) -> ImportReport:
     """Add ``rows`` to the list in ``folder``, as ``import_csv`` does."""
-    draft, findings = read_folder(folder)
+    draft = read_folder(folder)
     reviewed = _reviewed_operators(operators or folder / "operators.yaml")
-    if findings:
-        raise AllowlistError(tuple(str(finding) for finding in findings))
+    if draft.unread:
+        raise AllowlistError(tuple(str(finding) for finding in draft.unread))
     plan = plan_import(rows, draft, reviewed)
     texts = {f"portals/{file.domain}.yaml": portal_file_text(file) for file in plan.new}
     _refuse_unloadable(texts, draft, folder)
@@ -153,7 +155,7 @@ def _refuse_unloadable(texts: Mapping[str, str], draft: Draft, folder: Path) -> 
         problems += map(str, findings)
         if file is not None:
             files.append(file)
-    whole = Draft((*draft.portals, *files), draft.split_host, draft.vendors, draft.names, draft.policy)
+    whole = replace(draft, portals=(*draft.portals, *files))
     problems += map(str, run(LOAD_RULES, whole))
     if problems:
         raise AllowlistError(tuple(problems))

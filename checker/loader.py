@@ -26,6 +26,7 @@ from checker.allowlist import (
     Retirement,
     Vendor,
 )
+from checker.draft import Draft, Written, portals_of, run
 from checker.errors import AllowlistError
 from checker.findings import Finding, Severity
 from checker.listfiles import (
@@ -38,7 +39,7 @@ from checker.listfiles import (
     read_list_file,
 )
 from checker.reference import SplitHost
-from checker.rules import LOAD_RULES, Draft, Written, portals_of, run
+from checker.rules import LOAD_RULES
 from checker.suffixes import suffix_splitter
 from checker.tables import load_tables
 
@@ -49,27 +50,28 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def load_folder(folder: Path, *, split_host: SplitHost | None = None) -> Allowlist:
     """The list in ``folder``. Raises AllowlistError with every problem of the folder at once."""
-    draft, findings = read_folder(folder, split_host=split_host)
-    findings += run(LOAD_RULES, draft)
+    draft = read_folder(folder, split_host=split_host)
+    findings = {*draft.unread, *run(LOAD_RULES, draft)}
     if findings:
         raise AllowlistError(tuple(str(finding) for finding in sorted(findings)))
     return allowlist_of(draft)
 
 
-def read_folder(folder: Path, *, split_host: SplitHost | None = None) -> tuple[Draft, list[Finding]]:
-    """The files of ``folder`` as written, and what could not be read. Paths begin with the folder's name."""
+def read_folder(folder: Path, *, split_host: SplitHost | None = None) -> Draft:
+    """The files of ``folder`` as written. Paths begin with the folder's name."""
     reader = _Reader(folder)
     policy = reader.one("policy.yaml", PolicyFile)
     if policy is None and not reader.findings:
         reader.refuse("policy.yaml", "the file is missing; it holds review_after_days and grace_days")
-    draft = Draft(
+    return Draft(
         portals=reader.every("portals", PortalFile),
-        split_host=split_host or suffix_splitter(),
         vendors=reader.every("vendors", VendorFile),
         names=reader.one("names.yaml", NamesFile),
         policy=policy,
+        split_host=split_host or suffix_splitter(),
+        unread=tuple(reader.findings),
+        confusables=load_tables().confusables,
     )
-    return draft, reader.findings
 
 
 class _Reader:

@@ -8,155 +8,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
-from ipaddress import ip_address
 
 import ada_url
 import validators
 
-from checker.allowlist import MAX_MOUNT_SEGMENTS, MAX_ROUTE_SEGMENTS
+from checker.allowlist import MAX_ROUTE_SEGMENTS
+from checker.draft import Check, Draft, Rule, Written, facts_of, portals_of
 from checker.findings import Finding, Severity
-from checker.listfiles import (
-    EvidenceEntry,
-    ListFile,
-    NamesFile,
-    PolicyFile,
-    PortalEntry,
-    PortalFile,
-    VendorFile,
-)
-from checker.reference import HostParts, SplitHost
+from checker.listfiles import ListFile, PortalFile
+from checker.portal_url import address_problem
+from checker.reference import HostParts
 
-__all__ = ["LOAD_RULES", "Draft", "Rule", "Written", "address_problem", "first_day", "mount_of", "portals_of", "run"]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The list as written, before anything in it is believed."""
-
-    portals: tuple[ListFile[PortalFile], ...]
-    split_host: SplitHost
-    vendors: tuple[ListFile[VendorFile], ...] = ()
-    names: ListFile[NamesFile] | None = None
-    policy: ListFile[PolicyFile] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One portal as written, with what it inherits from its file."""
-
-    file: ListFile[PortalFile]
-    index: int
-
-    @property
-    def entry(self) -> PortalEntry:
-        return self.file.content.portals[self.index]
-
-    @property
-    def retired(self) -> bool:
-        return (self.entry.status or self.file.content.status) == "retired"
-
-    @property
-    def evidence(self) -> tuple[EvidenceEntry, ...]:
-        return self.entry.evidence or self.file.content.evidence
-
-    @property
-    def host(self) -> str:
-        return _authority(self.entry.url)
-
-    @property
-    def mount(self) -> str:
-        return mount_of(self.entry.url)
-
-    def error(self, code: str, message: str, *where: str | int) -> Finding:
-        return self.file.finding(code, Severity.ERROR, message, "portals", self.index, *where)
-
-
-Check = Callable[[Draft], Iterator[Finding]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: its published code, what it asks for, and the function that looks."""
-
-    code: str
-    title: str
-    why: str
-    check: Check
-    severity: Severity = Severity.ERROR
-
-
-def run(rules: tuple[Rule, ...], draft: Draft) -> list[Finding]:
-    """Every finding of every rule, by file and line."""
-    return sorted(finding for rule in rules for finding in rule.check(draft))
-
-
-def portals_of(draft: Draft) -> Iterator[Written]:
-    """Every portal as written, in file order."""
-    for file in draft.portals:
-        for index in range(len(file.content.portals)):
-            yield Written(file, index)
-
+__all__ = ["LOAD_RULES", "first_day"]
 
 # --- the address of a portal -----------------------------------------------------------------
-
-_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[/\\]*([^/\\?#]*)")
-_MOUNT = re.compile(r"(?:/[A-Za-z0-9._~\-]+)*/\Z")
-_SPECIAL_USE = frozenset(
-    "localhost local onion internal test example invalid alt arpa home lan corp localdomain".split()
-)
-"""Top labels that never lead to one place for everybody (RFC 6761, RFC 6762, RFC 9476, ICANN's `.internal`)."""
-
-
-def _authority(url: str) -> str:
-    found = _AUTHORITY.match(url)
-    return found.group(1).lower() if found else ""
-
-
-def mount_of(url: str) -> str:
-    """The path of a portal's address as written."""
-    found = _AUTHORITY.match(url)
-    return url[found.end() :] if found else ""
-
-
-def address_problem(url: str) -> tuple[str, str] | None:
-    """The first thing wrong with a portal's address, as (code, what to write); None for a canonical one."""
-    try:
-        parsed = ada_url.URL(url)
-    except ValueError:
-        return "PC202", "no browser opens this address; write `https://host/` or `https://host/mount/`"
-    if parsed.protocol != "https:":
-        return "PC201", "the scheme is not https; write the https address"
-    if parsed.username or parsed.password or parsed.port or re.search(r"[?#@]", url):
-        return "PC203", "no user name, port, query or fragment; write the host and the mount only"
-    typed = _authority(url)
-    host: str = parsed.hostname
-    if not typed.isascii():
-        return "PC207", f"write the host as it goes over the wire: `{host}`"
-    top = host.rstrip(".").rpartition(".")[2]
-    if _is_ip(host) or "." not in host.rstrip(".") or top in _SPECIAL_USE:
-        return "PC204", "an IP address, a single label or a special-use name; write the portal's public host name"
-    if host.endswith(".") or parsed.href != url or "//" in parsed.pathname:
-        clean = f"https://{host.rstrip('.')}{re.sub('/+', '/', parsed.pathname)}"
-        return "PC202", f"not written as a browser shows it; write `{clean}`"
-    if not validators.domain(host):
-        return "PC202", "the host is no valid host name; check its spelling"
-    path: str = parsed.pathname
-    if not path.endswith("/"):
-        return "PC208", f"a mount ends with a slash; write `{url}/`"
-    if _MOUNT.match(path) is None or path.count("/") > MAX_MOUNT_SEGMENTS + 1:
-        return "PC208", f"a mount has at most {MAX_MOUNT_SEGMENTS} plain segments; write the portal's root"
-    return None
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _addresses(draft: Draft, *codes: str) -> Iterator[Finding]:
@@ -303,22 +170,17 @@ def first_day(text: str, *, month_allowed: bool) -> date | None:
     return day if 2000 <= day.year < 2100 else None
 
 
-Facts = tuple[ListFile[PortalFile], PortalFile | PortalEntry, tuple[str | int, ...]]
-
-
-def _facts(draft: Draft) -> Iterator[Facts]:
-    for file in draft.portals:
-        yield file, file.content, ()
-        for index, entry in enumerate(file.content.portals):
-            yield file, entry, ("portals", index)
-
-
 def _dates(draft: Draft) -> Iterator[Finding]:
-    for file, facts, where in _facts(draft):
+    for file, facts, where in facts_of(draft):
         for index, evidence in enumerate(facts.evidence):
-            if first_day(evidence.seen, month_allowed=True) is None:
+            day = first_day(evidence.seen, month_allowed=True)
+            if day is None:
                 message = "no such month or day; write `2026-10` or `2026-10-05`"
-                yield file.finding("PC106", Severity.ERROR, message, *where, "evidence", index, "seen")
+            elif draft.today is not None and day > draft.today:
+                message = "a day that has not come yet; write when it was seen"
+            else:
+                continue
+            yield file.finding("PC106", Severity.ERROR, message, *where, "evidence", index, "seen")
         if facts.review_by is not None and first_day(facts.review_by, month_allowed=False) is None:
             yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "review_by")
         if facts.retired is not None and first_day(facts.retired.on, month_allowed=True) is None:
@@ -339,7 +201,7 @@ _COUNTRIES = frozenset(
 
 
 def _country_codes(draft: Draft) -> Iterator[Finding]:
-    for file, facts, where in _facts(draft):
+    for file, facts, where in facts_of(draft):
         if facts.country is not None and facts.country not in _COUNTRIES:
             message = "no ISO 3166-1 country code; write two capital letters such as `US` (the United Kingdom is `GB`)"
             yield file.finding("PC107", Severity.ERROR, message, *where, "country")
@@ -357,10 +219,11 @@ def _is_web_page(url: str) -> bool:
 
 
 def _well_formed(draft: Draft) -> Iterator[Finding]:
-    """PC102 for what shape alone does not tell: addresses, vendors and organizations."""
+    """PC102: missing or broken fields, and what shape alone does not tell."""
+    yield from (finding for finding in draft.unread if finding.code == "PC102")
     known: dict[str, bool] = {}
     vendors = {vendor.content.id for vendor in draft.vendors}
-    for file, facts, where in _facts(draft):
+    for file, facts, where in facts_of(draft):
         for index, evidence in enumerate(facts.evidence):
             if not known.setdefault(evidence.url, _is_web_page(evidence.url)):
                 message = "no web address; write the page where it can be seen"
@@ -426,7 +289,7 @@ def _retirement(draft: Draft) -> Iterator[Finding]:
 
 
 def _links(draft: Draft) -> Iterator[Finding]:
-    for file, facts, where in _facts(draft):
+    for file, facts, where in facts_of(draft):
         hosts = {p.host for p in portals_of(Draft((file,), draft.split_host)) if not p.retired}
         for task, url in facts.links.items():
             try:
@@ -441,7 +304,39 @@ def _links(draft: Draft) -> Iterator[Finding]:
                 yield file.finding("PC601", Severity.ERROR, message, *where, "links", task)
 
 
+def _unread(code: str) -> Check:
+    """What the reader found under this code."""
+    return lambda draft: (finding for finding in draft.unread if finding.code == code)
+
+
 LOAD_RULES: tuple[Rule, ...] = (
+    Rule("PC001", "files are YAML and hold something", "What cannot be read cannot be checked.", _unread("PC001")),
+    Rule(
+        "PC002",
+        "files are at most 256 KiB",
+        "One domain needs far less.",
+        _unread("PC002"),
+    ),
+    Rule(
+        "PC003",
+        "files are plain UTF-8 text",
+        "Tabs and carriage returns hide differences.",
+        _unread("PC003"),
+    ),
+    Rule("PC004", "files are flat", "Deep or huge structures serve no fact.", _unread("PC004")),
+    Rule("PC005", "no anchors, aliases or merge keys", "A fact stands where it is read.", _unread("PC005")),
+    Rule("PC006", "no tags", "Every value is text; tags make other tools read something else.", _unread("PC006")),
+    Rule("PC007", "values are at most 2,048 characters", "No fact is longer.", _unread("PC007")),
+    Rule(
+        "PC008",
+        "no invisible or direction-changing characters",
+        "A reviewer must see what the program sees.",
+        _unread("PC008"),
+    ),
+    Rule("PC009", "keys are plain text", "Anything else is a mistake in the indentation.", _unread("PC009")),
+    Rule("PC010", "no key stands twice", "Other tools silently keep one of them.", _unread("PC010")),
+    Rule("PC011", "one document in a file", "A second one would be overlooked.", _unread("PC011")),
+    Rule("PC101", "no unknown keys", "A misspelt key would silently have no effect.", _unread("PC101")),
     Rule("PC102", "a field is well formed", "A fact that cannot be read cannot be checked.", _well_formed),
     Rule(
         "PC103", "a file is named after its domain", "The file name is the trust decision a reviewer sees.", _file_name
