@@ -100,7 +100,7 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     "/api/v1/portals": _PORTALS,
     "/api/v1/allowlist": _ALLOWLIST,
     "/healthz": {"status": "ok"},
-    "/readyz": {"status": "ready", "allowlist": _ALLOWLIST["version"]},
+    "/readyz": {"status": "ready", "allowlist": _ALLOWLIST["version"], "reason": None},
 }
 """An answer of each route."""
 

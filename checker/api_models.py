@@ -106,10 +106,14 @@ class HealthV1:
 
 @dataclass(frozen=True, slots=True)
 class ReadyV1:
-    """The process has a list and answers from it; ``allowlist`` is the list's version."""
+    """The process has a list and answers from it; ``allowlist`` is the list's version.
 
-    status: Literal["ready"]
+    ``stale``: it answers, but the newest files were refused; ``reason`` says why, by file and line.
+    """
+
+    status: Literal["ready", "stale"]
     allowlist: str
+    reason: str | None
 
 
 _ANSWERS: Mapping[type, TypeAdapter[Any]] = {

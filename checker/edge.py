@@ -5,13 +5,12 @@ a fault. One plain ASGI class, because it runs for every request.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Iterable
-from pathlib import Path
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from checker.logs import places
 from checker.problems import PROBLEM_JSON, ApiProblem
 from checker.settings import ANY_HOST
 
@@ -48,7 +47,6 @@ _REVALIDATED: Headers = (*_ALWAYS, (b"cache-control", b"no-cache"))
 _OPEN: Headers = (*_NOT_KEPT, (b"access-control-allow-origin", b"*"))
 
 _PREFLIGHT_SECONDS = b"7200"  # no browser remembers longer
-_PLACES = 6
 
 
 class Edge:
@@ -93,7 +91,7 @@ class Edge:
             return  # nobody is left to answer
         except Exception as error:
             # The message of an exception can hold what was asked; its type and place cannot.
-            log.error("%s at %s", type(error).__name__, _places(error))
+            log.error("%s at %s", type(error).__name__, places(error))
             if not started:
                 await _answer(send, ApiProblem("internal"), headers)
 
@@ -108,12 +106,6 @@ def _host_name(scope: Scope) -> str | None:
         name, bracket, port = host[1:].partition("]")
         return name if bracket and (not port or port[0] == ":") else None
     return host.partition(":")[0]
-
-
-def _places(error: BaseException) -> str:
-    """The innermost places of the traceback: files, lines and functions, no values."""
-    frames = traceback.extract_tb(error.__traceback__, limit=-_PLACES)
-    return " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
 
 
 async def _answer(send: Send, problem: ApiProblem, headers: Headers) -> None:

@@ -18,9 +18,12 @@ from pydantic_core import ErrorDetails
 
 from checker import strict_yaml
 from checker.findings import Finding, Severity
+from checker.reason import ReasonCode
 
 __all__ = [
     "MODELS",
+    "CanariesFile",
+    "CanaryEntry",
     "EvidenceEntry",
     "ListFile",
     "NameEntry",
@@ -172,6 +175,22 @@ class OperatorsFile(_Entry):
     )
 
 
+class CanaryEntry(_Entry):
+    """One address and what must be answered for it."""
+
+    url: Text = Field(description="The address, as a person would paste it.")
+    verdict: Literal["verified", "warning"]
+    reason: ReasonCode | None = Field(default=None, description="A reason the warning must have.")
+    context: Literal["link", "tab"] = Field(default="link", description="`link` when left out: pasted text.")
+    why: Text = Field(description="What it stands for, in a few words.")
+
+
+class CanariesFile(_Entry):
+    """`canaries.yaml`: addresses with the verdict they must have; another answer refuses the list."""
+
+    canaries: tuple[CanaryEntry, ...] = Field(min_length=1)
+
+
 MODELS: tuple[type[_Entry], ...] = (
     EvidenceEntry,
     RetiredEntry,
@@ -183,6 +202,8 @@ MODELS: tuple[type[_Entry], ...] = (
     NamesFile,
     PolicyFile,
     OperatorsFile,
+    CanaryEntry,
+    CanariesFile,
 )
 _KEYS = sorted({key for model in MODELS for key in model.model_fields})
 
@@ -257,5 +278,5 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "dict_type": lambda _: "holds no mapping; write `key: value` lines",
     "model_type": lambda _: "holds no mapping; write `key: value` lines",
     "literal_error": lambda ctx: f"write {ctx['expected']}",
-    "enum": lambda ctx: f"is no task; write one of {ctx['expected']}",
+    "enum": lambda ctx: f"write one of {ctx['expected']}",
 }

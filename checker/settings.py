@@ -40,10 +40,12 @@ def _packaged_allowlists() -> Path:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``allowlists``: the folder of list files. ``allowed_hosts``: the names this service answers
-    to, without port; a page that points its own name at this machine gets no answer."""
+    to, without port; a page that points its own name at this machine gets no answer. ``watch``:
+    reload the list when its files change (SIGHUP always does)."""
 
     allowlists: Path = field(default_factory=_packaged_allowlists)
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    watch: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -79,6 +81,12 @@ def _hosts(text: str) -> tuple[str, ...]:
     return names
 
 
+def _switch(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("must be 1 for yes or 0 for no.")
+    return text == "1"
+
+
 def _nearest(name: str) -> str:
     near = difflib.get_close_matches(name, _READERS, n=1, cutoff=0.0)
     return f"Did you mean {near[0]}? The settings are: {', '.join(sorted(_READERS))}."
@@ -87,4 +95,5 @@ def _nearest(name: str) -> str:
 _READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "PORTALCHECK_ALLOWED_HOSTS": ("allowed_hosts", _hosts),
     "PORTALCHECK_ALLOWLISTS": ("allowlists", _folder),
+    "PORTALCHECK_WATCH": ("watch", _switch),
 }

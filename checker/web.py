@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -38,6 +40,7 @@ from checker.errors import UnreadableAddress
 from checker.finder import MAX_QUERY
 from checker.pages import Pages
 from checker.problems import PROBLEM_JSON, ApiProblem
+from checker.reload import Reloader, load_service
 from checker.render import AllowlistV1, ResultV1, TasksV1
 from checker.service import Service
 from checker.settings import Settings
@@ -161,9 +164,11 @@ async def healthz() -> Response:
     responses=api_docs.problems(),
 )
 async def readyz(request: Request) -> Response:
-    """For a load balancer: send requests only while this answers."""
+    """For a load balancer: send requests only while this answers. With ``stale`` the last good list
+    answers, because the newest files were refused: someone should look, and nothing need stop."""
     service: Service = request.app.state.service
-    return _answer(ReadyV1("ready", service.allowlist.version))
+    reloader: Reloader = request.app.state.reloader
+    return _answer(ReadyV1("stale" if reloader.stale else "ready", service.allowlist.version, reloader.stale))
 
 
 class _App(FastAPI):
@@ -180,7 +185,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application with its list loaded. Raises AllowlistError or SettingsError when it cannot
     answer truthfully; it never starts with half a list."""
     settings = settings or Settings.from_env(os.environ)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with app.state.reloader.running(watch=settings.watch):
+            yield
+
     app = _App(
+        lifespan=lifespan,
         title="portalcheck",
         version=__version__,
         summary="Is this address on the list of official patient, insurer and pharmacy portals?",
@@ -190,7 +202,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
-    app.state.service = Service.load(settings.allowlists)
+    app.state.service = load_service(settings.allowlists)
+    app.state.reloader = Reloader(settings.allowlists, app.state)
     app.include_router(api)
     app.include_router(probes)
     pages = Pages(app)

@@ -122,7 +122,7 @@ def test_portals_are_found_by_name(client: TestClient) -> None:
 def test_every_answer_and_the_list_route_name_the_same_list(client: TestClient) -> None:
     known = client.get("/api/v1/allowlist").json()
     assert known == client.post("/api/v1/check", json={"url": FALSE}).json()["allowlist"]
-    assert client.get("/readyz").json() == {"status": "ready", "allowlist": known["version"]}
+    assert client.get("/readyz").json() == {"status": "ready", "allowlist": known["version"], "reason": None}
     assert client.get("/healthz").json() == {"status": "ok"}
 
 

@@ -1,0 +1,95 @@
+"""A real server in its own process, for tests that need what a test client has not: signals, files, time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+LISTS = ROOT / "allowlists"
+PATIENCE = 20.0
+"""Seconds until something that must happen is taken as never happening; machines are shared."""
+
+
+@dataclass
+class Server:
+    """A running server: where it is, and its process."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any, Mapping[str, str]]:
+        """Status, answer (as JSON where it is JSON) and headers."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+            sent = {"content-type": "application/json"} if body is not None else {}
+            connection.request(method, path, content, sent | {k.replace("_", "-"): v for k, v in headers.items()})
+            answer = connection.getresponse()
+            raw = answer.read()
+            is_json = "json" in (answer.getheader("content-type") or "")
+            return answer.status, json.loads(raw) if is_json else raw, dict(answer.headers)
+        finally:
+            connection.close()
+
+    def verdict(self, url: str) -> str:
+        return str(self.ask("POST", "/api/v1/check", {"url": url})[1]["verdict"])
+
+    def ready(self) -> Any:
+        return self.ask("GET", "/readyz")[1]
+
+    def until(self, wanted: Callable[[], bool]) -> None:
+        """Wait for something that must happen soon."""
+        end = time.monotonic() + PATIENCE
+        while not wanted():
+            assert time.monotonic() < end, f"it never happened; the log: {self.log.read_text()[-2000:]}"
+            time.sleep(0.05)
+
+
+@contextmanager
+def serving(folder: Path, **settings: str) -> Iterator[Server]:
+    """``python -m checker serve`` on a free port, its log in ``folder``; stopped by its own process id."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTALCHECK_")}
+    log = folder / "server.log"
+    with (
+        log.open("ab") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "checker", "serve", "--port", "0"],
+            cwd=ROOT,
+            env=environ | settings,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            found = re.search(rb"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+            assert found is not None, log.read_text()
+            server = Server(int(found[1]), process, log)
+            server.until(lambda: server.ask("GET", "/healthz")[0] == 200)
+            yield server
+        finally:
+            process.terminate()
+
+
+def small_list(folder: Path, *domains: str) -> Path:
+    """A copy of the committed list with these domains only, and no canaries."""
+    copy = folder / "lists"
+    (copy / "portals").mkdir(parents=True)
+    shutil.copytree(LISTS / "vendors", copy / "vendors")
+    shutil.copy(LISTS / "policy.yaml", copy)
+    for domain in domains:
+        shutil.copy(LISTS / "portals" / f"{domain}.yaml", copy / "portals")
+    return copy
