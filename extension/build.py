@@ -40,7 +40,35 @@ SENTENCES = (
     "disclaimer",
     "levels",
     "verdicts",
-    "page",
+)
+SENTENCES_OF_THE_PAGE = (
+    "advice_caution",
+    "advice_danger",
+    "compare_title",
+    "compare_title_plain",
+    "displayed_as",
+    "exact_host",
+    "example",
+    "go_official",
+    "more_organizations",
+    "never_asks",
+    "notes_title",
+    "open_this",
+    "operated_by",
+    "organization",
+    "organizations",
+    "paste_label",
+    "reasons_page_lead",
+    "reasons_page_title",
+    "reasons_title",
+    "task_label",
+    "theirs",
+    "unwrapped_advice",
+    "verified_note",
+    "what_to_do",
+    "why",
+    "why_about",
+    "yours",
 )
 ONLY_FOR = {"minimum_chrome_version": "chromium", "browser_specific_settings": "firefox"}
 EARLIEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -120,9 +148,21 @@ def _web_url(text: str) -> WebUrl:
 
 
 def export_texts(lang: str) -> Json:
-    """The sentences that the extension shows, from the ones the service uses."""
-    tree = load_texts()[lang].tree
-    return {part: tree[part] for part in SENTENCES}
+    """The sentences that the extension shows, from the ones the service uses. A KeyError names one
+    that is gone: the popup would miss it."""
+    texts = load_texts()[lang]
+    page = {name: texts.find("page", name) for name in SENTENCES_OF_THE_PAGE}
+    return {**{part: texts.find(part) for part in SENTENCES}, "page": page}
+
+
+def own_words(lang: str) -> Json:
+    """The extension's own words, without what only translators need."""
+    catalogue = json.loads((SOURCE / "_locales" / lang / "messages.json").read_text(encoding="utf-8"))
+    for entry in catalogue.values():
+        entry.pop("description", None)
+        for placeholder in entry.get("placeholders", {}).values():
+            placeholder.pop("example", None)
+    return dict(catalogue)
 
 
 def manifest_for(browser: str) -> Json:
@@ -144,9 +184,11 @@ def check_service(service: str) -> str:
 def build(out: Path, service: str = DEFAULT_SERVICE, allowlist: Allowlist | None = None) -> list[Path]:
     """Write both extensions and their zips below ``out``; answers with the zips."""
     data: dict[str, Json] = {
-        "data/build.json": {"service": check_service(service)},
-        "data/list.json": export_list(allowlist or load_folder(ROOT / "allowlists")),
-        **{f"data/texts.{lang}.json": export_texts(lang) for lang in LANGUAGES},
+        "data/list.json": {
+            "service": check_service(service),
+            **export_list(allowlist or load_folder(ROOT / "allowlists")),
+        },
+        **{f"data/{lang}.json": {"texts": export_texts(lang), "words": own_words(lang)} for lang in LANGUAGES},
     }
     return [_build_for(browser, out, data) for browser in BROWSERS]
 

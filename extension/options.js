@@ -1,12 +1,11 @@
 /** The settings: which service explains, in which language, and how old the list is. */
 
-import { api } from "./lib/browser.js";
 import { todayUtc } from "./lib/list.js";
 import { askAboutList, readService } from "./lib/service.js";
-import { start } from "./lib/start.js";
+import { api, start } from "./lib/start.js";
 import { byId } from "./paint.js";
 
-const { build, list, words, settings } = await start();
+const { list, words, settings, originalService } = await start();
 const today = todayUtc();
 
 for (const node of document.querySelectorAll("[data-word]")) node.textContent = words.get(node.dataset.word);
@@ -66,7 +65,7 @@ byId("service-form").addEventListener("submit", (event) => {
 byId("test").addEventListener("click", test);
 byId("default").addEventListener("click", async () => {
   await api.storage.local.remove("service");
-  byId("service").value = build.service;
+  byId("service").value = originalService;
   byId("service").removeAttribute("aria-invalid");
   tell("options_saved");
 });

@@ -55,7 +55,7 @@ export function paintFrame({ texts, words, list, settings }) {
   put("notes-title", page("notes_title"));
   put("retry", words.get("retry"));
   put("task-label", page("task_label"));
-  put("steps-label", page("steps_label"));
+  put("steps-label", words.get("steps"));
   put("emergency-title", `${texts.text(["emergency", "title"])}.`);
   put("emergency-text", texts.text(["emergency", "text"]));
   put("paste-summary", words.get("paste_summary"));

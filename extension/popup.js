@@ -7,10 +7,9 @@
 
 import { addressOf, sameAddress, sendable } from "./lib/address.js";
 import { believed, believedLink, localAnswer, readAnswer, readProblem } from "./lib/answer.js";
-import { api } from "./lib/browser.js";
 import { todayUtc } from "./lib/list.js";
 import { ask, isLocal, linkQuestion, serviceName, tabQuestion } from "./lib/service.js";
-import { start, tasksOf } from "./lib/start.js";
+import { api, start, tasksOf } from "./lib/start.js";
 import { guidanceLink, guidanceOf, noVerdict, serviceLine, viewOf } from "./lib/view.js";
 import { byId, paintFrame, paintGuidance, paintService, paintTasks, paintVerdict } from "./paint.js";
 

@@ -76,13 +76,10 @@ export class List {
   }
 
   #retiredDomain(host) {
-    if (this.retiredDomains.size === 0) return null;
-    for (let rest = host; rest !== ""; rest = rest.slice(rest.indexOf(".") + 1)) {
-      const entry = this.retiredDomains.get(rest);
-      if (entry !== undefined) return entry;
-      if (!rest.includes(".")) return null;
-    }
-    return null;
+    const labels = host.split(".");
+    const ends = labels.map((_, place) => labels.slice(place).join("."));
+    const gone = ends.find((end) => this.retiredDomains.has(end));
+    return gone === undefined ? null : this.retiredDomains.get(gone);
   }
 
   /**

@@ -1,10 +1,8 @@
 /**
  * Sentences. Two sources, each with one reader:
  * `Texts` reads what the service, the page and the command line say too (exported by the build),
- * `Messages` reads this extension's own words from `_locales/<lang>/messages.json`.
- *
- * `chrome.i18n` is not used for the latter, because it cannot follow the language chosen in the
- * settings.
+ * `Messages` reads this extension's own words, from `_locales/<lang>/messages.json`. The browser's
+ * reader of those (`chrome.i18n`) cannot follow the language chosen in the settings.
  */
 
 export const LANGUAGES = ["en", "es"];

@@ -17,5 +17,6 @@ export function readBuilt(name) {
 
 export const source = (name) => readFileSync(new URL(`../../extension/${name}`, import.meta.url), "utf8");
 export const list = new List(readBuilt("chromium/data/list.json"));
-export const texts = { en: new Texts(readBuilt("chromium/data/texts.en.json")), es: new Texts(readBuilt("chromium/data/texts.es.json")) };
-export const words = { en: new Messages(JSON.parse(source("_locales/en/messages.json"))), es: new Messages(JSON.parse(source("_locales/es/messages.json"))) };
+const spoken = { en: readBuilt("chromium/data/en.json"), es: readBuilt("chromium/data/es.json") };
+export const texts = { en: new Texts(spoken.en.texts), es: new Texts(spoken.es.texts) };
+export const words = { en: new Messages(spoken.en.words), es: new Messages(spoken.es.words) };
