@@ -142,6 +142,13 @@ def test_the_letters_that_differ_are_marked_by_shape_and_told_in_words(
     assert directions == {"ltr"}
 
 
+def test_of_a_name_inside_another_address_the_part_that_decides_is_emphasized(open_page: OpenPage) -> None:
+    page = open_page()
+    check(page, "https://mychart.clevelandclinic.org.evil.example/")
+    expect(page.locator(".compare-yours strong")).to_have_text("evil.example")
+    expect(page.locator(".compare-theirs .host")).to_have_text("mychart.clevelandclinic.org")
+
+
 def test_a_host_of_another_alphabet_is_shown_as_the_browser_opens_it(open_page: OpenPage) -> None:
     page = open_page()
     check(page, "https://mychart.clevelаndclinic.org/")
@@ -156,6 +163,14 @@ def test_the_chosen_task_decides_the_guidance(open_page: OpenPage) -> None:
     check(page, OFFICIAL, "pay-bill")
     expect(page.locator("[data-guidance]")).to_have_attribute("data-guidance", "pay-bill")
     expect(page.locator("[data-guidance]")).to_contain_text(EN.text("tasks", "pay-bill", "where_to_go"))
+
+
+def test_emergency_advice_stands_first_in_the_answer_to_who_asked_for_it(open_page: OpenPage) -> None:
+    page = open_page()
+    check(page, OFFICIAL, "emergency")
+    first = page.locator(".verdict-body > :first-child")
+    expect(first).to_have_attribute("data-guidance", "emergency")
+    expect(first).to_contain_text("911")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
