@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -102,6 +103,8 @@ class Checker:
 
     def _carries_unlisted(self, query: str) -> bool:
         """True where a parameter decodes to an address that is not on the list: a redirect, maybe."""
+        if _CAN_HOLD_AN_ADDRESS.search(query) is None:
+            return False
         values = [value.strip() for _, value in parse_qsl(query, errors="replace")]
         carried = [value for value in values if value.lower().startswith(_ADDRESS_BEGINS)]
         return len(carried) > _MOST_CARRIED or any(self._is_unlisted(value) for value in carried)
@@ -117,6 +120,7 @@ class Checker:
         return match is None or match.kind is not MatchKind.ACTIVE
 
 
+_CAN_HOLD_AN_ADDRESS = re.compile(r"[:/\\%]")
 _ADDRESS_BEGINS = ("http:", "https:", "//", "\\\\", "/\\", "\\/")
 _MOST_CARRIED = 20
 """More addresses than this in one query get the note without a look at each."""
