@@ -99,7 +99,7 @@ class _Facts(_Entry):
     retired: RetiredEntry | None = Field(default=None, description="Needed with `status: retired`.")
     review_by: Text | None = Field(default=None, description="A day to confirm the entry by, instead of the policy's.")
     evidence: tuple[EvidenceEntry, ...] = Field(
-        (), description="Where we know it from; at least one for an active portal."
+        default=(), description="Where we know it from; at least one for an active portal."
     )
     links: dict[TaskId, Text] = Field(default={}, description="Address for a task, on an active portal of this file.")
 
@@ -118,7 +118,7 @@ class PortalFile(_Facts):
     operator: Text = Field(description="Who controls the domain.")
     shared: Flag = Field(default=False, description="`true` where subdomains belong to different customers.")
     resembles_ok: tuple[Domain, ...] = Field(
-        (), description="Hosts of other operators that look alike and do not imitate."
+        default=(), description="Hosts of other operators that look alike and do not imitate."
     )
     portals: tuple[PortalEntry, ...] = Field(min_length=1, description="Every official sign-in site on the domain.")
 
