@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.errors import AddressProblem, UnreadableAddress
@@ -96,6 +96,7 @@ PIECES = (
 PARTS = st.sampled_from(PIECES.split(" "))
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PARTS, max_size=12).map("".join), st.lists(PARTS, max_size=12).map(" ".join)))
 def test_any_text_is_an_address_or_unreadable(text: str) -> None:
     for context in Context:
@@ -112,6 +113,7 @@ def test_any_text_is_an_address_or_unreadable(text: str) -> None:
             assert parse(found.origin, Context.TAB) == parse(found.origin, Context.LINK)
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=8).map("".join))
 def test_one_word_with_a_scheme_opens_in_a_link_what_it_opens_in_a_tab(middle: str) -> None:
     """A pasted address never leads to another host than the browser's, unless it was defanged."""

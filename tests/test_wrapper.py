@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.url import Context, WebUrl, parse
@@ -139,6 +139,7 @@ targets = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(target=targets, service=st.sampled_from(sorted(WRITERS)))
 def test_whatever_is_wrapped_comes_back(target: str, service: str) -> None:
     expected = web(target)
@@ -146,6 +147,7 @@ def test_whatever_is_wrapped_comes_back(target: str, service: str) -> None:
     assert (found.url, found.services, found.hidden_by) == (expected, (service,), None)
 
 
+@settings(deadline=None)
 @given(target=targets, layers=st.lists(st.sampled_from(sorted(WRITERS)), max_size=6))
 def test_at_most_four_layers_come_off(target: str, layers: list[str]) -> None:
     text = target
@@ -162,6 +164,7 @@ def test_at_most_four_layers_come_off(target: str, layers: list[str]) -> None:
 SHAPES = sorted({str(case["url"]).partition("%3A")[0] for case in CASES} | {str(case["url"]) for case in CASES})
 
 
+@settings(deadline=None)
 @given(shape=st.sampled_from(SHAPES), more=st.text(max_size=60))
 def test_no_link_makes_it_fail(shape: str, more: str) -> None:
     url = parse(shape.partition("#")[0] + quote(more, safe="%&=;*_-!/?.:@$"), Context.TAB)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 from playwright.sync_api import Browser, Page
 
+from checker.checker import Checker
 from checker.errors import UnreadableAddress
 from checker.url import Context, WebUrl, parse
+from checker.verdict import Verdict
+from tests.mutations import mutations
 from tests.vectors import needs_vectors, url_vectors
 
 pytestmark = pytest.mark.browser
@@ -77,3 +81,24 @@ def test_what_chromium_refuses_and_we_read_can_never_be_listed(page: Page) -> No
     answers = page.evaluate(HOSTS, texts)
     ours_alone = [our_host(text) for text, answer in zip(texts, answers, strict=True) if answer is None]
     assert [host for host in ours_alone if host and "xn--" not in host] == []
+
+
+def test_what_is_verified_in_a_tab_opens_a_listed_host_in_chromium(page: Page, checker: Checker) -> None:
+    addresses = [portal.url for portal in checker.allowlist.portals]
+    texts = [text for text in mutations(addresses, 6000, seed=5) if is_verified(checker, text)]
+    assert len(texts) > 1000
+    answers = page.evaluate("texts => texts.map(text => new URL(text).origin)", texts)
+    wrong = [
+        (text, origin)
+        for text, origin in zip(texts, answers, strict=True)
+        if origin.removeprefix("https://").removesuffix(".") not in checker.allowlist.hosts
+    ]
+    assert wrong == []
+
+
+def is_verified(checker: Checker, text: str) -> bool:
+    try:
+        result = checker.check(text, context=Context.TAB, today=date(2026, 11, 22))
+    except UnreadableAddress:
+        return False
+    return result.judgement.verdict is Verdict.VERIFIED

@@ -60,7 +60,8 @@ def why_false(checker: Checker, text: str, context: Context) -> str | None:
     text = re.sub("[\ud800-\udfff]", "\ufffd", text)
     if context is Context.LINK:
         text = re.sub(r"[\[({]\.[\])}]|[\[(]dot[\])]", ".", text.lower()).rstrip(SENTENCE_MARKS)
-        if url.host not in (unquote(text).lower() if result.unwrapped else text):
+        carried = re.sub("[\t\r\n]", "", unquote(text)).lower()  # as the gateway gets it from a browser
+        if url.host not in (carried if result.unwrapped else text):
             return "the host does not stand in the text"
     try:
         raw = ada_url.URL(text)
