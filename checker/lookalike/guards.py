@@ -13,7 +13,7 @@ from checker.lookalike.index import Form, LookalikeIndex
 from checker.lookalike.model import Technique
 from checker.lookalike.pairs import Pair, Where
 
-__all__ = ["STRONG", "WEAK", "is_lure", "weighed"]
+__all__ = ["STRONG", "WEAK", "is_lure", "reads_as_words", "weighed"]
 
 STRONG = 80
 """From here on we say "imitates" or "uses the official name": danger."""
@@ -31,7 +31,6 @@ _SPELLING = frozenset(
         Technique.TWO_EDITS,
         Technique.BITSQUAT,
         Technique.PLURAL,
-        Technique.NUMBER_SUFFIX,
     }
 )
 
@@ -110,7 +109,7 @@ def _everyday(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
     return -10 if len(pair.target.name) >= 9 else -20
 
 
-def _reads_as_words(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
+def _another_word(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
     """A misspelling that is itself a word is more likely somebody else's name."""
     if not _is_misspelled(technique, pair):
         return 0
@@ -156,6 +155,8 @@ def _evidence(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
         if pair.same_sub:
             return 12
         words += (*pair.beside, pair.query.suffix)
+    elif pair.same_sub and pair.form is Form.NAME and not _is_everyday(pair.target.core, index):
+        return 18
     count = sum(is_lure(word, index) for word in words) + pair.query.anyone_makes_pages
     return (0, 10, 18)[min(count, 2)]
 
@@ -168,14 +169,14 @@ def _rest(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
     if pair.form is Form.CORE and not lures:
         return -40
     if all(token.text != pair.plain for token in pair.query.tokens):
-        if not all(_readable(word, index) for word in pair.rest):
+        if not all(reads_as_words(word, index) for word in pair.rest):
             return -30 if len(pair.key) < 10 else -12
         if len(pair.key) < 7 and not lures:
             return -24
     return 0
 
 
-def _readable(word: str, index: LookalikeIndex) -> bool:
+def reads_as_words(word: str, index: LookalikeIndex) -> bool:
     """True when ``word`` is made of words, or a number."""
     ends = {0}
     for stop in range(1, min(len(word), 30) + 1):
@@ -191,7 +192,7 @@ def _is_word(text: str, index: LookalikeIndex) -> bool:
 _GUARDS: tuple[Callable[[Technique, Pair, LookalikeIndex], int], ...] = (
     _letters,
     _everyday,
-    _reads_as_words,
+    _another_word,
     _first_letter,
     _suffix,
     _restricted,

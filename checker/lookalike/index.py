@@ -92,15 +92,19 @@ class Target:
 class LookalikeIndex:
     """Built once from the list; read-only afterwards.
 
-    ``allowlist`` gives the official hosts, the known names and the vendors' brand words; ``tables``
-    the facts about letters and words.
+    ``allowlist`` gives the official hosts, the known names, the vendors' brand words and the tables of
+    letters and words.
     """
 
     def __init__(self, allowlist: Allowlist) -> None:
         self.allowlist = allowlist
-        self.tables = tables = allowlist.tables
-        self.brands = tuple(sorted({word for vendor in allowlist.vendors.values() for word in vendor.brand_words}))
-        self.generic = tables.generic.union(self.brands)
+        self.tables = allowlist.tables
+        brands = sorted({word for vendor in allowlist.vendors.values() for word in vendor.brand_words})
+        self.brands = {brand: fold(brand) for brand in brands}
+        """The portal vendors' words, each with its fold."""
+        self.brand_edits = {key: brand for brand in brands for key in deletions(brand)}
+        self.script_starts = [first for first, _, _ in self.tables.scripts]
+        self.generic = self.tables.generic.union(brands)
         self._longest_generic = max(map(len, self.generic), default=0)
         self.targets = tuple(self._targets())
         if len(self.targets) << _FORM_BITS > MAX_VALUE:

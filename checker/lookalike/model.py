@@ -77,10 +77,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two list entries of which one, were it not listed, would be accused of imitating the other."""
+    """A listed host that would be accused of a likeness to another entry, were it not listed.
+
+    ``imitates`` is the other host, None where several tie; ``kind`` what people would be told.
+    """
 
     domain: str
     host: str
-    imitates: str
+    kind: ReasonCode
+    imitates: str | None
     technique: Technique
     score: int

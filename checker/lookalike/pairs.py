@@ -16,7 +16,7 @@ from checker.lookalike.forms import fold, light, shape
 from checker.lookalike.index import GATE, SHORTEST_INSIDE, SHORTEST_TWO_EDITS, Form, LookalikeIndex, Site, Target
 from checker.lookalike.query import Query
 
-__all__ = ["Pair", "Where", "find_pairs"]
+__all__ = ["Pair", "Where", "find_pairs", "is_plural"]
 
 MAX_SPAN = 7
 """Tokens of one span; no official host has more between its dots and hyphens."""
@@ -123,6 +123,11 @@ def _near(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
         if text == query.name and len(folded) >= SHORTEST_TWO_EDITS - 1:
             for target in index.two_edits(folded, CROWDED):
                 found.setdefault(target, 2)
+        for cut_at in range(1, len(text) - 1) if "es" in text else ():
+            if text.startswith("es", cut_at):  # a plural inside the name: "mercyeshealth"
+                found.update(
+                    (target, 1) for target, form, _, _ in _same(query, index, text[:cut_at] + text[cut_at + 2 :])
+                )
         for target in found:
             edits = _edits(text, thin, folded, target)
             if 0 < edits <= 2 and not _excluded(query, target):
@@ -134,9 +139,21 @@ def _edits(text: str, thin: str, folded: str, target: Target) -> int:
     """Edits between the names, in whichever form they are nearest; 3 for more than two."""
     name = target.name
     nearest = min(OSA.distance(thin, light(name), score_cutoff=2), OSA.distance(folded, fold(name), score_cutoff=2))
-    if nearest > 1 and shape(text) == shape(name):
+    if nearest > 1 and (shape(text) == shape(name) or is_plural(text, name)):
         return 1
     return nearest
+
+
+def is_plural(text: str, name: str) -> bool:
+    """True when ``text`` is ``name`` with one ``s`` or ``es`` more, or ``name`` is ``text`` with one ``s`` more."""
+    if name == text + "s":
+        return True
+    ends = [end for end in ("s", "es") if len(text) == len(name) + len(end)]
+    return any(
+        text.startswith(end, at) and text[:at] + text[at + len(end) :] == name
+        for end in ends
+        for at in range(1, len(text))
+    )
 
 
 def _pieces(query: Query, index: LookalikeIndex) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:

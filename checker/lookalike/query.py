@@ -35,7 +35,8 @@ class Query:
     """What is known about a host before anything is looked up.
 
     ``shown`` is the host with its A-labels decoded. ``labels`` are the plain letters of every label
-    left of the suffix, the registrable one last; ``www`` in front is left out.
+    left of the suffix, the registrable one last; ``www`` in front is left out. ``own_labels`` counts
+    the labels left of the suffix.
     """
 
     host: str
@@ -46,6 +47,7 @@ class Query:
     anyone_makes_pages: bool
     restricted: bool
     tokens: tuple[Token, ...]
+    own_labels: int
     glued_www: bool
 
     @property
@@ -113,6 +115,7 @@ def read(host: str, index: LookalikeIndex) -> Query:
         free,
         suffix in index.tables.restricted or suffix.rpartition(".")[2] in index.tables.restricted,
         tuple(tokens[-MAX_TOKENS:]),
+        count,
         glued,
     )
 

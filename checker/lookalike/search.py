@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 from rapidfuzz.distance import Levenshtein
 
-from checker.allowlist import KnownName
+from checker.allowlist import Allowlist, KnownName
 from checker.lookalike.guards import STRONG, WEAK, weighed
 from checker.lookalike.index import LookalikeIndex
-from checker.lookalike.model import Attempt, Imitation, Technique
+from checker.lookalike.model import Attempt, Conflict, Imitation, Technique
 from checker.lookalike.pairs import Pair, Where, find_pairs
 from checker.lookalike.query import Query, read
 from checker.lookalike.techniques import TECHNIQUES
@@ -19,7 +19,7 @@ from checker.lookalike.untargeted import UNTARGETED
 from checker.reason import DANGER_CODES, ReasonCode
 from checker.url import WebUrl
 
-__all__ = ["explain", "find"]
+__all__ = ["conflicts", "explain", "find"]
 
 _ELSEWHERE = frozenset(
     {Technique.EMBEDDED_HOST, Technique.EMBEDDED_DOMAIN, Technique.HYPHENATED_HOST, Technique.COMBOSQUAT}
@@ -73,6 +73,22 @@ def explain(url: WebUrl, index: LookalikeIndex) -> tuple[Attempt, ...]:
         if attempt.score > best[attempt.technique].score:
             best[attempt.technique] = attempt
     return tuple(best.values())
+
+
+def conflicts(allowlist: Allowlist) -> tuple[Conflict, ...]:
+    """Official hosts that would be accused of a likeness to another entry, were they not listed.
+
+    Pairs that the list names in ``resembles_ok`` are left out. In the order of the list.
+    """
+    index = LookalikeIndex(allowlist)
+    found: list[Conflict] = []
+    for operator in allowlist.operators:
+        for host in dict.fromkeys(portal.host for portal in operator.portals if not portal.retired):
+            likenesses = [x for x in _likenesses(read(host, index), index) if x.score >= WEAK and x.pair.site]
+            if likenesses:
+                told = _told(likenesses)
+                found.append(Conflict(operator.domain, host, told.kind, told.host, told.technique, told.score))
+    return tuple(found)
 
 
 def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from checker.lookalike.forms import shape
 from checker.lookalike.index import Form
 from checker.lookalike.model import Technique
-from checker.lookalike.pairs import Pair, Where
+from checker.lookalike.pairs import Pair, Where, is_plural
 
 __all__ = ["TECHNIQUES"]
 
@@ -155,15 +155,14 @@ def _transposition(pair: Pair) -> int:
 
 def _number_suffix(pair: Pair) -> int:
     """A number behind the name: ``clevelandclinic24.org``."""
-    yours, theirs = pair.plain, pair.key
-    bare = yours.rstrip("0123456789")
-    return 70 if bare == theirs and bare != yours and pair.edits else 0
+    if pair.edits:
+        return 70 if pair.plain.rstrip("0123456789") == pair.key else 0
+    return 70 if pair.form is Form.NAME and pair.rest and all(word.isdigit() for word in pair.rest) else 0
 
 
 def _plural(pair: Pair) -> int:
-    """One s more or less at the end: ``clevelandclinics.org``."""
-    yours, theirs = pair.plain, pair.key
-    return 78 if _edit(pair) and (yours == theirs + "s" or theirs == yours + "s") else 0
+    """A plural where the name has none, or the other way round: ``clevelandclinics.org``."""
+    return 78 if _edit(pair) and is_plural(pair.plain, pair.key) else 0
 
 
 def _repetition(pair: Pair) -> int:
@@ -235,10 +234,10 @@ TECHNIQUES: tuple[tuple[Technique, Callable[[Pair], int]], ...] = (
     (Technique.HYPHEN, _hyphen),
     (Technique.ASCII_LOOKALIKE, _ascii_lookalike),
     (Technique.TLD_SWAP, _tld_swap),
+    (Technique.NUMBER_SUFFIX, _number_suffix),
     (Technique.COMBOSQUAT, _combosquat),
     (Technique.WORD_ORDER, _word_order),
     (Technique.PLURAL, _plural),
-    (Technique.NUMBER_SUFFIX, _number_suffix),
     (Technique.TRANSPOSITION, _transposition),
     (Technique.REPETITION, _repetition),
     (Technique.OMISSION, _omission),
