@@ -1,24 +1,310 @@
 """``portalcheck allowlist …``: the commands for people who maintain the list.
 
-Exit codes: 0 fine · 1 findings, or something waits for a person · 2 wrong usage.
+Exit codes: 0 fine · 1 findings, or something waits for a person · 2 wrong usage · 3 refused by a gate.
+A command that writes writes whole files, and nothing at all when anything is wrong.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+from pydantic import BaseModel, ValidationError
 
+from checker.cli_effect import REPORTS
+from checker.cli_options import FINDINGS, FINE, Function, folder_of, format_option
+from checker.draft import Draft
+from checker.edits import add as add_portal
+from checker.edits import confirm as confirm_host
+from checker.edits import new_file
+from checker.edits import retire as retire_host
 from checker.errors import AllowlistError
-from checker.importer import import_csv
-from checker.settings import Settings
+from checker.files import write_whole
+from checker.findings import Finding, Severity
+from checker.importer import import_csv, portal_address
+from checker.lint import canonical_text, rules_page
+from checker.lint import lint as lint_draft
+from checker.listfiles import EvidenceEntry, ListFile, PortalEntry, PortalFile, RetiredEntry, read_list_file
+from checker.loader import load_folder, read_folder
+from checker.portal_url import authority_of
+from checker.revisions import folder_at
+from checker.schema import portal_schema
+from checker.service import today_utc
+from checker.yaml_writer import portal_file_text
 
 __all__ = ["allowlist"]
+
+Entry = TypeVar("Entry", bound=BaseModel)
 
 
 @click.group()
 def allowlist() -> None:
     """Maintain the list of official portals."""
+
+
+for command in REPORTS:
+    allowlist.add_command(command)
+
+
+def _show(findings: Iterable[Finding], form: str) -> None:
+    if form == "json":
+        click.echo(
+            json.dumps({"version": 1, "findings": [finding._asdict() for finding in findings]}, ensure_ascii=False)
+        )
+        return
+    for finding in findings:
+        if form == "github":
+            kind = "error" if finding.severity is Severity.ERROR else "notice"
+            text = finding.message.replace("%", "%25").replace("\n", "%0A")
+            click.echo(f"::{kind} file={finding.file},line={finding.line},title={finding.code}::{text}")
+        else:
+            click.echo(f"{finding.severity}: {finding}")
+
+
+def _has_errors(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+# --- lint and fmt ------------------------------------------------------------------------------
+
+
+@allowlist.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--base", help="A git revision or folder: hosts that it had must not be removed (PC304).")
+@format_option
+@click.pass_context
+def lint(context: click.Context, paths: Sequence[Path], base: str | None, form: str) -> int:
+    """Check every rule of the list; with PATHS, tell only what is wrong there.
+
+    \b
+    portalcheck allowlist lint
+    portalcheck allowlist lint allowlists/portals/ochin.org.yaml
+    portalcheck allowlist lint --base origin/main --format github
+    """
+    folder = folder_of(context)
+    draft = replace(read_folder(folder), today=today_utc(), was_active=_active_hosts(base, folder))
+    findings = [finding for finding in lint_draft(draft) if _is_in(finding, folder, paths)]
+    _show(findings, form)
+    if form == "text":
+        errors = sum(finding.severity is Severity.ERROR for finding in findings)
+        click.echo(f"{len(draft.portals)} files: {errors} errors, {len(findings) - errors} pieces of advice", err=True)
+    return FINDINGS if _has_errors(findings) else FINE
+
+
+def _active_hosts(base: str | None, folder: Path) -> dict[str, str]:
+    if base is None:
+        return {}
+    with folder_at(base, folder) as there:
+        old = load_folder(there)
+    name = folder.resolve().name
+    return {p.host: f"{name}/portals/{o.domain}.yaml" for o in old.operators for p in o.portals if not p.retired}
+
+
+def _is_in(finding: Finding, folder: Path, paths: Sequence[Path]) -> bool:
+    file = folder.resolve().parent / finding.file
+    return not paths or any(file.is_relative_to(path.resolve()) for path in paths)
+
+
+@allowlist.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--check", is_flag=True, help="Write nothing; name the files that would change.")
+@click.pass_context
+def fmt(context: click.Context, paths: Sequence[Path], check: bool) -> int:
+    """Write portal files in the canonical form; comments at their head are kept.
+
+    \b
+    portalcheck allowlist fmt
+    portalcheck allowlist fmt --check
+    """
+    folder = folder_of(context)
+    draft = read_folder(folder)
+    changes: dict[Path, bytes] = {}
+    findings = [finding for finding in draft.unread if _is_in(finding, folder, paths)]
+    for file in draft.portals:
+        place = file.finding("PC104", Severity.ERROR, "not in the canonical form")
+        if file.document.problems or not _is_in(place, folder, paths):
+            continue
+        try:
+            text = canonical_text(file).encode()
+        except ValueError as error:
+            findings.append(place._replace(message=str(error)))
+            continue
+        if text != file.data:
+            changes[folder.resolve().parent / file.path] = text
+    _show(findings, "text")
+    if findings:
+        return FINDINGS
+    for path, data in changes.items():
+        click.echo(f"{'would change' if check else 'written'}: {path.parent.parent.name}/portals/{path.name}")
+        if not check:
+            write_whole(path, data)
+    return FINDINGS if check and changes else FINE
+
+
+@allowlist.command()
+def rules() -> None:
+    """Print RULES.md, made from the rules themselves."""
+    click.echo(rules_page(), nl=False)
+
+
+@allowlist.command()
+def schema() -> None:
+    """Print the JSON Schema of portal files, for editors."""
+    click.echo(portal_schema(), nl=False)
+
+
+# --- one entry ---------------------------------------------------------------------------------
+
+evidence_options: tuple[Callable[[Any], Any], ...] = (
+    click.option("--evidence", required=True, help="The page that says so."),
+    click.option("--source", default="operator-site", show_default=True, help="What kind of source that is."),
+    click.option("--seen", default=None, help="When it was seen: 2026-10 or 2026-10-05.  [default: today]"),
+)
+
+
+def _evidence_options(function: Function) -> Function:
+    for option in reversed(evidence_options):
+        function = option(function)
+    return function
+
+
+def _evidence(source: str, url: str, seen: str | None) -> EvidenceEntry:
+    return _entry(EvidenceEntry, source=source, url=url, seen=seen or today_utc().isoformat())
+
+
+def _entry(model: type[Entry], **values: object) -> Entry:
+    """A part of a file out of options; wrong usage when an option has the wrong form."""
+    try:
+        return model(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise click.UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+@allowlist.command()
+@click.argument("url")
+@click.option(
+    "--organization", "organizations", multiple=True, required=True, help="Whose portal it is; may be given again."
+)
+@_evidence_options
+@click.option("--operator", default=None, help="Who controls a new domain.  [default: the organization]")
+@click.option("--vendor", default=None, help="Id of a file in vendors/.")
+@click.option("--country", default=None, help="Two letters: US.")
+@click.pass_context
+def add(
+    context: click.Context,
+    url: str,
+    organizations: tuple[str, ...],
+    evidence: str,
+    source: str,
+    seen: str | None,
+    operator: str | None,
+    vendor: str | None,
+    country: str | None,
+) -> int:
+    """Add a portal, or an organization to one that is there.
+
+    \b
+    portalcheck allowlist add https://mychart.example.org/MyChart/ --vendor epic-mychart \\
+        --organization "Example Health" --evidence https://www.example.org/patients
+    """
+    folder = folder_of(context)
+    draft = read_folder(folder)
+    vendors = {file.content.id: file.content for file in draft.vendors}
+    try:
+        clean, repairs = portal_address(url, vendors.get(vendor or ""), vendors.get("any"))
+    except ValueError as error:
+        raise click.UsageError(f"this address is no portal: {error}") from None
+    for repair in repairs:
+        click.echo(f"repaired: {repair} → {clean}")
+    domain = draft.split_host(authority_of(clean)).registrable_domain or authority_of(clean)
+    portal = _entry(
+        PortalEntry,
+        url=clean,
+        organizations=organizations,
+        evidence=(_evidence(source, evidence, seen),),
+        vendor=vendor,
+        country=country,
+    )
+    file = _file_of(draft, domain)
+    if file is not None and operator not in (None, file.content.operator):
+        raise click.UsageError(f"{domain} is operated by {file.content.operator}; change its file by hand")
+    if file is None and operator is None and len(organizations) > 1:
+        raise click.UsageError("several organizations on a new domain: say who controls it with --operator")
+    content = add_portal(file.content, portal) if file else new_file(domain, operator or organizations[0], portal)
+    return _save(folder, draft, file, content)
+
+
+@allowlist.command()
+@click.argument("host")
+@click.option("--reason", required=True, help="One sentence.")
+@click.option("--moved-to", default=None, help="Address of the active portal that took its place.")
+@click.option("--on", "day", default=None, help="When it was found: 2026-10-05.  [default: today]")
+@click.pass_context
+def retire(context: click.Context, host: str, reason: str, moved_to: str | None, day: str | None) -> int:
+    """Keep a host that is no longer official as a tombstone.
+
+    \b
+    portalcheck allowlist retire old.example.org --reason "Replaced by MyChart." \\
+        --moved-to https://mychart.example.org/MyChart/
+    """
+    retired = _entry(RetiredEntry, on=day or today_utc().isoformat(), reason=reason, moved_to=moved_to)
+    return _change(context, host, lambda file: retire_host(file, host, retired))
+
+
+@allowlist.command()
+@click.argument("host")
+@_evidence_options
+@click.pass_context
+def confirm(context: click.Context, host: str, evidence: str, source: str, seen: str | None) -> int:
+    """Renew a host's lease with newer evidence.
+
+    \b
+    portalcheck allowlist confirm mychart.example.org --evidence https://www.example.org/patients
+    """
+    return _change(context, host, lambda file: confirm_host(file, host, _evidence(source, evidence, seen)))
+
+
+def _change(context: click.Context, host: str, change: Callable[[PortalFile], PortalFile]) -> int:
+    folder = folder_of(context)
+    draft = read_folder(folder)
+    file = _file_of(draft, draft.split_host(host).registrable_domain or host)
+    if file is None:
+        raise click.UsageError("no file of the list holds this host; write it as it stands there")
+    try:
+        return _save(folder, draft, file, change(file.content))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _file_of(draft: Draft, domain: str) -> ListFile[PortalFile] | None:
+    return next((file for file in draft.portals if file.content.domain == domain), None)
+
+
+def _save(folder: Path, draft: Draft, old: ListFile[PortalFile] | None, content: PortalFile) -> int:
+    """Write the file when the whole list is no worse with it; else say why and touch nothing."""
+    path = f"{folder.resolve().name}/portals/{content.domain}.yaml"
+    head = [] if old is None else [line for line in canonical_text(old).split("\n") if line.startswith("#")]
+    data = portal_file_text(content, head).encode()
+    new, unread = read_list_file(data, path, PortalFile)
+    files = tuple(sorted((f for f in (*(f for f in draft.portals if f is not old), new) if f), key=lambda f: f.path))
+    changed = replace(draft, portals=files, unread=(*draft.unread, *unread), today=today_utc())
+    before = set(lint_draft(replace(draft, today=today_utc())))
+    findings = [finding for finding in lint_draft(changed) if finding.file == path or finding not in before]
+    _show(findings, "text")
+    if _has_errors(findings):
+        click.echo("Nothing was written.", err=True)
+        return FINDINGS
+    write_whole(folder.resolve().parent / path, data)
+    click.echo(f"written: {path}\n\n{data.decode()}", nl=False)
+    return FINE
+
+
+# --- imports -------------------------------------------------------------------------------------
 
 
 @allowlist.group(name="import")
@@ -27,24 +313,22 @@ def import_() -> None:
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @import_.command(name="csv")
 @click.argument("file", type=_FILE)
-@click.option("--list", "folder", type=_FOLDER, default=None, help="The list's folder; the installed one by default.")
-@click.option(
-    "--operators", type=_FILE, default=None, help="Who controls each domain; operators.yaml of the list by default."
-)
-def import_csv_command(file: Path, folder: Path | None, operators: Path | None) -> None:
+@click.option("--operators", type=_FILE, default=None, help="Who controls which domain.  [default: operators.yaml]")
+@click.pass_context
+def import_csv_command(context: click.Context, file: Path, operators: Path | None) -> int:
     """Add the portals of a CSV file; print every repair and every refusal.
 
-    Example: portalcheck allowlist import csv directory.csv
+    \b
+    portalcheck allowlist import csv directory.csv
     """
     try:
-        done = import_csv(file, folder or Settings().allowlists, report=click.echo, operators=operators)
+        done = import_csv(file, folder_of(context), report=click.echo, operators=operators)
     except AllowlistError as error:
         for problem in error.problems:
             click.echo(problem, err=True)
-        raise SystemExit(1) from None
-    raise SystemExit(0 if done.complete else 1)
+        return FINDINGS
+    return FINE if done.complete else FINDINGS

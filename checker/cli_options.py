@@ -1,0 +1,37 @@
+"""What the list's commands have in common: exit codes, the folder they work on, output formats."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from checker.settings import Settings
+
+__all__ = ["FINDINGS", "FINE", "REFUSED", "Function", "folder_of", "format_option"]
+
+FINE, FINDINGS, REFUSED = 0, 1, 3
+"""Exit codes; 2 is wrong usage."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def folder_of(context: click.Context) -> Path:
+    """The list's folder: the one named with --allowlists, else the settings'."""
+    given: Path | None = context.meta.get("allowlists")
+    return given or Settings.from_env(os.environ).allowlists
+
+
+def format_option(function: Function) -> Function:
+    """``--format text|json|github``."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "github"]),
+        default="text",
+        show_default=True,
+        help="text for people, json for programs, github for annotations or a comment.",
+    )(function)
