@@ -102,7 +102,7 @@ def _host(allowlist: Allowlist, operator: Operator, host: str) -> Json:
         raise ValueError(f"{host} has portals but no answer")
     mounts = [allowlist.match(_web_url(portal.url)) for portal in operator.portals if portal.host == host]
     entry = _entry(operator, home)
-    entry["mounts"] = {"/".join(match.site.segments): _site(match) for match in mounts if match is not None}
+    entry["mounts"] = [{"mount": match.site.mount, **_site(match)} for match in mounts if match is not None]
     if not home.mounted:
         entry["home"] = _site(home)
     return entry
@@ -112,7 +112,7 @@ def _retired_domain(allowlist: Allowlist, operator: Operator) -> Json:
     match = allowlist.match_domain(allowlist.split_host(operator.domain))
     if match is None:
         raise ValueError(f"{operator.domain} is retired but has no answer")
-    return {**_entry(operator, match), "home": _site(match)}
+    return {**_entry(operator, match), "mounts": [], "home": {"url": match.url, **_site(match)}}
 
 
 def _entry(operator: Operator, match: Match) -> Json:
@@ -123,13 +123,22 @@ def _entry(operator: Operator, match: Match) -> Json:
 
 
 def _site(match: Match) -> Json:
-    site: Json = {"name": match.name, "url": match.url, "organizations": list(match.site.organizations)}
-    if match.site.vendor:
-        site["vendor"] = match.site.vendor
-    if match.site.links:
-        site["links"] = dict(sorted(match.site.links.items()))
-    if match.site.retired and match.site.retired.moved_to:
-        site["moved_to"] = match.site.retired.moved_to
+    """A portal as answers show it. What follows from the rest is left out, to be read quickly:
+    the only organization's name, and the address of host and mount."""
+    portal = match.site
+    site: Json = {"organizations": list(portal.organizations)}
+    if (match.name,) != portal.organizations:
+        site["name"] = match.name
+    if match.url != portal.url:
+        site["url"] = match.url
+    if not match.mounted:
+        site["mount"] = portal.mount
+    if portal.vendor:
+        site["vendor"] = portal.vendor
+    if portal.links:
+        site["links"] = dict(sorted(portal.links.items()))
+    if portal.retired and portal.retired.moved_to:
+        site["moved_to"] = portal.retired.moved_to
     return site
 
 

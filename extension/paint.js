@@ -165,9 +165,10 @@ function paintReasons(reasons, texts) {
   byId("reasons").replaceChildren(...rows);
 }
 
-/** @param {{text: string, retry: boolean}|undefined} line */
+/** @param {{state: string, text: string, retry: boolean}|undefined} line */
 export function paintService(line, remark) {
   byId("service").hidden = line === undefined;
+  byId("service").dataset.state = line?.state ?? "";
   put("service-text", line?.text ?? "");
   put("list-text", remark);
   byId("retry").hidden = !line?.retry;

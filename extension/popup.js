@@ -23,9 +23,9 @@ async function currentTab() {
   return tab;
 }
 
-async function checkTab() {
+async function checkTab(lookingAtTab = currentTab()) {
   const mine = ++turn;
-  const tab = await currentTab();
+  const tab = await lookingAtTab;
   if (mine !== turn) return;
   const address = addressOf(tab?.url);
   if (address === null) {
@@ -107,7 +107,7 @@ function show(page, view, state, theirList) {
   shown = { tabId: undefined, address: null, answer: null, site: undefined, isLink: false, ...page };
   paintVerdict(view, { isLink: shown.isLink, ...world });
   const line = state && serviceLine(state, world.settings.service, world.words, theirList);
-  paintService(line, listRemark(theirList), world.words);
+  paintService(line, listRemark(theirList));
   showGuidance();
 }
 
@@ -144,7 +144,7 @@ function listen() {
     api.storage.local.set({ task }).catch(() => {}); // forgetting is no reason to fail
     showGuidance();
   });
-  byId("retry").addEventListener("click", checkTab);
+  byId("retry").addEventListener("click", () => checkTab());
   byId("back").addEventListener("click", async () => {
     await checkTab();
     byId("headline").focus();
@@ -174,6 +174,7 @@ function listen() {
   });
 }
 
+const tabAtOpening = currentTab(); // asked along with the files, to be quick
 try {
   world = await start();
 } catch (error) {
@@ -187,5 +188,5 @@ try {
 paintFrame(world);
 paintTasks(world.texts, tasksOf(world.texts));
 listen();
-await checkTab();
+await checkTab(tabAtOpening);
 byId("headline").focus();

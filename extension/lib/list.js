@@ -40,10 +40,9 @@ export class List {
     this.portals = data.portals;
     this.reviewAfterDays = data.review_after_days;
     this.graceDays = data.grace_days;
-    /** @type {Map<string, Entry>} */
-    this.hosts = new Map(Object.entries(data.hosts).map(([host, entry]) => [host, readEntry(entry)]));
-    /** @type {Map<string, Entry>} domains with nothing but retired portals: anyone may own them now */
-    this.retiredDomains = new Map(Object.entries(data.retired_domains).map(([domain, entry]) => [domain, readEntry(entry)]));
+    this.hosts = new Map(Object.entries(data.hosts));
+    // Domains with nothing but retired portals: anyone may own them now.
+    this.retiredDomains = new Map(Object.entries(data.retired_domains));
     this.vendors = new Map(
       Object.entries(data.vendors).map(([id, vendor]) => [
         id,
@@ -62,11 +61,14 @@ export class List {
    * @param {import("./address.js").Address} address
    */
   match(address) {
-    const entry = this.hosts.get(address.host);
-    if (entry === undefined) {
-      const gone = address.isIp ? null : this.#retiredDomain(address.host);
-      return gone && { entry: gone, site: gone.home, mounted: false, depth: 0 };
+    const listed = this.hosts.get(address.host);
+    if (listed === undefined) {
+      const gone = address.isIp ? undefined : this.#retiredDomain(address.host);
+      if (gone === undefined) return null;
+      const entry = readEntry(address.host, gone);
+      return { entry, site: entry.home, mounted: false, depth: 0 };
     }
+    const entry = readEntry(address.host, listed);
     const segments = address.path.toLowerCase().split("/").slice(1);
     for (let depth = Math.min(entry.longest, segments.length); depth >= 0; depth--) {
       const site = entry.mounts.get(segments.slice(0, depth).join("/"));
@@ -78,8 +80,7 @@ export class List {
   #retiredDomain(host) {
     const labels = host.split(".");
     const ends = labels.map((_, place) => labels.slice(place).join("."));
-    const gone = ends.find((end) => this.retiredDomains.has(end));
-    return gone === undefined ? null : this.retiredDomains.get(gone);
+    return this.retiredDomains.get(ends.find((end) => this.retiredDomains.has(end)));
   }
 
   /**
@@ -128,7 +129,7 @@ export class List {
   taskOf(address) {
     const match = this.match(address);
     if (match === null || match.entry.retired || address.path === "/") return null;
-    const segments = address.path.toLowerCase().replace(/^\/+|\/+$/g, "").split("/").slice(match.depth);
+    const segments = trimmed(address.path.toLowerCase()).split("/").slice(match.depth);
     const vendor = this.vendors.get(match.site.vendor ?? "");
     for (let length = Math.min(segments.length, vendor?.longest ?? 0); length > 0; length--) {
       const task = vendor.routes.get(segments.slice(0, length).join("/"));
@@ -159,17 +160,30 @@ export class List {
   }
 }
 
-function readEntry(entry) {
-  const mounts = new Map(Object.entries(entry.mounts ?? {}));
+/**
+ * One host as the build wrote it, with what it left out.
+ * @returns {Entry}
+ */
+function readEntry(host, entry) {
+  const mounts = new Map(entry.mounts.map((site) => [trimmed(site.mount.toLowerCase()), readSite(host, site)]));
   return {
     operator: entry.operator,
     domain: entry.domain,
     retired: entry.retired === true,
     reviewBy: entry.review_by,
-    home: entry.home ?? mounts.get(""),
+    home: entry.home ? readSite(host, entry.home) : mounts.get(""),
     mounts,
     longest: longestOf([...mounts.keys()]),
   };
+}
+
+/** @returns {Site} */
+function readSite(host, site) {
+  return { ...site, name: site.name ?? site.organizations[0], url: site.url ?? `https://${host}${site.mount}` };
+}
+
+function trimmed(path) {
+  return path.replace(/^\/+|\/+$/g, "");
 }
 
 /** Segments of the longest of some paths written without their outer slashes. */

@@ -169,5 +169,5 @@ export function guidanceLink(task, answer, site) {
 export function serviceLine(state, service, words, theirList) {
   const name = service === "" ? "" : serviceName(service);
   const retry = ["unreachable", "unreadable", "refused"].includes(state);
-  return { text: words.get(`service_${state.replace("-", "_")}`, name, theirList?.newestEvidence ?? ""), retry };
+  return { state, text: words.get(`service_${state.replace("-", "_")}`, name, theirList?.newestEvidence ?? ""), retry };
 }

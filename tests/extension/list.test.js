@@ -3,8 +3,6 @@ import { test } from "node:test";
 import { addressOf } from "../../extension/lib/address.js";
 import { List, todayUtc } from "../../extension/lib/list.js";
 
-const site = (name, mount, more = {}) => ({ name, url: `https://shared.example${mount}`, organizations: [name], ...more });
-
 function small(changes = {}) {
   return {
     format: 1,
@@ -18,23 +16,23 @@ function small(changes = {}) {
         operator: "Shared",
         domain: "shared.example",
         review_by: "2027-10-01",
-        home: { name: "Shared", url: "https://shared.example/", organizations: ["One"] },
-        mounts: {
-          one: site("One", "/One/", { vendor: "v", links: { "pay-bill": "https://shared.example/One/pay" } }),
-          "one/two": site("Two", "/One/Two/", { vendor: "v" }),
-          both: site("Both", "/Both/", { organizations: ["A", "B"] }),
-        },
+        home: { mount: "/One/", name: "Shared", url: "https://shared.example/", organizations: ["One"] },
+        mounts: [
+          { mount: "/One/", organizations: ["One"], vendor: "v", links: { "pay-bill": "https://shared.example/One/pay" } },
+          { mount: "/One/Two/", organizations: ["Two"], vendor: "v" },
+          { mount: "/Both/", name: "Both", organizations: ["A", "B"] },
+        ],
       },
       "old.example": {
         operator: "Old",
         domain: "old.example",
         review_by: "2027-10-01",
         retired: true,
-        mounts: { "": { name: "Old", url: "https://old.example/", organizations: ["Old"], moved_to: "https://shared.example/One/" } },
+        mounts: [{ mount: "/", organizations: ["Old"], moved_to: "https://shared.example/One/" }],
       },
     },
     retired_domains: {
-      "old.example": { operator: "Old", domain: "old.example", review_by: "2027-10-01", retired: true, home: { name: "Old", url: "https://old.example/", organizations: ["Old"] } },
+      "old.example": { operator: "Old", domain: "old.example", review_by: "2027-10-01", retired: true, mounts: [], home: { mount: "/", organizations: ["Old"] } },
     },
     vendors: { v: { routes: { "billing/guestpay": "pay-bill" }, segments: {} }, any: { routes: {}, segments: { login: "log-in", results: "test-results" } } },
     websites: ["https://www.payer.example"],
