@@ -99,6 +99,8 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
     "/api/v1/tasks": _TASKS,
     "/api/v1/portals": _PORTALS,
     "/api/v1/allowlist": _ALLOWLIST,
+    "/api/v1/reports": {"version": 1, "status": "kept"},
+    "/api/v1/reports/summary": {"version": 1, "open": 4, "median_age_days": 2.5},
     "/healthz": {"status": "ok"},
     "/readyz": {"status": "ready", "allowlist": _ALLOWLIST["version"], "reason": None},
 }

@@ -17,6 +17,7 @@ from checker.finder import Found
 from checker.guidance import Task
 from checker.problems import ApiProblem
 from checker.render import AllowlistV1, ErrorV1, ResultV1, TasksV1
+from checker.reports import MAX_NOTE, MAX_NOTE_TYPED, ReportKind
 from checker.url import Context
 
 __all__ = [
@@ -30,6 +31,9 @@ __all__ = [
     "Lang",
     "PortalsV1",
     "ReadyV1",
+    "ReportRequest",
+    "ReportedV1",
+    "ReportsSummaryV1",
     "read_request",
     "to_json",
 ]
@@ -39,9 +43,11 @@ MAX_BATCH = 100
 Lang = Literal["en", "es"]
 
 
-class _Request(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+
+class _Request(_Body):
     task: Annotated[Task | None, Field(description="What the person came to do; told from the path if left out.")] = (
         None
     )
@@ -64,6 +70,42 @@ class BatchRequest(_Request):
     """Up to 100 addresses to check, each on its own."""
 
     urls: Annotated[list[str], Field(max_length=MAX_BATCH, description="The addresses, each as for a single check.")]
+
+
+class ReportRequest(_Body):
+    """What a person wants to tell about an address."""
+
+    kind: Annotated[ReportKind, Field(description="What is wrong.")]
+    address: Annotated[str, Field(description="The address, as for a check. Only its host is kept.")]
+    note: Annotated[
+        str | None,
+        Field(
+            max_length=MAX_NOTE_TYPED,
+            description=f"In the person's words. Links, e-mail addresses and long numbers are masked, then at most"
+            f" {MAX_NOTE} characters are kept.",
+        ),
+    ] = None
+    verdict: Annotated[Literal["verified", "warning"] | None, Field(description="The verdict that was shown.")] = None
+    list_version: Annotated[
+        str | None, Field(pattern="^[0-9a-f]{8,64}$", description="The version of the list that answered.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedV1:
+    """The report is kept."""
+
+    version: Literal[1]
+    status: Literal["kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsSummaryV1:
+    """Open reports, and the median of their ages in days; null when none is open."""
+
+    version: Literal[1]
+    open: int
+    median_age_days: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +160,18 @@ class ReadyV1:
 
 _ANSWERS: Mapping[type, TypeAdapter[Any]] = {
     kind: TypeAdapter(kind)
-    for kind in (ResultV1, BatchV1, ErrorLineV1, PortalsV1, TasksV1, AllowlistV1, HealthV1, ReadyV1)
+    for kind in (
+        ResultV1,
+        BatchV1,
+        ErrorLineV1,
+        PortalsV1,
+        TasksV1,
+        AllowlistV1,
+        HealthV1,
+        ReadyV1,
+        ReportedV1,
+        ReportsSummaryV1,
+    )
 }
 
 
@@ -127,13 +180,18 @@ def to_json(answer: object) -> bytes:
     return _ANSWERS[type(answer)].dump_json(answer)
 
 
-RequestModel = TypeVar("RequestModel", bound=_Request)
+RequestModel = TypeVar("RequestModel", bound=_Body)
 
 _WANTED = {
     "url": "“url” must be there, and be the address as a text.",
     "urls": f"“urls” must be there, and be a list of at most {MAX_BATCH} texts.",
     "lang": "“lang” must be “en” or “es”.",
     "context": "“context” must be “link” or “tab”.",
+    "kind": f"“kind” must be there, and be one of {', '.join(ReportKind)}.",
+    "address": "“address” must be there, and be the address as a text.",
+    "note": f"“note” must be a text of at most {MAX_NOTE_TYPED:,} characters.",
+    "verdict": "“verdict” must be “verified” or “warning”.",
+    "list_version": "“list_version” must be a version as an answer gives it.",
 }
 
 
@@ -149,7 +207,7 @@ def read_request(raw: bytes, model: type[RequestModel]) -> RequestModel:
         raise _fault(error, model) from None
 
 
-def _fault(error: ValidationError, model: type[_Request]) -> ApiProblem:
+def _fault(error: ValidationError, model: type[_Body]) -> ApiProblem:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     if field == "task":

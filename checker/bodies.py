@@ -1,12 +1,14 @@
-"""Reading a request's body within a bound."""
+"""Reading a request's body within a bound, and writing an answer."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from checker.api_models import to_json
 from checker.problems import ApiProblem
 
-__all__ = ["media_type", "read_body"]
+__all__ = ["json_answer", "json_body", "media_type", "read_body"]
 
 _MOST_DIGITS = 15
 
@@ -32,3 +34,15 @@ async def read_body(request: Request, most: int) -> bytes:
             raise ApiProblem("body-too-large")
         parts.append(part)
     return b"".join(parts)
+
+
+async def json_body(request: Request, most: int) -> bytes:
+    """The body of a request that says it is JSON. Raises ApiProblem when it says anything else."""
+    if media_type(request) != "application/json":
+        raise ApiProblem("unsupported-media-type")
+    return await read_body(request, most)
+
+
+def json_answer(answer: object) -> Response:
+    """An answer of the API."""
+    return Response(to_json(answer), media_type="application/json")

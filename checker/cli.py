@@ -21,6 +21,7 @@ import click
 from checker import __version__
 from checker.api_models import ErrorLineV1, PortalsV1, to_json
 from checker.cli_allowlist import allowlist
+from checker.cli_reports import reports
 from checker.cli_text import closing, could_not_check, in_words
 from checker.errors import PortalcheckError, UnreadableAddress
 from checker.guidance import Task
@@ -86,6 +87,7 @@ def program() -> None:
 
 
 program.add_command(allowlist)
+program.add_command(reports)
 
 
 def _settings(ctx: click.Context) -> Settings:

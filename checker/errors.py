@@ -13,7 +13,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["AddressProblem", "AllowlistError", "PortalcheckError", "SettingsError", "UnreadableAddress"]
+__all__ = [
+    "AddressProblem",
+    "AllowlistError",
+    "PortalcheckError",
+    "ReportsUnavailable",
+    "SettingsError",
+    "UnreadableAddress",
+]
 
 
 class PortalcheckError(Exception):
@@ -63,3 +70,7 @@ class AllowlistError(PortalcheckError):
 
 class SettingsError(PortalcheckError):
     """A setting has a value that cannot work; the message names the setting and what to write."""
+
+
+class ReportsUnavailable(PortalcheckError):
+    """The database of reports does not answer; the message names the kind of fault, no values."""

@@ -46,6 +46,7 @@ _PROBLEMS: Mapping[str, tuple[int, str]] = MappingProxyType(
             "The service does not answer to the name in the Host header."
             " Whoever runs it sets its names in PORTALCHECK_ALLOWED_HOSTS.",
         ),
+        "reports-unavailable": (503, "Reports cannot be taken at the moment. Try again in a few minutes."),
         "internal": (500, "A fault on our side: the address was not checked. Try again."),
     }
 )

@@ -8,7 +8,9 @@ misspelt limit that is silently ignored is worse than none.
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,15 +39,29 @@ def _packaged_allowlists() -> Path:
     return inside if inside.is_dir() else package.parent / "allowlists"
 
 
+def _own_database() -> str:
+    """A file in the person's own data folder; nothing is made before the first report is filed."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return f"sqlite:///{base / 'portalcheck' / 'reports.db'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``allowlists``: the folder of list files. ``allowed_hosts``: the names this service answers
     to, without port; a page that points its own name at this machine gets no answer. ``watch``:
-    reload the list when its files change (SIGHUP always does)."""
+    reload the list when its files change (SIGHUP always does). ``database_url``: where reports are
+    kept. ``report_days``: how long a report is kept after somebody last filed it."""
 
     allowlists: Path = field(default_factory=_packaged_allowlists)
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     watch: bool = False
+    database_url: str = field(default_factory=_own_database)
+    report_days: int = 365
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -81,6 +97,24 @@ def _hosts(text: str) -> tuple[str, ...]:
     return names
 
 
+def _database_url(text: str) -> str:
+    if re.fullmatch(r"sqlite:////?[^?]+", text):
+        return text
+    scheme, found, rest = text.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not found:
+        raise ValueError(
+            "must begin with sqlite:/// and a file, such as sqlite:////var/lib/portalcheck/reports.db,"
+            " or be postgresql://USER:PASSWORD@HOST/DATABASE."
+        )
+    return f"postgresql+psycopg://{rest}"
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) == 0:
+        raise ValueError("must be a whole number of days, from 1 to 9999.")
+    return int(text)
+
+
 def _switch(text: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError("must be 1 for yes or 0 for no.")
@@ -95,5 +129,7 @@ def _nearest(name: str) -> str:
 _READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "PORTALCHECK_ALLOWED_HOSTS": ("allowed_hosts", _hosts),
     "PORTALCHECK_ALLOWLISTS": ("allowlists", _folder),
+    "PORTALCHECK_DATABASE_URL": ("database_url", _database_url),
+    "PORTALCHECK_REPORT_DAYS": ("report_days", _days),
     "PORTALCHECK_WATCH": ("watch", _switch),
 }

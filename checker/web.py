@@ -32,9 +32,8 @@ from checker.api_models import (
     PortalsV1,
     ReadyV1,
     read_request,
-    to_json,
 )
-from checker.bodies import media_type, read_body
+from checker.bodies import json_answer, json_body
 from checker.edge import Edge
 from checker.errors import UnreadableAddress
 from checker.finder import MAX_QUERY
@@ -42,6 +41,7 @@ from checker.pages import Pages
 from checker.problems import PROBLEM_JSON, ApiProblem
 from checker.reload import Reloader, load_service
 from checker.render import AllowlistV1, ResultV1, TasksV1
+from checker.reports_api import Reports, reports_api
 from checker.service import Service
 from checker.settings import Settings
 
@@ -71,14 +71,14 @@ probes = APIRouter(tags=["operation"])
 async def check(request: Request) -> Response:
     """Answers *verified* or *warning* with reasons, the official site when one is known, and
     guidance for the task. The address is never fetched, kept or repeated beyond its origin."""
-    asked = read_request(await _json_body(request, MAX_BODY), CheckRequest)
+    asked = read_request(await json_body(request, MAX_BODY), CheckRequest)
     service: Service = request.app.state.service
     try:
         result = service.answer(asked.url, asked.task, asked.lang, asked.context)
     except UnreadableAddress as error:
         found = service.renderer.problem(error, asked.lang)
         raise ApiProblem(found.code, found.message) from None
-    return _answer(result)
+    return json_answer(result)
 
 
 @api.post(
@@ -94,7 +94,7 @@ async def check(request: Request) -> Response:
 async def check_batch(request: Request) -> Response:
     """Answers in the order of the addresses. A text without a single address has its own error in
     its place; the others are answered all the same."""
-    asked = read_request(await _json_body(request, MAX_BATCH_BODY), BatchRequest)
+    asked = read_request(await json_body(request, MAX_BATCH_BODY), BatchRequest)
     service: Service = request.app.state.service
     results: list[ResultV1 | BatchErrorV1] = []
     for url in asked.urls:
@@ -103,7 +103,7 @@ async def check_batch(request: Request) -> Response:
         except UnreadableAddress as error:
             results.append(BatchErrorV1(service.renderer.problem(error, asked.lang)))
         await asyncio.sleep(0)  # a batch must not keep single checks waiting
-    return _answer(BatchV1(1, tuple(results)))
+    return json_answer(BatchV1(1, tuple(results)))
 
 
 @api.get(
@@ -116,7 +116,7 @@ async def check_batch(request: Request) -> Response:
 async def tasks(request: Request, lang: Lang = "en") -> Response:
     """Each task with where to go for it and what to remember."""
     service: Service = request.app.state.service
-    return _answer(service.renderer.tasks(lang))
+    return json_answer(service.renderer.tasks(lang))
 
 
 @api.get(
@@ -135,7 +135,7 @@ async def portals(
     """Forgives typing errors and word order; best first, at most 20. Without a clear likeness the
     list is empty: no guess."""
     service: Service = request.app.state.service
-    return _answer(PortalsV1(1, service.finder.find(q)))
+    return json_answer(PortalsV1(1, service.finder.find(q)))
 
 
 @api.get(
@@ -148,13 +148,13 @@ async def portals(
 async def allowlist(request: Request) -> Response:
     """The list's version (a hash of its content), its counts, and the month of its newest evidence."""
     service: Service = request.app.state.service
-    return _answer(service.allowlist)
+    return json_answer(service.allowlist)
 
 
 @probes.get("/healthz", summary="The process runs", response_model=HealthV1, responses=api_docs.problems())
 async def healthz() -> Response:
     """For a process manager: restart when this does not answer."""
-    return _answer(HealthV1("ok"))
+    return json_answer(HealthV1("ok"))
 
 
 @probes.get(
@@ -168,7 +168,7 @@ async def readyz(request: Request) -> Response:
     answers, because the newest files were refused: someone should look, and nothing need stop."""
     service: Service = request.app.state.service
     reloader: Reloader = request.app.state.reloader
-    return _answer(ReadyV1("stale" if reloader.stale else "ready", service.allowlist.version, reloader.stale))
+    return json_answer(ReadyV1("stale" if reloader.stale else "ready", service.allowlist.version, reloader.stale))
 
 
 class _App(FastAPI):
@@ -188,7 +188,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with app.state.reloader.running(watch=settings.watch):
+        async with app.state.reloader.running(watch=settings.watch), app.state.reports.running():
             yield
 
     app = _App(
@@ -204,7 +204,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.service = load_service(settings.allowlists)
     app.state.reloader = Reloader(settings.allowlists, app.state)
+    app.state.reports = Reports(settings.database_url, settings.report_days)
     app.include_router(api)
+    app.include_router(reports_api)
     app.include_router(probes)
     pages = Pages(app)
     app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts)
@@ -215,16 +217,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for kind in (ApiProblem, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, on_problem)
     return app
-
-
-async def _json_body(request: Request, most: int) -> bytes:
-    if media_type(request) != "application/json":
-        raise ApiProblem("unsupported-media-type")
-    return await read_body(request, most)
-
-
-def _answer(answer: object) -> Response:
-    return Response(to_json(answer), media_type="application/json")
 
 
 _QUERY_WANTED = {
