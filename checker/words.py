@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["Texts", "Words"]
 
-Words = str | list["Words"] | dict[str, "Words"]
+Words = str | list["Words"] | Mapping[str, "Words"]
 """A sentence, a list of them, or a branch of the tree."""
 
 
@@ -23,7 +23,7 @@ class Texts:
 
     def find(self, *path: str) -> Words:
         """Whatever stands at ``path``."""
-        node: Words | Mapping[str, Words] = self.tree
+        node: Words = self.tree
         for step in path:
             if not isinstance(node, Mapping) or step not in node:
                 raise KeyError("texts: " + ".".join(path))
@@ -47,6 +47,6 @@ class Texts:
     def under(self, *path: str) -> Texts:
         """The branch at ``path``."""
         found = self.find(*path)
-        if not isinstance(found, dict):
+        if not isinstance(found, Mapping):
             raise KeyError("texts: " + ".".join(path) + " is no branch")
         return Texts(found)
