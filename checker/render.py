@@ -7,7 +7,7 @@ them. An answer never repeats path, query, fragment or user name of the address.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from checker.allowlist import Allowlist, Match
@@ -214,19 +214,19 @@ def allowlist_info(allowlist: Allowlist) -> AllowlistV1:
     )
 
 
-@dataclass(frozen=True, slots=True)
 class Renderer:
     """Puts results into words. ``texts`` maps a language code to its sentences."""
 
-    texts: Mapping[str, Texts]
+    def __init__(self, texts: Mapping[str, Texts]) -> None:
+        self.texts = texts
+        self._constant = {lang: _Constant.of(language) for lang, language in texts.items()}
 
     def result(self, result: Result) -> ResultV1:
         """The answer for a result of ``Checker.check``."""
-        texts = self.texts[result.lang]
+        constant = self._constant[result.lang]
         judgement = result.judgement
         verified = judgement.verdict is Verdict.VERIFIED
-        sentences = _Sentences(texts, result)
-        danger = judgement.level is Level.DANGER
+        sentences = _Sentences(self.texts[result.lang], result)
         return ResultV1(
             version=1,
             verdict="verified" if verified else "warning",
@@ -238,12 +238,10 @@ class Renderer:
             imitates=_imitates(result.imitation, result.allowlist),
             reasons=tuple(sentences.reason(reason) for reason in judgement.reasons),
             notes=tuple(sentences.note(code) for code in judgement.notes),
-            guidance=_guidance(texts, result.guidance),
-            if_entered=StepsV1(texts.text("if_entered", "title"), texts.lines("if_entered", "steps"))
-            if danger
-            else None,
-            emergency=EmergencyV1(texts.text("emergency", "title"), texts.text("emergency", "text")),
-            disclaimer=texts.text("disclaimer"),
+            guidance=constant.guidance(result.guidance),
+            if_entered=constant.if_entered if judgement.level is Level.DANGER else None,
+            emergency=constant.emergency,
+            disclaimer=constant.disclaimer,
             allowlist=allowlist_info(result.allowlist),
         )
 
@@ -253,17 +251,51 @@ class Renderer:
 
     def tasks(self, lang: str) -> TasksV1:
         """All tasks, in the order to show them."""
-        texts = self.texts[lang]
-        return TasksV1(
-            1,
-            tuple(
-                TaskV1(
-                    task.value,
-                    *(texts.text("tasks", task, part) for part in ("title", "where_to_go", "safety_reminder")),
-                )
-                for task in Task
-            ),
+        known = (self._constant[lang].unlinked[task] for task in Task)
+        return TasksV1(1, tuple(TaskV1(g.task, g.title, g.where_to_go, g.safety_reminder) for g in known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    """What stands in answers of one language whatever was asked, built once.
+
+    ``unlinked`` is each task's guidance while no link is known; ``find_it`` says how to find one,
+    and ``link_label`` is the text of the link when one is.
+    """
+
+    unlinked: Mapping[Task, GuidanceV1]
+    find_it: Mapping[Task, str]
+    link_label: Mapping[Task, str]
+    if_entered: StepsV1
+    emergency: EmergencyV1
+    disclaimer: str
+
+    @classmethod
+    def of(cls, texts: Texts) -> _Constant:
+        tasks = {task: texts.under("tasks", task) for task in Task}
+        return cls(
+            {task: _unlinked(task, of_task) for task, of_task in tasks.items()},
+            {task: of_task.text("find_it") for task, of_task in tasks.items()},
+            {task: str(of_task.find("link_label")) for task, of_task in tasks.items()},
+            StepsV1(texts.text("if_entered", "title"), texts.lines("if_entered", "steps")),
+            EmergencyV1(texts.text("emergency", "title"), texts.text("emergency", "text")),
+            texts.text("disclaimer"),
         )
+
+    def guidance(self, guidance: Guidance) -> GuidanceV1:
+        """The task's guidance with its link, or with how to find the right place without one."""
+        task, link = guidance.task, guidance.link
+        known = self.unlinked[task]
+        if link is not None:
+            return replace(known, link=LinkV1(self.link_label[task].format(official=link.name), link.url))
+        if task is Task.EMERGENCY:
+            return known
+        return replace(known, where_to_go=f"{known.where_to_go} {self.find_it[task]}")
+
+
+def _unlinked(task: Task, texts: Texts) -> GuidanceV1:
+    title, where_to_go, reminder = (texts.text(part) for part in ("title", "where_to_go", "safety_reminder"))
+    return GuidanceV1(task.value, title, where_to_go, reminder, texts.lines("steps"), None)
 
 
 def _address(result: Result) -> AddressV1:
@@ -306,22 +338,6 @@ def _imitates(imitation: Imitation | None, allowlist: Allowlist) -> ImitatesV1 |
         imitation.yours or "",
         imitation.theirs or "",
         imitation.differs_at,
-    )
-
-
-def _guidance(texts: Texts, guidance: Guidance) -> GuidanceV1:
-    of_task = texts.under("tasks", guidance.task)
-    link = guidance.link
-    where_to_go = of_task.text("where_to_go")
-    if link is None and guidance.task is not Task.EMERGENCY:
-        where_to_go = f"{where_to_go} {of_task.text('find_it')}"
-    return GuidanceV1(
-        guidance.task.value,
-        of_task.text("title"),
-        where_to_go,
-        of_task.text("safety_reminder"),
-        of_task.lines("steps"),
-        None if link is None else LinkV1(of_task.text("link_label", official=link.name), link.url),
     )
 
 
