@@ -235,7 +235,10 @@ def add(
         raise click.UsageError(f"{domain} is operated by {file.content.operator}; change its file by hand")
     if file is None and operator is None and len(organizations) > 1:
         raise click.UsageError("several organizations on a new domain: say who controls it with --operator")
-    content = add_portal(file.content, portal) if file else new_file(domain, operator or organizations[0], portal)
+    try:
+        content = add_portal(file.content, portal) if file else new_file(domain, operator or organizations[0], portal)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     return _save(folder, draft, file, content)
 
 

@@ -23,8 +23,13 @@ def new_file(domain: str, operator: str, portal: PortalEntry) -> PortalFile:
 
 
 def add(file: PortalFile, portal: PortalEntry) -> PortalFile:
-    """The file with one more portal, or with more organizations on one it has."""
+    """The file with one more portal, or with more organizations on one it has.
+
+    ValueError where the file, or that portal, is a tombstone: bringing it back is a decision of its own.
+    """
     portals = list(file.portals)
+    if file.status == "retired" or any(p.status == "retired" and _key(p) == _key(portal) for p in portals):
+        raise ValueError("it is retired; bring it back by hand, with a reviewer")
     for index, there in enumerate(portals):
         if _key(there) == _key(portal):
             names = (*there.organizations, *(n for n in portal.organizations if n not in there.organizations))

@@ -125,17 +125,15 @@ def _no_silent_removal(draft: Draft) -> Iterator[Finding]:
 
 
 def _nested_mounts(draft: Draft) -> Iterator[Finding]:
-    by_host: dict[str, list[Written]] = {}
-    for portal in portals_of(draft):
-        if not portal.retired:
-            by_host.setdefault(portal.host, []).append(portal)
-    for portals in by_host.values():
-        for inner in portals:
-            for outer in portals:
-                inside = inner.mount != outer.mount and inner.mount.casefold().startswith(outer.mount.casefold())
-                if inside and set(inner.entry.organizations).isdisjoint(outer.entry.organizations):
-                    message = f"lies inside {outer.entry.url} of another organization; the longer mount wins"
-                    yield inner.advice("PC305", message, "url")
+    active = [portal for portal in portals_of(draft) if not portal.retired]
+    there = {(portal.host, portal.mount.casefold()): portal for portal in active}
+    for inner in active:
+        segments = inner.mount.casefold().split("/")[1:-1]
+        for length in range(len(segments)):
+            outer = there.get((inner.host, "/".join(("", *segments[:length], ""))))
+            if outer is not None and set(inner.entry.organizations).isdisjoint(outer.entry.organizations):
+                message = f"lies inside {outer.entry.url} of another organization; the longer mount wins"
+                yield inner.advice("PC305", message, "url")
 
 
 # --- evidence and dates ------------------------------------------------------------------------

@@ -289,15 +289,15 @@ def _retirement(draft: Draft) -> Iterator[Finding]:
 
 
 def _links(draft: Draft) -> Iterator[Finding]:
+    hosts = {(p.file.path, p.host) for p in portals_of(draft) if not p.retired}
     for file, facts, where in facts_of(draft):
-        hosts = {p.host for p in portals_of(Draft((file,), draft.split_host)) if not p.retired}
         for task, url in facts.links.items():
             try:
                 parsed = ada_url.URL(url)
             except ValueError:
                 fine = False
             else:
-                fine = parsed.protocol == "https:" and parsed.href == url and parsed.host in hosts
+                fine = parsed.protocol == "https:" and parsed.href == url and (file.path, parsed.host) in hosts
                 fine = fine and not parsed.username and not parsed.password
             if not fine:
                 message = "not an https address on an active portal of this file, as a browser shows it"
