@@ -17,7 +17,7 @@ prefix   key                                         finds
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -133,19 +133,22 @@ class LookalikeIndex:
         for value in self._postings.get("=" + text):
             yield self.targets[value >> _FORM_BITS], Form(value & 7)
 
-    def shaped(self, name: str) -> Iterator[Target]:
-        """Targets whose name may have the shape of ``name``."""
-        return self._at("~" + shape(name))
+    def shaped(self, outline: str) -> Iterator[Target]:
+        """Targets whose name may have this shape."""
+        return self._at("~" + outline)
 
     def reordered(self, text: str) -> Iterator[Target]:
         """Targets whose name, or sub-domain and name, may be made of the letters of ``text``."""
         return self._at("a" + "".join(sorted(text)))
 
-    def one_edit(self, text: str) -> Iterator[Target]:
-        """Targets whose name may be within one edit of ``text``."""
+    def one_edit(self, texts: Iterable[str]) -> Iterator[Target]:
+        """Targets whose name may be within one edit of one of ``texts``."""
         seen: dict[int, None] = {}
-        for key in deletions(text):
-            seen.update(dict.fromkeys(self._postings.get("-" + key)))
+        get = self._postings.get
+        for text in texts:
+            for key in deletions(text):
+                if values := get("-" + key):
+                    seen.update(dict.fromkeys(values))
         return (self.targets[value >> _FORM_BITS] for value in seen)
 
     def two_edits(self, text: str, most: int) -> Iterator[Target]:
@@ -160,9 +163,13 @@ class LookalikeIndex:
                     begin, end = start + shift, stop + shift
                     if begin >= 0 and end <= len(text):
                         values = get(f"2{length}.{place}.{text[begin:end]}")
-                        if len(values) <= most:
+                        if 0 < len(values) <= most:
                             seen.update(dict.fromkeys(values))
         return (self.targets[value >> _FORM_BITS] for value in seen)
+
+    def may_equal(self, text: str) -> bool:
+        """True when ``equal`` has an answer for ``text``."""
+        return "=" + text in self._postings
 
     def may_begin(self, text: str) -> bool:
         """True when some name may begin with ``text``, the first letters of its light form."""

@@ -6,7 +6,7 @@ telling what that means is left to ``techniques``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from checker.lookalike.forms import fold, light, shape
 from checker.lookalike.index import GATE, SHORTEST_INSIDE, SHORTEST_TWO_EDITS, Form, LookalikeIndex, Site, Target
 from checker.lookalike.query import Query
 
-__all__ = ["Pair", "Where", "find_pairs", "is_plural"]
+__all__ = ["SEARCHES", "Pair", "Search", "Where", "is_plural"]
 
 MAX_SPAN = 7
 """Tokens of one span; no official host has more between its dots and hyphens."""
@@ -72,16 +72,6 @@ class Pair:
         return self.target.suffix != self.query.suffix
 
 
-def find_pairs(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
-    """Every place where a target may stand in the host; a target's own domain is never paired."""
-    if not query.tokens:
-        return
-    yield from _equal(query, index)
-    yield from _near(query, index)
-    yield from _inside(query, index)
-    yield from _reordered(query, index)
-
-
 def _equal(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
     tokens = query.tokens
     for first in range(len(tokens)):
@@ -115,33 +105,38 @@ def _best_site(query: Query, target: Target) -> Site | None:
 
 def _near(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
     for text, first, last, cut in _pieces(query, index):
-        thin, folded = light(text), fold(text)
-        found: dict[Target, int] = {}
-        for form in {thin, folded}:
-            found.update(dict.fromkeys(index.one_edit(form), 1))
-        found.update(dict.fromkeys(index.shaped(text), 1))
-        if text == query.name and len(folded) >= SHORTEST_TWO_EDITS - 1:
-            for target in index.two_edits(folded, CROWDED):
-                found.setdefault(target, 2)
-        for cut_at in range(1, len(text) - 1) if "es" in text else ():
-            if text.startswith("es", cut_at):  # a plural inside the name: "mercyeshealth"
-                found.update(
-                    (target, 1) for target, form, _, _ in _same(query, index, text[:cut_at] + text[cut_at + 2 :])
-                )
-        for target in found:
-            edits = _edits(text, thin, folded, target)
-            if 0 < edits <= 2 and not _excluded(query, target):
+        for target, edits in _misspelled(text, query, index).items():
+            if not _excluded(query, target):
                 site = _best_site(query, target)
                 yield _pair(query, target, Form.NAME, first, last, text, target.name, edits, site, cut=cut)
 
 
-def _edits(text: str, thin: str, folded: str, target: Target) -> int:
-    """Edits between the names, in whichever form they are nearest; 3 for more than two."""
-    name = target.name
-    nearest = min(OSA.distance(thin, light(name), score_cutoff=2), OSA.distance(folded, fold(name), score_cutoff=2))
-    if nearest > 1 and (shape(text) == shape(name) or is_plural(text, name)):
-        return 1
-    return nearest
+def _misspelled(text: str, query: Query, index: LookalikeIndex) -> dict[Target, int]:
+    """Targets that ``text`` may be a misspelling of, with the number of edits.
+
+    One edit is counted in whichever form the names are nearer; letters of one outline and a plural
+    inside the name count as one. Two are looked for only where nothing is nearer.
+    """
+    thin, folded = light(text), fold(text)
+    distances: dict[Target, int] = {}
+    for target in index.one_edit({thin, folded}):
+        thin_edits = OSA.distance(thin, light(target.name), score_cutoff=1)
+        distances[target] = min(thin_edits, OSA.distance(folded, fold(target.name), score_cutoff=1))
+    outline = shape(text)
+    for target in index.shaped(outline):
+        if distances.get(target, 2) > 1 and shape(target.name) == outline:
+            distances[target] = 1
+    for place in range(1, len(text) - 1) if "es" in text else ():
+        if text.startswith("es", place):
+            for target, form, _, _ in _same(query, index, text[:place] + text[place + 2 :]):
+                if form is Form.NAME:
+                    distances[target] = 1
+    near = {target: edits for target, edits in distances.items() if edits <= 1}
+    if not near and text == query.name and len(folded) >= SHORTEST_TWO_EDITS - 1:
+        for target in index.two_edits(folded, CROWDED):
+            if OSA.distance(folded, fold(target.name), score_cutoff=2) == 2:
+                near[target] = 2
+    return {target: edits for target, edits in near.items() if edits}
 
 
 def is_plural(text: str, name: str) -> bool:
@@ -175,6 +170,7 @@ def _pieces(query: Query, index: LookalikeIndex) -> Iterator[tuple[str, int, int
 def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
     for first, last, text in query.joined_labels:
         thin = light(text)
+        has_pairs = fold(text) != thin  # rn, vv or cl: the fold has to be looked up, too
         for start in range(len(text) - SHORTEST_INSIDE + 1):
             if not index.may_begin(thin[start : start + GATE]):
                 continue
@@ -182,6 +178,8 @@ def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
                 if start + length > len(text):
                     break
                 if length < SHORTEST_INSIDE or length == len(text):
+                    continue
+                if not has_pairs and not index.may_equal(thin[start : start + length]):
                     continue
                 piece = text[start : start + length]
                 for target, form, key, site in _same(query, index, piece):
@@ -256,3 +254,8 @@ def _shown(target: Target, form: Form, site: Site | None) -> str:
             return f"{site.sub}.{target.label}" if site else target.label
         case Form.SUB_NAME_SUFFIX:
             return site.host.removeprefix("www.") if site else target.label
+
+
+Search = Callable[[Query, LookalikeIndex], Iterator[Pair]]
+SEARCHES: tuple[Search, ...] = (_equal, _near, _inside, _reordered)
+"""Each finds places where a target may stand in a host, the most telling first; a target's own domain is left out."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import ada_url
 
-from checker.lookalike import forms
+from checker.lookalike.forms import visual
 from checker.lookalike.index import LookalikeIndex
 
 __all__ = ["MAX_TOKENS", "Query", "Token", "read"]
+
+Joined = tuple[tuple[int, int, str], ...]
+"""First token, last token and text of each label."""
 
 MAX_TOKENS = 40
 """Tokens that are looked at, from the right: the part nearest the suffix says who owns the host."""
@@ -30,56 +32,31 @@ class Token:
     stop: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Query:
     """What is known about a host before anything is looked up.
 
-    ``shown`` is the host with its A-labels decoded. ``labels`` are the plain letters of every label
-    left of the suffix, the registrable one last; ``www`` in front is left out. ``own_labels`` counts
-    the labels left of the suffix.
+    ``shown`` is the host with its A-labels decoded; ``own_labels`` counts its labels left of the
+    suffix. In plain letters and without ``www``: ``name`` is the registrable label without hyphens,
+    ``sub`` the labels before it, ``tokens`` the pieces of both, of which ``label_begins`` is the
+    first of the registrable label, and ``joined_labels`` each label without its hyphens, with its
+    first and last token. ``domain`` is the registrable domain. ``restricted``: only vetted bodies
+    register under the suffix. ``glued_www``: the host begins ``www`` without its dot.
     """
 
     host: str
     shown: str
-    labels: tuple[str, ...]
+    own_labels: int
+    name: str
+    sub: str
+    tokens: tuple[Token, ...]
+    label_begins: int
+    joined_labels: Joined
     suffix: str
     domain: str | None
     anyone_makes_pages: bool
     restricted: bool
-    tokens: tuple[Token, ...]
-    own_labels: int
     glued_www: bool
-
-    @property
-    def label(self) -> str:
-        """The registrable label in plain letters."""
-        return self.labels[-1] if self.labels else ""
-
-    @cached_property
-    def name(self) -> str:
-        """The registrable label without hyphens."""
-        return self.label.replace("-", "")
-
-    @cached_property
-    def sub(self) -> str:
-        """The labels left of the registrable one, without ``www``."""
-        return ".".join(self.labels[:-1])
-
-    @cached_property
-    def label_begins(self) -> int:
-        """The first token of the registrable label."""
-        last = len(self.labels) - 1
-        return next((i for i, token in enumerate(self.tokens) if token.label == last), 0)
-
-    @cached_property
-    def joined_labels(self) -> tuple[tuple[int, int, str], ...]:
-        """Each label without its hyphens, with its first and last token."""
-        places: dict[int, list[int]] = {}
-        for place, token in enumerate(self.tokens):
-            places.setdefault(token.label, []).append(place)
-        return tuple(
-            (found[0], found[-1], "".join(self.tokens[place].text for place in found)) for found in places.values()
-        )
 
 
 def read(host: str, index: LookalikeIndex) -> Query:
@@ -97,27 +74,42 @@ def read(host: str, index: LookalikeIndex) -> Query:
     glued = bool(pieces) and len(pieces[0]) > 7 and pieces[0].startswith("www") and pieces[0][3] != "-"
     if glued:
         start, pieces = start + 3, [pieces[0][3:], *pieces[1:]]
-    labels: list[str] = []
-    tokens: list[Token] = []
-    for number, piece in enumerate(pieces):
-        labels.append(forms.visual(piece, index.tables.confusables))
-        for part in piece.split("-"):
-            if part:
-                text = labels[-1] if part == piece else forms.visual(part, index.tables.confusables)
-                tokens.append(Token(text, number, start, start + len(part)))
-            start += len(part) + 1
+    tokens, joined = _tokens(pieces, start, index)
+    restricted = index.tables.restricted
     return Query(
         host,
         shown,
-        tuple(labels),
+        count,
+        joined[-1][2] if joined else "",
+        ".".join(visual(piece, index.tables.confusables) for piece in pieces[:-1]),
+        tokens,
+        joined[-1][0] if joined else 0,
+        joined,
         suffix,
         domain,
         free,
-        suffix in index.tables.restricted or suffix.rpartition(".")[2] in index.tables.restricted,
-        tuple(tokens[-MAX_TOKENS:]),
-        count,
+        suffix in restricted or suffix.rpartition(".")[2] in restricted,
         glued,
     )
+
+
+def _tokens(pieces: list[str], start: int, index: LookalikeIndex) -> tuple[tuple[Token, ...], Joined]:
+    """The last tokens of the labels ``pieces``, which begin at ``start`` in the shown host; and the labels joined."""
+    tokens: list[Token] = []
+    for number, piece in enumerate(pieces):
+        for part in piece.split("-"):
+            if text := visual(part, index.tables.confusables):
+                tokens.append(Token(text, number, start, start + len(part)))
+            start += len(part) + 1
+    del tokens[:-MAX_TOKENS]
+    joined: list[tuple[int, int, str]] = []
+    for place, token in enumerate(tokens):
+        if place and tokens[place - 1].label == token.label:
+            first, _, text = joined[-1]
+            joined[-1] = first, place, text + token.text
+        else:
+            joined.append((place, place, token.text))
+    return tuple(tokens), tuple(joined)
 
 
 def _platform(host: str, index: LookalikeIndex) -> str | None:

@@ -12,7 +12,7 @@ from checker.allowlist import Allowlist, KnownName
 from checker.lookalike.guards import STRONG, WEAK, weighed
 from checker.lookalike.index import LookalikeIndex
 from checker.lookalike.model import Attempt, Conflict, Imitation, Technique
-from checker.lookalike.pairs import Pair, Where, find_pairs
+from checker.lookalike.pairs import SEARCHES, Pair, Search, Where
 from checker.lookalike.query import Query, read
 from checker.lookalike.techniques import TECHNIQUES
 from checker.lookalike.untargeted import UNTARGETED
@@ -21,6 +21,8 @@ from checker.url import WebUrl
 
 __all__ = ["conflicts", "explain", "find"]
 
+_OFFICIAL_FIRST = 15
+"""A known name is told instead of an official site only where it is this much more alike."""
 _ELSEWHERE = frozenset(
     {Technique.EMBEDDED_HOST, Technique.EMBEDDED_DOMAIN, Technique.HYPHENATED_HOST, Technique.COMBOSQUAT}
 )
@@ -59,7 +61,11 @@ def find(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
     query = read(url.host, index)
     if query.domain is not None and _is_real_domain(query.domain, index):
         return None
-    found = [likeness for likeness in _likenesses(query, index) if likeness.score >= WEAK]
+    found: list[_Likeness] = []
+    for search in SEARCHES:
+        found += (likeness for likeness in _likenesses(search, query, index) if likeness.score >= WEAK)
+        if any(likeness.score >= STRONG and likeness.pair.site for likeness in found):
+            return _told(found)  # nothing that the later searches find would be more telling
     candidates = [imitation for look in UNTARGETED if (imitation := look(url, query, index)) is not None]
     if found:
         candidates.append(_told(found))
@@ -84,7 +90,9 @@ def conflicts(allowlist: Allowlist) -> tuple[Conflict, ...]:
     found: list[Conflict] = []
     for operator in allowlist.operators:
         for host in dict.fromkeys(portal.host for portal in operator.portals if not portal.retired):
-            likenesses = [x for x in _likenesses(read(host, index), index) if x.score >= WEAK and x.pair.site]
+            query = read(host, index)
+            every = (likeness for search in SEARCHES for likeness in _likenesses(search, query, index))
+            likenesses = [likeness for likeness in every if likeness.score >= WEAK and likeness.pair.site]
             if likenesses:
                 told = _told(likenesses)
                 found.append(Conflict(operator.domain, host, told.kind, told.host, told.technique, told.score))
@@ -95,7 +103,7 @@ def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
     query = read(url.host, index)
     if url.is_ip or _is_known_to_be_real(url.host, index) or _is_real_domain(query.domain or "", index):
         return
-    for likeness in _likenesses(query, index):
+    for likeness in (likeness for search in SEARCHES for likeness in _likenesses(search, query, index)):
         pair = likeness.pair
         target = pair.site.host if pair.site else pair.target.owner
         yield Attempt(likeness.technique, likeness.score, target, pair.yours, pair.theirs)
@@ -120,8 +128,8 @@ def _is_real_domain(domain: str, index: LookalikeIndex) -> bool:
     return (operator is not None and not operator.shared) or domain in index.known_domains
 
 
-def _likenesses(query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
-    for pair in find_pairs(query, index):
+def _likenesses(search: Search, query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
+    for pair in search(query, index):
         for technique, explains in TECHNIQUES:
             score = explains(pair)
             if score:
@@ -131,7 +139,7 @@ def _likenesses(query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
 
 def _told(found: list[_Likeness]) -> Imitation:
     """The best likeness; where owners tie, nobody is named and nobody called an imitator."""
-    best = max(found, key=lambda likeness: (likeness.pair.target.known is None, _rank(likeness)))
+    best = max(found, key=_rank)
     rivals = {x.pair.target.owner for x in found if _rank(x) == _rank(best) and x.pair.target.known is None}
     pair = best.pair
     known: KnownName | None = pair.target.known
@@ -151,9 +159,14 @@ def _told(found: list[_Likeness]) -> Imitation:
 
 
 def _rank(likeness: _Likeness) -> tuple[int, int, bool, bool]:
-    """The score; then the longer match, the same suffix and the same sub-domain decide."""
+    """The score, official sites before known names; then a longer match, the same suffix, the same sub-domain."""
     pair = likeness.pair
-    return likeness.score, len(pair.key), not pair.other_suffix, pair.same_sub
+    return (
+        likeness.score + _OFFICIAL_FIRST * (pair.site is not None),
+        len(pair.key),
+        not pair.other_suffix,
+        pair.same_sub,
+    )
 
 
 def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
