@@ -21,6 +21,7 @@ WEAK = 50
 """From here on we say "resembles": caution. Below it nothing is said."""
 
 _NEVER = -99
+_LONGEST_READ = 24
 _SPELLING = frozenset(
     {
         Technique.OMISSION,
@@ -178,8 +179,10 @@ def _rest(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
 
 def reads_as_words(word: str, index: LookalikeIndex) -> bool:
     """True when ``word`` is made of words, or a number."""
+    if len(word) > _LONGEST_READ:
+        return False
     ends = {0}
-    for stop in range(1, min(len(word), 30) + 1):
+    for stop in range(1, len(word) + 1):
         if any(_is_word(word[start:stop], index) for start in ends):
             ends.add(stop)
     return len(word) in ends

@@ -16,13 +16,17 @@ from checker.lookalike.forms import fold, light, shape
 from checker.lookalike.index import GATE, SHORTEST_INSIDE, SHORTEST_TWO_EDITS, Form, LookalikeIndex, Site, Target
 from checker.lookalike.query import Query
 
-__all__ = ["SEARCHES", "Pair", "Search", "Where", "is_plural"]
+__all__ = ["MAX_PAIRS", "SEARCHES", "Pair", "Search", "Where", "is_plural"]
 
 MAX_SPAN = 7
 """Tokens of one span; no official host has more between its dots and hyphens."""
 MAX_NEAR = 5
 """Pieces of a host that are searched for spelling mistakes."""
 SHORTEST_NEAR = 4
+MAX_LABELS = 3
+"""Labels, from the right, in which names are looked for inside longer words."""
+MAX_PAIRS = 16
+"""Places that one search may find; only a host made to be slow has more."""
 CROWDED = 60
 """A third that more names than this share tells nothing."""
 
@@ -74,7 +78,7 @@ class Pair:
 
 def _equal(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
     tokens = query.tokens
-    for first in range(len(tokens)):
+    for first in range(len(tokens) - 1, -1, -1):
         text = ""
         for last in range(first, min(first + MAX_SPAN, len(tokens))):
             text += tokens[last].text
@@ -168,7 +172,7 @@ def _pieces(query: Query, index: LookalikeIndex) -> Iterator[tuple[str, int, int
 
 
 def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
-    for first, last, text in query.joined_labels:
+    for first, last, text in reversed(query.joined_labels[-MAX_LABELS:]):
         thin = light(text)
         has_pairs = fold(text) != thin  # rn, vv or cl: the fold has to be looked up, too
         for start in range(len(text) - SHORTEST_INSIDE + 1):
@@ -179,9 +183,11 @@ def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
                     break
                 if length < SHORTEST_INSIDE or length == len(text):
                     continue
-                if not has_pairs and not index.may_equal(thin[start : start + length]):
-                    continue
                 piece = text[start : start + length]
+                if not index.may_equal(thin[start : start + length]) and not (
+                    has_pairs and index.may_equal(fold(piece))
+                ):
+                    continue
                 for target, form, key, site in _same(query, index, piece):
                     if form in (Form.NAME, Form.CORE):
                         cut = tuple(filter(None, (text[:start], text[start + length :])))

@@ -14,7 +14,7 @@ __all__ = ["MAX_TOKENS", "Query", "Token", "read"]
 Joined = tuple[tuple[int, int, str], ...]
 """First token, last token and text of each label."""
 
-MAX_TOKENS = 40
+MAX_TOKENS = 24
 """Tokens that are looked at, from the right: the part nearest the suffix says who owns the host."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote
 
 from rapidfuzz.distance import Levenshtein
@@ -12,7 +13,7 @@ from checker.allowlist import Allowlist, KnownName
 from checker.lookalike.guards import STRONG, WEAK, weighed
 from checker.lookalike.index import LookalikeIndex
 from checker.lookalike.model import Attempt, Conflict, Imitation, Technique
-from checker.lookalike.pairs import SEARCHES, Pair, Search, Where
+from checker.lookalike.pairs import MAX_PAIRS, SEARCHES, Pair, Search, Where
 from checker.lookalike.query import Query, read
 from checker.lookalike.techniques import TECHNIQUES
 from checker.lookalike.untargeted import UNTARGETED
@@ -129,7 +130,7 @@ def _is_real_domain(domain: str, index: LookalikeIndex) -> bool:
 
 
 def _likenesses(search: Search, query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
-    for pair in search(query, index):
+    for pair in islice(search(query, index), MAX_PAIRS):
         for technique, explains in TECHNIQUES:
             score = explains(pair)
             if score:
