@@ -222,6 +222,7 @@ def serve(ctx: click.Context, host: str, port: int) -> None:
     """Serve the page and the API. Nothing that is asked is logged."""
     import uvicorn
 
+    from checker.logs import log_as_json
     from checker.web import create_app
 
     settings = _settings(ctx)
@@ -236,8 +237,9 @@ def serve(ctx: click.Context, host: str, port: int) -> None:
                 " Set PORTALCHECK_ALLOWED_HOSTS to the names people use for it.",
                 err=True,
             )
+        log_as_json()
         config = uvicorn.Config(
-            app, access_log=False, log_level="warning", proxy_headers=False, server_header=False, ws="none"
+            app, access_log=False, log_config=None, proxy_headers=False, server_header=False, ws="none"
         )
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from time import perf_counter
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from checker.logs import places
+from checker.logs import REQUEST_ID, new_request_id, places
+from checker.metrics import Metrics
 from checker.problems import PROBLEM_JSON, ApiProblem
 from checker.settings import ANY_HOST
 
@@ -50,50 +52,67 @@ _PREFLIGHT_SECONDS = b"7200"  # no browser remembers longer
 
 
 class Edge:
-    """Checks the Host header, answers preflights, adds headers, and turns a fault into a 500.
+    """Checks the Host header, answers preflights, adds headers, counts, and turns a fault into a 500.
 
     The Host check is against DNS rebinding: a page that points its own name at this machine would
     otherwise be same-origin with the service (https://owasp.org/www-community/attacks/DNS_Rebinding).
     """
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str], metrics: Metrics) -> None:
         self._app = app
         self._hosts = frozenset(allowed_hosts)
         self._any_host = ANY_HOST in self._hosts
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path: str = scope["path"]
-        if not self._any_host and _host_name(scope) not in self._hosts:
-            await _answer(send, ApiProblem("unknown-host"), _NOT_KEPT)
-            return
-        if path in OPEN_TO_OTHER_SITES:
-            if scope["method"] == "OPTIONS":
-                await _answer_preflight(send, OPEN_TO_OTHER_SITES[path])
-                return
-            headers = _OPEN
-        else:
-            headers = _REVALIDATED if path.startswith("/static/") else _NOT_KEPT
-        started = False
+        began = perf_counter()
+        request_id = new_request_id()
+        REQUEST_ID.set(request_id)
+        known = self._any_host or _host_name(scope) in self._hosts
+        headers = (*(_headers_for(scope["path"]) if known else _NOT_KEPT), (b"x-request-id", request_id.encode()))
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
+                status = message["status"]
                 message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            if not known:
+                await _send_problem(send_with_headers, ApiProblem("unknown-host"))
+            elif scope["method"] == "OPTIONS" and scope["path"] in OPEN_TO_OTHER_SITES:
+                await _answer_preflight(send_with_headers, OPEN_TO_OTHER_SITES[scope["path"]])
+            else:
+                await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            return  # nobody is left to answer
+            pass  # nobody is left to answer
         except Exception as error:
             # The message of an exception can hold what was asked; its type and place cannot.
             log.error("%s at %s", type(error).__name__, places(error))
-            if not started:
-                await _answer(send, ApiProblem("internal"), headers)
+            if not status:
+                await _send_problem(send_with_headers, ApiProblem("internal"))
+        self._metrics.request(_route(scope) if known else "other", status, perf_counter() - began)
+
+
+def _headers_for(path: str) -> Headers:
+    if path in OPEN_TO_OTHER_SITES:
+        return _OPEN
+    return _REVALIDATED if path.startswith("/static/") else _NOT_KEPT
+
+
+def _route(scope: Scope) -> str:
+    """The route as it is written in the code; what was asked beyond it is nobody's business."""
+    if found := getattr(scope.get("route"), "path", None):
+        return str(found)
+    path = scope["path"]
+    if path in OPEN_TO_OTHER_SITES:
+        return str(path)
+    return "/static" if path.startswith("/static/") else "other"
 
 
 def _host_name(scope: Scope) -> str | None:
@@ -108,18 +127,18 @@ def _host_name(scope: Scope) -> str | None:
     return host.partition(":")[0]
 
 
-async def _answer(send: Send, problem: ApiProblem, headers: Headers) -> None:
+async def _send_problem(send: Send, problem: ApiProblem) -> None:
     body = problem.to_json()
-    own = ((b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": problem.document.status, "headers": [*own, *headers]})
+    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": problem.document.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
 async def _answer_preflight(send: Send, method: str) -> None:
-    allow = (
+    allow = [
         (b"access-control-allow-methods", method.encode()),
         (b"access-control-allow-headers", b"content-type"),
         (b"access-control-max-age", _PREFLIGHT_SECONDS),
-    )
-    await send({"type": "http.response.start", "status": 204, "headers": [*_OPEN, *allow]})
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": allow})
     await send({"type": "http.response.body", "body": b""})

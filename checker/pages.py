@@ -69,7 +69,7 @@ class Pages:
             return self._page(request, template, lang, problem=self._problem("unknown-task", lang), status=422)
         chosen = Task(task) if task else None
         try:
-            result = service.answer(form.get("url", ""), chosen, lang)
+            result = request.app.state.metrics.answer(service, form.get("url", ""), chosen, lang)
         except UnreadableAddress as error:
             problem = service.renderer.problem(error, lang)
             return self._page(request, template, lang, task=chosen, problem=problem, status=422)

@@ -16,7 +16,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 from starlette.datastructures import State
 
@@ -50,15 +50,17 @@ def load_service(folder: Path) -> Service:
 class Reloader:
     """Replaces ``state.service``, the one reference that every request takes its service from.
 
-    ``stale`` is None, or why the newest files are not the ones that answer.
+    ``stale`` is None, or why the newest files are not the ones that answer. ``loaded_at``: when the
+    list that answers was loaded, in seconds since 1970. ``on_result`` is told whether a reload swapped.
     """
 
-    def __init__(self, folder: Path, state: State) -> None:
+    def __init__(self, folder: Path, state: State, on_result: Callable[[bool], None] = lambda _: None) -> None:
         self._folder = folder
         self._state = state
         self._wanted = asyncio.Event()
         self.stale: str | None = None
-        self.on_result: Callable[[bool], None] = lambda _: None
+        self.loaded_at = time()
+        self._on_result = on_result
 
     def ask(self) -> None:
         """Reload soon. Asked again while one runs, one more follows, however often it was asked."""
@@ -80,8 +82,9 @@ class Reloader:
         else:
             self._state.service = service
             self.stale = None
+            self.loaded_at = time()
             log.info("list %s answers, loaded in %.1f s", service.allowlist.version, monotonic() - started)
-        self.on_result(self.stale is None)
+        self._on_result(self.stale is None)
 
     def _load(self) -> Service:
         service = load_service(self._folder)

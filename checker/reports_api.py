@@ -19,6 +19,7 @@ from checker import api_docs, service
 from checker.api_models import ReportedV1, ReportRequest, ReportsSummaryV1, read_request
 from checker.bodies import json_answer, json_body
 from checker.errors import ReportsUnavailable, UnreadableAddress
+from checker.metrics import Metrics
 from checker.problems import ApiProblem
 from checker.reports import Report, Summary, masked
 from checker.url import WebUrl
@@ -158,6 +159,7 @@ async def report(request: Request) -> Response:
     if not isinstance(address, WebUrl):
         raise ApiProblem("unreadable-address")
     reports: Reports = request.app.state.reports
+    metrics: Metrics = request.app.state.metrics
     try:
         await reports.file(
             Report(
@@ -170,8 +172,10 @@ async def report(request: Request) -> Response:
             )
         )
     except ReportsUnavailable as error:
+        metrics.report(kept=False)
         log.error("a report was not kept: %s", error)
         raise ApiProblem("reports-unavailable") from None
+    metrics.report(kept=True)
     return json_answer(ReportedV1(1, "kept"))
 
 

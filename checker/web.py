@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,6 +38,7 @@ from checker.bodies import json_answer, json_body
 from checker.edge import Edge
 from checker.errors import UnreadableAddress
 from checker.finder import MAX_QUERY
+from checker.metrics import Metrics
 from checker.pages import Pages
 from checker.problems import PROBLEM_JSON, ApiProblem
 from checker.reload import Reloader, load_service
@@ -73,8 +75,9 @@ async def check(request: Request) -> Response:
     guidance for the task. The address is never fetched, kept or repeated beyond its origin."""
     asked = read_request(await json_body(request, MAX_BODY), CheckRequest)
     service: Service = request.app.state.service
+    metrics: Metrics = request.app.state.metrics
     try:
-        result = service.answer(asked.url, asked.task, asked.lang, asked.context)
+        result = metrics.answer(service, asked.url, asked.task, asked.lang, asked.context)
     except UnreadableAddress as error:
         found = service.renderer.problem(error, asked.lang)
         raise ApiProblem(found.code, found.message) from None
@@ -96,10 +99,11 @@ async def check_batch(request: Request) -> Response:
     its place; the others are answered all the same."""
     asked = read_request(await json_body(request, MAX_BATCH_BODY), BatchRequest)
     service: Service = request.app.state.service
+    metrics: Metrics = request.app.state.metrics
     results: list[ResultV1 | BatchErrorV1] = []
     for url in asked.urls:
         try:
-            results.append(service.answer(url, asked.task, asked.lang, asked.context))
+            results.append(metrics.answer(service, url, asked.task, asked.lang, asked.context))
         except UnreadableAddress as error:
             results.append(BatchErrorV1(service.renderer.problem(error, asked.lang)))
         await asyncio.sleep(0)  # a batch must not keep single checks waiting
@@ -171,6 +175,14 @@ async def readyz(request: Request) -> Response:
     return json_answer(ReadyV1("stale" if reloader.stale else "ready", service.allowlist.version, reloader.stale))
 
 
+@probes.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """For Prometheus: what docs/data.md lists."""
+    state = request.app.state
+    text = state.metrics.text(state.service, loaded_at=state.reloader.loaded_at, stale=state.reloader.stale is not None)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
 class _App(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The document with an answer of each route. FastAPI would drop the nulls in an example."""
@@ -203,13 +215,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.state.service = load_service(settings.allowlists)
-    app.state.reloader = Reloader(settings.allowlists, app.state)
+    app.state.metrics = metrics = Metrics()
+    app.state.reloader = Reloader(settings.allowlists, app.state, on_result=metrics.reload)
     app.state.reports = Reports(settings.database_url, settings.report_days)
     app.include_router(api)
     app.include_router(reports_api)
     app.include_router(probes)
     pages = Pages(app)
-    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts)
+    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, metrics=metrics)
 
     async def on_problem(request: Request, error: Exception) -> Response:
         return _problem_answer(request, _as_problem(error), pages, getattr(error, "headers", None))
