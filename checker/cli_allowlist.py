@@ -16,16 +16,16 @@ import click
 from pydantic import BaseModel, ValidationError
 
 from checker.cli_effect import REPORTS
+from checker.cli_import import import_group
 from checker.cli_options import FINDINGS, FINE, Function, folder_of, format_option
 from checker.draft import Draft
 from checker.edits import add as add_portal
 from checker.edits import confirm as confirm_host
 from checker.edits import new_file
 from checker.edits import retire as retire_host
-from checker.errors import AllowlistError
 from checker.files import write_whole
 from checker.findings import Finding, Severity
-from checker.importer import import_csv, portal_address
+from checker.importer import portal_address
 from checker.lint import canonical_text, rules_page
 from checker.lint import lint as lint_draft
 from checker.listfiles import EvidenceEntry, ListFile, PortalEntry, PortalFile, RetiredEntry, read_list_file
@@ -46,7 +46,7 @@ def allowlist() -> None:
     """Maintain the list of official portals."""
 
 
-for command in REPORTS:
+for command in (*REPORTS, import_group):
     allowlist.add_command(command)
 
 
@@ -305,33 +305,3 @@ def _save(folder: Path, draft: Draft, old: ListFile[PortalFile] | None, content:
     write_whole(folder.resolve().parent / path, data)
     click.echo(f"written: {path}\n\n{data.decode()}", nl=False)
     return FINE
-
-
-# --- imports -------------------------------------------------------------------------------------
-
-
-@allowlist.group(name="import")
-def import_() -> None:
-    """Add portals from a directory; existing entries are never changed."""
-
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-@import_.command(name="csv")
-@click.argument("file", type=_FILE)
-@click.option("--operators", type=_FILE, default=None, help="Who controls which domain.  [default: operators.yaml]")
-@click.pass_context
-def import_csv_command(context: click.Context, file: Path, operators: Path | None) -> int:
-    """Add the portals of a CSV file; print every repair and every refusal.
-
-    \b
-    portalcheck allowlist import csv directory.csv
-    """
-    try:
-        done = import_csv(file, folder_of(context), report=click.echo, operators=operators)
-    except AllowlistError as error:
-        for problem in error.problems:
-            click.echo(problem, err=True)
-        return FINDINGS
-    return FINE if done.complete else FINDINGS

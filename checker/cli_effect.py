@@ -18,11 +18,11 @@ from checker.checker import Checker
 from checker.cli_options import FINDINGS, FINE, REFUSED, folder_of, format_option
 from checker.effect import Effect, diff
 from checker.errors import UnreadableAddress
-from checker.importer import COLUMNS
 from checker.loader import load_folder, read_folder
 from checker.lookalike import explain
 from checker.revisions import folder_at, history_of
 from checker.service import today_utc
+from checker.sources import COLUMNS
 from checker.url import WebUrl
 
 __all__ = ["REPORTS"]

@@ -7,17 +7,16 @@ removed; what an import would change there is proposed, and a person decides.
 
 from __future__ import annotations
 
-import csv
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ada_url
 
 from checker.allowlist import MAX_MOUNT_SEGMENTS
-from checker.draft import Draft, Written, run
+from checker.draft import Draft, Written, portals_of, run
 from checker.errors import AllowlistError
 from checker.files import write_whole
 from checker.listfiles import (
@@ -32,28 +31,15 @@ from checker.listfiles import (
 from checker.loader import read_folder
 from checker.portal_url import mount_of
 from checker.rules import LOAD_RULES
+from checker.sources import Row
 from checker.yaml_writer import portal_file_text
 
-__all__ = ["COLUMNS", "ImportReport", "Plan", "Row", "import_csv", "plan_import", "portal_address", "read_csv"]
+__all__ = ["ImportReport", "Plan", "import_rows", "plan_import", "portal_address"]
 
-COLUMNS = ("organization", "portal_url", "vendor", "country", "source", "source_url", "seen")
-"""The columns an import file must have; others are ignored."""
+LARGEST_SHRINK = 0.2
+"""A directory in which more of its known portals are missing is probably broken."""
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a directory, as given. ``number``: its line in the file."""
-
-    number: int
-    organization: str
-    portal_url: str
-    vendor: str
-    country: str
-    source: str
-    source_url: str
-    seen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +54,8 @@ class Plan:
     vanished: tuple[str, ...]
     known: int
     """Rows whose portal and organization the list holds already."""
+    shrink: float
+    """The share of the portals known from these sources that they no longer name, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +72,21 @@ class ImportReport:
         return not (self.plan.refusals or self.plan.questions or self.plan.changes)
 
 
-def import_csv(path: Path, folder: Path, *, report: Report, operators: Path | None = None) -> ImportReport:
-    """Add the portals of a CSV file to the list in ``folder``; write new files only.
+def import_rows(
+    rows: Iterable[Row],
+    folder: Path,
+    *,
+    report: Report,
+    operators: Path | None = None,
+    accept_shrink: bool = False,
+) -> ImportReport:
+    """Add the portals of a directory to the list in ``folder``; write new files only.
 
     ``operators``: who controls each domain, reviewed by a person (``operators.yaml`` of the folder
-    when not given). Raises AllowlistError, having written nothing, when a file cannot be used.
+    when not given). ``accept_shrink``: go on when much of what the list knows from this source has
+    vanished from it. Raises AllowlistError, having written nothing, when a file cannot be used.
     """
-    return import_rows(list(read_csv(path)), folder, report=report, operators=operators)
-
-
-def import_rows(rows: list[Row], folder: Path, *, report: Report, operators: Path | None = None) -> ImportReport:
-    """Add ``rows`` to the list in ``folder``, as ``import_csv`` does."""
+    rows = list(rows)
     draft = read_folder(folder)
     reviewed = _reviewed_operators(operators or folder / "operators.yaml")
     if draft.unread:
@@ -102,6 +94,9 @@ def import_rows(rows: list[Row], folder: Path, *, report: Report, operators: Pat
     plan = plan_import(rows, draft, reviewed)
     texts = {f"portals/{file.domain}.yaml": portal_file_text(file) for file in plan.new}
     _refuse_unloadable(texts, draft, folder)
+    if plan.shrink > LARGEST_SHRINK and not accept_shrink:
+        gone = f"{len(plan.vanished)} portals that the list knows from this source ({plan.shrink:.0%}) are not in it"
+        raise AllowlistError((f"{gone}; if that is right, say --accept-shrink",))
     for heading, lines in (
         ("repaired", plan.repairs),
         ("refused", plan.refusals),
@@ -119,22 +114,6 @@ def import_rows(rows: list[Row], folder: Path, *, report: Report, operators: Pat
         f" {len(plan.refusals)} refused, {len(plan.questions)} questions, {len(plan.changes)} proposed changes"
     )
     return ImportReport(len(rows), plan, tuple(texts))
-
-
-def read_csv(path: Path) -> Iterator[Row]:
-    """The rows of a CSV file with a header. Raises AllowlistError when it is none."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-            if missing:
-                raise AllowlistError((f"{path.name}:1: no column {', '.join(missing)}; write the header {COLUMNS}",))
-            for row in reader:
-                yield Row(reader.line_num, *((row[column] or "") for column in COLUMNS))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AllowlistError(
-            (f"{path.name}: cannot be read as a CSV file in UTF-8 ({type(error).__name__})",)
-        ) from error
 
 
 def _reviewed_operators(path: Path) -> OperatorsFile:
@@ -282,14 +261,16 @@ def plan_import(rows: Iterable[Row], draft: Draft, reviewed: OperatorsFile) -> P
             known += _compare(written[domain], portals, notes)
         elif (file := _new_file(domain, portals, reviewed, notes)) is not None:
             new.append(file)
+    vanished, from_here = _vanished(draft, by_domain)
     return Plan(
         tuple(new),
         tuple(notes.repairs),
         tuple(notes.refusals),
         tuple(notes.questions),
         tuple(notes.changes),
-        tuple(_vanished(draft, by_domain)),
+        vanished,
         known,
+        len(vanished) / from_here if from_here else 0.0,
     )
 
 
@@ -403,13 +384,18 @@ def _compare(file: ListFile[PortalFile], portals: Mapping[tuple[str, str], _Port
     return known
 
 
-def _vanished(draft: Draft, by_domain: Mapping[str, Mapping[tuple[str, str], _Portal]]) -> Iterator[str]:
-    """Active portals that the list knows from one of these sources, and the source no longer names."""
+def _vanished(draft: Draft, by_domain: Mapping[str, Mapping[tuple[str, str], _Portal]]) -> tuple[tuple[str, ...], int]:
+    """Active portals that the list knows from these sources alone and the sources no longer name, and
+    how many it knows from them alone."""
     sources = {row.source for portals in by_domain.values() for portal in portals.values() for row in portal.rows}
-    for file in draft.portals:
-        named = by_domain.get(file.content.domain, {})
-        for index in range(len(file.content.portals)):
-            portal = Written(file, index)
-            ours = {evidence.source for evidence in portal.evidence}
-            if not portal.retired and ours and ours <= sources and (portal.host, portal.mount.casefold()) not in named:
-                yield f"{portal.entry.url} ({file.path}); if it is gone, retire it"
+    gone: list[str] = []
+    from_here = 0
+    for portal in portals_of(draft):
+        ours = {evidence.source for evidence in portal.evidence}
+        if portal.retired or not ours or not ours <= sources:
+            continue
+        from_here += 1
+        named = by_domain.get(portal.file.content.domain, {})
+        if (portal.host, portal.mount.casefold()) not in named:
+            gone.append(f"{portal.entry.url} ({portal.file.path}); if it is gone, retire it")
+    return tuple(gone), from_here

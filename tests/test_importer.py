@@ -1,6 +1,8 @@
 """Imports: dirty rows become clean entries, everything done to them is told, nothing old changes."""
 
 import csv
+import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from checker.errors import AllowlistError
-from checker.importer import COLUMNS, ImportReport, Row, import_csv, plan_import
+from checker.importer import ImportReport, import_rows, plan_import
 from checker.listfiles import EvidenceEntry, OperatorsFile, PortalEntry, PortalFile, RetiredEntry, read_list_file
 from checker.loader import load_folder, read_folder
+from checker.sources import COLUMNS, Origin, Row, read_csv, read_epic_directory, read_fhir_brands
 from checker.yaml_writer import portal_file_text
 
 LISTS = Path(__file__).parent.parent / "allowlists"
@@ -42,7 +45,9 @@ def row(organization: str, url: str, **more: str) -> dict[str, str]:
     } | more
 
 
-def run_import(folder: Path, *rows: dict[str, str], operators: str = "") -> tuple[ImportReport, list[str]]:
+def run_import(
+    folder: Path, *rows: dict[str, str], operators: str = "", accept_shrink: bool = False
+) -> tuple[ImportReport, list[str]]:
     path = folder.parent / "rows.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
@@ -51,7 +56,9 @@ def run_import(folder: Path, *rows: dict[str, str], operators: str = "") -> tupl
     if operators:
         (folder / "operators.yaml").write_text(operators, "utf-8")
     said: list[str] = []
-    return import_csv(path, folder, report=said.append), said
+    with path.open("rb") as stream:
+        report = import_rows(read_csv(stream), folder, report=said.append, accept_shrink=accept_shrink)
+    return report, said
 
 
 def text_of(folder: Path, domain: str) -> str:
@@ -154,6 +161,7 @@ def test_what_would_change_in_an_old_file_is_proposed_and_not_done(folder: Path)
         folder,
         row("New Clinic", "https://mychart.example.org/", seen="2026-12"),
         row("Example Health", "https://second.example.org/"),
+        accept_shrink=True,
     )
     file = "allowlists/portals/example.org.yaml"
     assert said[:-1] == [
@@ -187,6 +195,15 @@ def test_nothing_is_written_when_anything_would_not_load(folder: Path) -> None:
     assert list((folder / "portals").iterdir()) == []
 
 
+def test_a_directory_that_lost_much_is_refused_unless_told(folder: Path) -> None:
+    rows = [row("Example Health", f"https://p{number}.example.org/") for number in range(10)]
+    run_import(folder, *rows)
+    run_import(folder, *rows[:8])
+    with pytest.raises(AllowlistError, match=r"3 portals that the list knows from this source \(30%\)"):
+        run_import(folder, *rows[:7])
+    assert run_import(folder, *rows[:7], accept_shrink=True)[0].written == ()
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -195,11 +212,139 @@ def test_nothing_is_written_when_anything_would_not_load(folder: Path) -> None:
         (b"organization,portal_url,vendor,country,source,source_url,seen\n\xff,,,,,,\n", "UTF-8"),
     ],
 )
-def test_a_file_that_is_no_directory_is_refused(data: bytes, said: str, folder: Path) -> None:
-    path = folder.parent / "rows.csv"
-    path.write_bytes(data)
+def test_a_table_of_another_kind_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(AllowlistError, match=said):
-        import_csv(path, folder, report=print)
+        list(read_csv(io.BytesIO(data)))
+
+
+# --- vendors' formats --------------------------------------------------------------------------
+
+ORIGIN = Origin("epic-mychart", "brands", DIRECTORY, "2026-10")
+
+
+def test_epics_directory_without_what_is_hidden_or_not_live() -> None:
+    customers = [
+        {
+            "OrgID": "1",
+            "Name": "Example",
+            "BrandName": "Example Health",
+            "LoginUrl": "https://a.example.org/",
+            "Live": True,
+        },
+        {"Name": "No Brand", "BrandName": None, "LoginUrl": "https://b.example.org/"},
+        {"Name": "Hidden", "LoginUrl": "https://c.example.org/", "Hide": True, "Live": True},
+        {"Name": "Not yet", "LoginUrl": "https://d.example.org/", "Live": False},
+        {"Name": "No address", "LoginUrl": None},
+    ]
+    rows = list(read_epic_directory(io.BytesIO(json.dumps({"Customers": customers}).encode()), ORIGIN))
+    assert [(r.organization, r.portal_url) for r in rows] == [
+        ("Example Health", "https://a.example.org/"),
+        ("No Brand", "https://b.example.org/"),
+        ("No address", ""),
+    ]
+    assert rows[0].vendor == "epic-mychart"
+    assert rows[0].seen == "2026-10"
+
+
+ABSENT = {"url": "portalUrl", "extension": [{"url": "data-absent-reason", "valueCode": "unknown"}]}
+STANDARD = "http://hl7.org/fhir/StructureDefinition/organization-portal"
+
+
+def brand(id_: str, url: str | None = None, **more: Any) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [{"url": "portalName", "valueString": "A portal"}]
+    if url is not None:
+        parts.append({"url": "portalUrl", "valueUrl": url})
+    portal = {"url": more.pop("extension_url", STANDARD), "extension": parts}
+    resource = {"resourceType": "Organization", "id": id_, "name": f"Org {id_}", "extension": [portal]} | more
+    return {"fullUrl": more.pop("fullUrl", f"https://fhir.example.org/Organization/{id_}"), "resource": resource}
+
+
+def portals_in(*entries: dict[str, Any]) -> list[tuple[str, str, str]]:
+    bundle = json.dumps({"resourceType": "Bundle", "entry": entries}).encode()
+    return [(r.organization, r.portal_url, r.country) for r in read_fhir_brands(io.BytesIO(bundle), ORIGIN)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        pytest.param([brand("1", "https://a.example.org/")], [("Org 1", "https://a.example.org/", "")], id="one"),
+        pytest.param(
+            [brand("1", "https://a.example.org/", address=[{"state": "WI"}, {"country": "USA"}])],
+            [("Org 1", "https://a.example.org/", "US")],
+            id="its country",
+        ),
+        pytest.param(
+            [
+                brand(
+                    "1",
+                    "https://a.example.org/",
+                    extension_url="http://hl7.org/fhir/smart-app-launch/organization-portal",
+                )
+            ],
+            [("Org 1", "https://a.example.org/", "")],
+            id="the address of the ballot",
+        ),
+        pytest.param(
+            [brand("1", "https://a.example.org/", extension_url="http://x.example/organization-portal")],
+            [],
+            id="somebody's own extension",
+        ),
+        pytest.param([brand("1", "https://a.example.org/", active=False)], [], id="no longer active"),
+        pytest.param([brand("1")], [], id="no address"),
+        pytest.param(
+            [
+                brand(
+                    "1", extension=[{"url": STANDARD, "extension": [{"url": "portalUrl", "extension": [{"url": "x"}]}]}]
+                )
+            ],
+            [],
+            id="marked as absent",
+        ),
+        pytest.param(
+            [
+                brand("2", extension=[], partOf={"reference": "Organization/1"}),
+                brand("3", extension=[], partOf={"reference": "https://fhir.example.org/Organization/2"}),
+                brand("4", extension=[], partOf={"reference": "Organization/3"}),
+                brand("1", "https://a.example.org/"),
+            ],
+            [(f"Org {number}", "https://a.example.org/", "") for number in (2, 3, 1)],
+            id="inherited through two levels, not three",
+        ),
+        pytest.param(
+            [
+                brand("1", extension=[], partOf={"reference": "urn:uuid:9"}),
+                brand("9", "https://a.example.org/", fullUrl="urn:uuid:9"),
+            ],
+            [("Org 1", "https://a.example.org/", ""), ("Org 9", "https://a.example.org/", "")],
+            id="a urn:uuid: reference",
+        ),
+        pytest.param([brand("1", extension=[], partOf={"reference": "Organization/1"})], [], id="a part of itself"),
+        pytest.param([{"resource": {"resourceType": "Endpoint", "id": "1"}}], [], id="other resources"),
+    ],
+)
+def test_brands_bundles(entries: list[dict[str, Any]], found: list[tuple[str, str, str]]) -> None:
+    assert portals_in(*entries) == found
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"entry": 5}', b'{"entry": [1, 2]}', b"\xff\xfe"])
+def test_a_file_of_another_kind_is_refused(data: bytes) -> None:
+    for read in (read_fhir_brands, read_epic_directory):
+        with pytest.raises(AllowlistError):
+            list(read(io.BytesIO(data), ORIGIN))
+
+
+FHIR_KEYS = st.sampled_from(["url", "extension", "partOf", "reference", "address", "name", "valueUrl"])
+any_json = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=3),
+    lambda kids: st.lists(kids, max_size=3) | st.dictionaries(FHIR_KEYS, kids, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(any_json)
+def test_any_json_in_a_bundle_gives_rows_or_a_clear_error(value: Any) -> None:
+    resource = value if isinstance(value, dict) else {"extension": value, "partOf": value, "address": value}
+    portals_in({"fullUrl": value, "resource": {"resourceType": "Organization", **resource}})
 
 
 def test_the_order_of_rows_does_not_matter(folder: Path) -> None:
