@@ -71,7 +71,12 @@ def _letters(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
         return 0 if len(pair.key) >= 8 else -50
     if technique in (Technique.ASCII_LOOKALIKE, Technique.IDN_HOMOGLYPH, Technique.HYPHEN, Technique.MISSING_DOT):
         return min(0, 8 * (len(pair.key) - 7))
-    return {5: -12, 4: -30}.get(len(core), 0 if len(core) > 5 else -45)
+    letters = len(core)
+    if not any(brand in pair.target.name for brand in index.brands):
+        letters = max(letters, len(pair.target.name) - 3)
+    if pair.target.known is not None and _lures(pair, index):
+        return {5: -8, 4: -12, 3: -20}.get(letters, 0 if letters > 5 else -45)
+    return {5: -12, 4: -30}.get(letters, 0 if letters > 5 else -45)
 
 
 def _misspelled_letters(technique: Technique, pair: Pair) -> int:
@@ -125,7 +130,7 @@ def _another_word(technique: Technique, pair: Pair, index: LookalikeIndex) -> in
 def _first_letter(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
     """People notice another first letter; where the official sub-domain stands in front, less so."""
     if _is_misspelled(technique, pair) and pair.plain[0] != pair.key[0] and not pair.same_sub:
-        return -12
+        return -24
     return 0
 
 
@@ -160,6 +165,20 @@ def _evidence(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
         return 18
     count = sum(is_lure(word, index) for word in words) + pair.query.anyone_makes_pages
     return (0, 10, 18)[min(count, 2)]
+
+
+def _lures(pair: Pair, index: LookalikeIndex) -> bool:
+    """True when anything around the name makes it a trap rather than a namesake."""
+    return pair.query.anyone_makes_pages or any(is_lure(word, index) for word in (*pair.rest, *pair.beside))
+
+
+def _known_name(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
+    """A name that is known, not listed, has namesakes: short and everyday ones need a lure beside them."""
+    if pair.target.known is None or _lures(pair, index) or _is_misspelled(technique, pair):
+        return 0
+    inside = pair.where is Where.INSIDE and all(token.text != pair.plain for token in pair.query.tokens)
+    before = pair.where is Where.BEFORE and pair.form is Form.NAME  # "medicare.insurer.example" is about the product
+    return -40 if inside or before or len(pair.target.name) < 5 or _is_everyday(pair.target.name, index) else 0
 
 
 def _rest(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
@@ -200,5 +219,6 @@ _GUARDS: tuple[Callable[[Technique, Pair, LookalikeIndex], int], ...] = (
     _suffix,
     _restricted,
     _evidence,
+    _known_name,
     _rest,
 )

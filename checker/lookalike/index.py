@@ -183,9 +183,11 @@ class LookalikeIndex:
             if not operator.all_retired:
                 yield self._official(operator)
         for known in self.allowlist.names:
+            suffixes = {parts.domain: parts.suffix for parts in map(self.allowlist.split_host, known.domains)}
             for word in known.words:
                 name = word.replace("-", "")
-                yield Target(known.domains, word, "", name, self.core_of(name), known.name, known=known)
+                core = self.core_of(name) or name
+                yield Target(known.domains, word, suffixes.get(word, ""), name, core, known.name, known=known)
 
     def _official(self, operator: Operator) -> Target:
         parts = self.allowlist.split_host(operator.domain)
