@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.extension.servers import World
 
-__all__ = ["BINARY", "Chromium"]
+__all__ = ["BINARY", "Chromium", "findings"]
 
 BINARY = "/usr/bin/chromium"
 
@@ -44,6 +44,7 @@ class Chromium:
         browser = self.context.browser
         assert browser is not None
         self._cdp = browser.new_browser_cdp_session()
+        self.stored: dict[str, object] = {}
 
     def close(self) -> None:
         self.context.close()
@@ -102,8 +103,28 @@ class Chromium:
         finally:
             page.close()
 
+    @contextmanager
+    def narrow_popup_at(self, address: str) -> Iterator[Page]:
+        """The popup's page in a tab 320 pixels wide, told that this address is in front: the size of a
+        real popup cannot be set."""
+        page = self.context.new_page()
+        page.set_viewport_size({"width": 320, "height": 640})
+        tab = json.dumps([{"id": 1, "url": address}])
+        page.add_init_script(f"globalThis.chrome.tabs.query = async () => ({tab})")
+        page.goto(self.url("popup.html"))
+        page.locator("#headline:not(:empty)").wait_for()
+        try:
+            yield page
+        finally:
+            page.close()
+
+    def new_window(self, address: str) -> None:
+        """Open an address in a window of its own."""
+        self._cdp.send("Target.createTarget", {"url": address, "newWindow": True})
+
     def store(self, **values: object) -> None:
         """Set the extension's storage to exactly these values."""
+        self.stored = values
         page = self.context.new_page()
         page.goto(self.url("options.html"))
         page.evaluate(f"chrome.storage.local.clear().then(() => chrome.storage.local.set({json.dumps(values)}))")
@@ -112,5 +133,7 @@ class Chromium:
 
 def findings(page: Page) -> list[str]:
     """What axe-core finds wrong with a page, one line each."""
-    violations = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {node['html']} {node['failureSummary']}" for v in violations for node in v["nodes"]]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    run = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [f"{v['id']}: {node['html']} {node['failureSummary']}" for v in run["violations"] for node in v["nodes"]]

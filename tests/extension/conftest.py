@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright
 
-from extension.build import ROOT, build
+from extension.build import BROWSERS, ROOT, build
 from extension.vectors import main as write_vectors
 from tests.extension.chromium import BINARY, Chromium
 from tests.extension.servers import World, self_signed
@@ -32,13 +34,12 @@ def needed(what: str, there: bool) -> None:
 def real_server() -> Iterator[int]:
     """The port of a real ``portalcheck serve`` process."""
     command = [sys.executable, "-m", "checker", "serve", "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    port = next(int(found[1]) for line in process.stdout if (found := re.search(r"127\.0\.0\.1:(\d+)", line)))
-    yield port
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"127\.0\.0\.1:(\d+)", process.stdout.readline())
+        assert found is not None, "the server did not start"
+        yield int(found[1])
+        process.terminate()
 
 
 @pytest.fixture(scope="session")
@@ -62,13 +63,29 @@ def dist(tmp_path_factory: pytest.TempPathFactory, whole_world: World) -> Path:
     out = tmp_path_factory.mktemp("dist")
     build(out, whole_world.service)
     write_vectors([str(out / "vectors.json")])
+    for browser in BROWSERS:
+        shutil.copy(out / "vectors.json", out / browser / "vectors.json")
     return out
+
+
+_agree = (Path(__file__).parent / "agree.js").read_text(encoding="utf-8").replace("export function", "function")
+AGREE = f"""async () => {{
+  {_agree}
+  const [address, answer, {{ List }}, {{ Texts }}, view] = await Promise.all(
+    ["address", "answer", "list", "texts", "view"].map((name) => import(`/lib/${{name}}.js`)));
+  const read = async (name) => (await fetch(`/${{name}}.json`)).json();
+  const texts = {{ en: new Texts((await read("data/en")).texts), es: new Texts((await read("data/es")).texts) }};
+  const tools = {{ ...address, ...answer, ...view, list: new List(await read("data/list")), texts }};
+  return disagreements(await read("vectors"), tools).slice(0, 5);
+}}"""
+"""Runs the vectors inside a page of the extension, with the modules and the data that are in it."""
 
 
 @pytest.fixture(scope="session")
 def whole_chromium(
     play: Playwright, dist: Path, whole_world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Chromium]:
+    needed("chromium", Path(BINARY).exists())
     chromium = Chromium(play, dist / "chromium", tmp_path_factory.mktemp("chromium"), whole_world)
     yield chromium
     chromium.close()
@@ -84,12 +101,56 @@ def chromium(whole_chromium: Chromium, world: World) -> Chromium:
     return whole_chromium
 
 
+@pytest.fixture
+def old_chromium(
+    play: Playwright, dist: Path, world: World, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Chromium]:
+    """A browser whose extension carries a list that nobody has renewed for years."""
+    old = tmp_path_factory.mktemp("old") / "chromium"
+    shutil.copytree(dist / "chromium", old)
+    data = json.loads((old / "data" / "list.json").read_text())
+    data["newest_evidence"] = "2024-01"
+    for entry in data["hosts"].values():
+        entry["review_by"] = "2025-01-01"
+    (old / "data" / "list.json").write_text(json.dumps(data))
+    chromium = Chromium(play, old, tmp_path_factory.mktemp("old-profile"), world)
+    yield chromium
+    chromium.close()
+
+
+class Timings:
+    """Milliseconds from the start of a popup to what people wait for; told at the end of the run."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, list[float]] = {}
+
+    def add(self, what: str, milliseconds: float) -> None:
+        self.taken.setdefault(what, []).append(milliseconds)
+
+    def lines(self) -> list[str]:
+        return [
+            f"{what}: median {statistics.median(all_of):.0f} ms of {len(all_of)}" for what, all_of in self.taken.items()
+        ]
+
+
+_TIMINGS = Timings()
+
+
+@pytest.fixture(scope="session")
+def timings() -> Timings:
+    return _TIMINGS
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _TIMINGS.taken:
+        terminalreporter.section("popup timing")
+        for line in _TIMINGS.lines():
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
     """Where pictures of every state go; git ignores it."""
     folder = ROOT / "screenshots" / "extension"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-__all__ = ["BINARY"]

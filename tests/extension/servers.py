@@ -20,8 +20,7 @@ from typing import Any
 
 __all__ = ["Reply", "Seen", "World", "self_signed"]
 
-PAGE = """<!doctype html><html lang="en"><title>{host}</title><h1>Sign in to {host}</h1>
-<form><label>User name <input></label> <label>Password <input type="password"></label></form>"""
+PAGE = """<!doctype html><html lang="en"><title>{host}</title><h1>Sign in to {host}</h1>"""
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST",
