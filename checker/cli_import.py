@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 import click
 
 from checker.cli_options import FINDINGS, FINE, Function, folder_of
-from checker.draft import portals_of
 from checker.errors import AllowlistError
 from checker.importer import import_rows
 from checker.loader import read_folder
@@ -123,7 +122,7 @@ def dotgov_command(context: click.Context, file: Path) -> int:
     with _open(file) as stream:
         registry = dict(read_dotgov(stream))
     waiting = False
-    for portal in portals_of(read_folder(folder_of(context))):
+    for portal in read_folder(folder_of(context)).written:
         domain = portal.file.content.domain
         sources = {evidence.source for evidence in portal.evidence}
         if portal.retired or not domain.endswith(".gov"):

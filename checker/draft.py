@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,13 +19,52 @@ from checker.listfiles import (
     PortalFile,
     VendorFile,
 )
-from checker.portal_url import authority_of, mount_of
+from checker.portal_url import address_problem, authority_of, mount_of
 from checker.reference import SplitHost
 
-__all__ = ["Check", "Draft", "Facts", "Rule", "Written", "facts_of", "portals_of", "run"]
+__all__ = ["Check", "Draft", "Facts", "Rule", "Written", "facts_of", "run"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
+class Written:
+    """One portal as written, with what it inherits from its file. Everything is worked out once."""
+
+    file: ListFile[PortalFile]
+    index: int
+
+    @cached_property
+    def entry(self) -> PortalEntry:
+        return self.file.content.portals[self.index]
+
+    @cached_property
+    def retired(self) -> bool:
+        return (self.entry.status or self.file.content.status) == "retired"
+
+    @property
+    def evidence(self) -> tuple[EvidenceEntry, ...]:
+        return self.entry.evidence or self.file.content.evidence
+
+    @cached_property
+    def host(self) -> str:
+        return authority_of(self.entry.url)
+
+    @cached_property
+    def mount(self) -> str:
+        return mount_of(self.entry.url)
+
+    @cached_property
+    def problem(self) -> tuple[str, str] | None:
+        """What is wrong with its address, as (code, what to write)."""
+        return address_problem(self.entry.url)
+
+    def error(self, code: str, message: str, *where: str | int) -> Finding:
+        return self.file.finding(code, Severity.ERROR, message, "portals", self.index, *where)
+
+    def advice(self, code: str, message: str, *where: str | int) -> Finding:
+        return self.file.finding(code, Severity.ADVICE, message, "portals", self.index, *where)
+
+
+@dataclass(frozen=True, eq=False)
 class Draft:
     """The list as written, before anything in it is believed."""
 
@@ -42,39 +82,10 @@ class Draft:
     was_active: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Hosts that verified before this change, each with the file it stood in; empty without a base."""
 
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One portal as written, with what it inherits from its file."""
-
-    file: ListFile[PortalFile]
-    index: int
-
-    @property
-    def entry(self) -> PortalEntry:
-        return self.file.content.portals[self.index]
-
-    @property
-    def retired(self) -> bool:
-        return (self.entry.status or self.file.content.status) == "retired"
-
-    @property
-    def evidence(self) -> tuple[EvidenceEntry, ...]:
-        return self.entry.evidence or self.file.content.evidence
-
-    @property
-    def host(self) -> str:
-        return authority_of(self.entry.url)
-
-    @property
-    def mount(self) -> str:
-        return mount_of(self.entry.url)
-
-    def error(self, code: str, message: str, *where: str | int) -> Finding:
-        return self.file.finding(code, Severity.ERROR, message, "portals", self.index, *where)
-
-    def advice(self, code: str, message: str, *where: str | int) -> Finding:
-        return self.file.finding(code, Severity.ADVICE, message, "portals", self.index, *where)
+    @cached_property
+    def written(self) -> tuple[Written, ...]:
+        """Every portal, in file order."""
+        return tuple(Written(file, index) for file in self.portals for index in range(len(file.content.portals)))
 
 
 Check = Callable[[Draft], Iterator[Finding]]
@@ -92,13 +103,6 @@ class Rule(NamedTuple):
 def run(rules: Iterable[Rule], draft: Draft) -> list[Finding]:
     """Every finding of every rule, each once, by file and line."""
     return sorted({finding for rule in rules for finding in rule.check(draft)})
-
-
-def portals_of(draft: Draft) -> Iterator[Written]:
-    """Every portal as written, in file order."""
-    for file in draft.portals:
-        for index in range(len(file.content.portals)):
-            yield Written(file, index)
 
 
 Facts = tuple[ListFile[PortalFile], PortalFile | PortalEntry, tuple[str | int, ...]]

@@ -16,7 +16,7 @@ from pathlib import Path
 import ada_url
 
 from checker.allowlist import MAX_MOUNT_SEGMENTS
-from checker.draft import Draft, Written, portals_of, run
+from checker.draft import Draft, Written, run
 from checker.errors import AllowlistError
 from checker.files import write_whole
 from checker.listfiles import (
@@ -390,7 +390,7 @@ def _vanished(draft: Draft, by_domain: Mapping[str, Mapping[tuple[str, str], _Po
     sources = {row.source for portals in by_domain.values() for portal in portals.values() for row in portal.rows}
     gone: list[str] = []
     from_here = 0
-    for portal in portals_of(draft):
+    for portal in draft.written:
         ours = {evidence.source for evidence in portal.evidence}
         if portal.retired or not ours or not ours <= sources:
             continue

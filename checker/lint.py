@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 import ada_url
 import yaml
 
-from checker.draft import Draft, Rule, Written, facts_of, portals_of, run
+from checker.draft import Draft, Rule, Written, facts_of, run
 from checker.findings import Finding, Severity
 from checker.importer import portal_address
 from checker.listfiles import ListFile, PortalFile
-from checker.portal_url import address_problem
+from checker.loader import allowlist_of
+from checker.lookalike import conflicts
+from checker.reason import DANGER_CODES
 from checker.rules import LOAD_RULES, first_day
 from checker.wrapper import SHORTENERS
 from checker.yaml_writer import portal_file_text
@@ -79,7 +81,7 @@ def _no_platforms(draft: Draft) -> Iterator[Finding]:
     platforms = set(SHORTENERS)
     if draft.policy is not None:
         platforms.update(draft.policy.content.platforms)
-    for portal in portals_of(draft):
+    for portal in draft.written:
         labels = portal.host.split(".")
         if any(".".join(labels[start:]) in platforms for start in range(len(labels))):
             message = "a redirector or a platform where strangers make pages; write the organization's own host"
@@ -88,7 +90,7 @@ def _no_platforms(draft: Draft) -> Iterator[Finding]:
 
 def _plain_letters(draft: Draft) -> Iterator[Finding]:
     """A-labels whose letters come from two scripts, or all look like plain ones."""
-    for portal in portals_of(draft):
+    for portal in draft.written:
         for label in portal.host.split("."):
             if not label.startswith("xn--"):
                 continue
@@ -105,9 +107,9 @@ def _plain_letters(draft: Draft) -> Iterator[Finding]:
 
 def _not_login_pages(draft: Draft) -> Iterator[Finding]:
     vendors = {vendor.content.id: vendor.content for vendor in draft.vendors}
-    for portal in portals_of(draft):
+    for portal in draft.written:
         vendor = vendors.get(portal.entry.vendor or portal.file.content.vendor or "")
-        if address_problem(portal.entry.url) is None:
+        if portal.problem is None:
             url, repairs = portal_address(portal.entry.url, vendor, vendors.get("any"))
             if repairs:
                 yield portal.error("PC208", f"a login page; write the portal's root `{url}`", "url")
@@ -117,7 +119,7 @@ def _not_login_pages(draft: Draft) -> Iterator[Finding]:
 
 
 def _no_silent_removal(draft: Draft) -> Iterator[Finding]:
-    there = {portal.host for portal in portals_of(draft)}
+    there = {portal.host for portal in draft.written}
     for host, file in sorted(draft.was_active.items()):
         if host not in there:
             message = f"{host} was listed and is gone; keep it with `status: retired`, someone else may own it one day"
@@ -125,7 +127,7 @@ def _no_silent_removal(draft: Draft) -> Iterator[Finding]:
 
 
 def _nested_mounts(draft: Draft) -> Iterator[Finding]:
-    active = [portal for portal in portals_of(draft) if not portal.retired]
+    active = [portal for portal in draft.written if not portal.retired]
     there = {(portal.host, portal.mount.casefold()): portal for portal in active}
     for inner in active:
         segments = inner.mount.casefold().split("/")[1:-1]
@@ -136,11 +138,33 @@ def _nested_mounts(draft: Draft) -> Iterator[Finding]:
                 yield inner.advice("PC305", message, "url")
 
 
+def _no_imitations(draft: Draft) -> Iterator[Finding]:
+    """Listed hosts that the product itself would accuse, were they not listed."""
+    files = {file.content.domain: file for file in draft.portals}
+    for file in draft.portals:
+        for index, host in enumerate(file.content.resembles_ok):
+            domain = draft.split_host(host).registrable_domain or host
+            other = files.get(domain)
+            if other is not None and file.content.domain not in other.content.resembles_ok:
+                message = f"{other.path} does not name `{file.content.domain}`; a pair stands in both files or in none"
+                yield file.finding("PC401", Severity.ERROR, message, "resembles_ok", index)
+    if draft.unread or run(LOAD_RULES, draft):
+        return  # what does not load has no likeness
+    places = {portal.host: portal for portal in reversed(draft.written)}
+    for conflict in conflicts(allowlist_of(draft)):
+        place = places[conflict.host]
+        if conflict.kind in DANGER_CODES:
+            message = f"imitates {conflict.imitates} ({conflict.technique}); if both are real, name the pair in"
+            yield place.error("PC401", f"{message} `resembles_ok` of both files", "url")
+        else:
+            yield place.advice("PC401", f"resembles {conflict.imitates or 'others'} ({conflict.technique})", "url")
+
+
 # --- evidence and dates ------------------------------------------------------------------------
 
 
 def _independent_evidence(draft: Draft) -> Iterator[Finding]:
-    for portal in portals_of(draft):
+    for portal in draft.written:
         hosts = {urlsplit(evidence.url).hostname for evidence in portal.evidence}
         if hosts == {portal.host} and not portal.retired:
             yield portal.advice(
@@ -152,7 +176,7 @@ def _due(draft: Draft) -> Iterator[Finding]:
     if draft.today is None or draft.policy is None:
         return
     policy = draft.policy.content
-    for portal in portals_of(draft):
+    for portal in draft.written:
         if portal.retired:
             continue
         day = _review_by(portal, policy.review_after_days)
@@ -201,6 +225,7 @@ _MORE: tuple[Rule, ...] = (
     Rule("PC208", "portals, not login pages", "People are sent to the portal's root.", _not_login_pages),
     Rule("PC304", "hosts are retired, not removed", "Someone else may own the name one day.", _no_silent_removal),
     Rule("PC305", "nested mounts are meant (advice)", "The longer mount decides whose portal it is.", _nested_mounts),
+    Rule("PC401", "no imitations of listed hosts", "An imitation in the list would be verified.", _no_imitations),
     Rule("PC501", "evidence stands elsewhere (advice)", "A site's own word proves little.", _independent_evidence),
     Rule("PC502", "entries are confirmed in time (advice)", "Nobody renews by themselves.", _due),
     Rule("PC602", "no medical text", "Emergency and medical words are reviewed elsewhere.", _no_medical_text),

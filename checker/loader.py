@@ -26,7 +26,7 @@ from checker.allowlist import (
     Retirement,
     Vendor,
 )
-from checker.draft import Draft, Written, portals_of, run
+from checker.draft import Draft, Written, run
 from checker.errors import AllowlistError
 from checker.findings import Finding, Severity
 from checker.listfiles import (
@@ -119,7 +119,7 @@ def allowlist_of(draft: Draft) -> Allowlist:
     """The list that ``draft`` describes; the rules for loading hold for it."""
     policy = _policy(draft)
     portals: dict[str, list[Portal]] = {}
-    for written in portals_of(draft):
+    for written in draft.written:
         portals.setdefault(written.file.content.domain, []).append(_portal(written, policy))
     operators = tuple(
         Operator(

@@ -15,10 +15,9 @@ import ada_url
 import validators
 
 from checker.allowlist import MAX_ROUTE_SEGMENTS
-from checker.draft import Check, Draft, Rule, Written, facts_of, portals_of
+from checker.draft import Check, Draft, Rule, Written, facts_of
 from checker.findings import Finding, Severity
 from checker.listfiles import ListFile, PortalFile
-from checker.portal_url import address_problem
 from checker.reference import HostParts
 
 __all__ = ["LOAD_RULES", "first_day"]
@@ -27,10 +26,9 @@ __all__ = ["LOAD_RULES", "first_day"]
 
 
 def _addresses(draft: Draft, *codes: str) -> Iterator[Finding]:
-    for portal in portals_of(draft):
-        problem = address_problem(portal.entry.url)
-        if problem is not None and problem[0] in codes:
-            yield portal.error(problem[0], problem[1], "url")
+    for portal in draft.written:
+        if portal.problem is not None and portal.problem[0] in codes:
+            yield portal.error(*portal.problem, "url")
 
 
 def _scheme(draft: Draft) -> Iterator[Finding]:
@@ -89,9 +87,9 @@ def _registrable(draft: Draft) -> Iterator[Finding]:
 
 
 def _on_domain(draft: Draft) -> Iterator[Finding]:
-    for portal in portals_of(draft):
+    for portal in draft.written:
         domain = portal.file.content.domain
-        if address_problem(portal.entry.url) is not None or portal.host == domain:
+        if portal.problem is not None or portal.host == domain:
             continue
         if not portal.host.endswith("." + domain) or draft.split_host(portal.host).registrable_domain != domain:
             yield portal.error("PC301", f"the host is not on `{domain}`; each domain has its own file", "url")
@@ -99,7 +97,7 @@ def _on_domain(draft: Draft) -> Iterator[Finding]:
 
 def _once(draft: Draft) -> Iterator[Finding]:
     seen: dict[tuple[str, str], Written] = {}
-    for portal in portals_of(draft):
+    for portal in draft.written:
         first = seen.setdefault((portal.host, portal.mount.casefold()), portal)
         if first != portal:
             line = first.file.document.line("portals", first.index, "url")
@@ -115,8 +113,8 @@ def _once(draft: Draft) -> Iterator[Finding]:
 
 
 def _active_or_retired(draft: Draft) -> Iterator[Finding]:
-    active = {portal.host for portal in portals_of(draft) if not portal.retired}
-    for portal in portals_of(draft):
+    active = {portal.host for portal in draft.written if not portal.retired}
+    for portal in draft.written:
         if portal.retired and portal.host in active:
             message = "the host has an active portal too; remove this mount, or retire every portal of the host"
             yield portal.error("PC303", message, "url")
@@ -231,7 +229,7 @@ def _well_formed(draft: Draft) -> Iterator[Finding]:
         if facts.vendor is not None and facts.vendor not in vendors:
             message = f"there is no vendors/{facts.vendor}.yaml; write one, or one of {', '.join(sorted(vendors))}"
             yield file.finding("PC102", Severity.ERROR, message, *where, "vendor")
-    for portal in portals_of(draft):
+    for portal in draft.written:
         if not portal.entry.organizations and not portal.retired:
             yield portal.error("PC102", "whose portal is it? write `organizations: [name]`")
         if len(set(portal.entry.organizations)) < len(portal.entry.organizations):
@@ -270,14 +268,14 @@ def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
 
 
 def _evidence(draft: Draft) -> Iterator[Finding]:
-    for portal in portals_of(draft):
+    for portal in draft.written:
         if not portal.retired and not portal.evidence:
             yield portal.error("PC501", "no evidence; write where it can be seen that this portal is official")
 
 
 def _retirement(draft: Draft) -> Iterator[Finding]:
-    active = {p.entry.url for p in portals_of(draft) if not p.retired}
-    for portal in portals_of(draft):
+    active = {p.entry.url for p in draft.written if not p.retired}
+    for portal in draft.written:
         retired = portal.entry.retired or portal.file.content.retired
         if portal.retired and retired is None:
             yield portal.error("PC503", "retired without saying when and why; write `retired: {on: …, reason: …}`")
@@ -289,7 +287,7 @@ def _retirement(draft: Draft) -> Iterator[Finding]:
 
 
 def _links(draft: Draft) -> Iterator[Finding]:
-    hosts = {(p.file.path, p.host) for p in portals_of(draft) if not p.retired}
+    hosts = {(p.file.path, p.host) for p in draft.written if not p.retired}
     for file, facts, where in facts_of(draft):
         for task, url in facts.links.items():
             try:

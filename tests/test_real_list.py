@@ -9,6 +9,7 @@ import pytest
 
 from checker.allowlist import Allowlist, MatchKind
 from checker.loader import load_folder, read_folder, suffix_splitter
+from checker.lookalike import conflicts
 from checker.url import WebUrl, parse
 from checker.yaml_writer import portal_file_text
 
@@ -102,3 +103,8 @@ def test_the_whole_list_loads_quickly() -> None:
         load_folder(LISTS, split_host=split)
         times.append(time.perf_counter() - begin)
     assert min(times) < 2, "0.5 s where it was measured; two seconds would delay every start"
+
+
+def test_no_listed_host_would_be_accused_of_imitating_another(allowlist: Allowlist) -> None:
+    """Two real neighbours name each other in `resembles_ok`; anything else is a mistake or an attack."""
+    assert conflicts(allowlist) == ()
