@@ -7,6 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CHROMIUM := command -v chromium >/dev/null || command -v chromium-browser >/dev/null
 POSTGRES := ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
+REDIS := command -v redis-server >/dev/null || command -v valkey-server >/dev/null
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
@@ -40,15 +41,15 @@ check: $(VENV)/.dev ## ruff, mypy --strict and the import rule
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layout.py
 
-test: $(VENV)/.dev ## run every test; fetches Debian's chromium and postgresql when they are missing and apt can be used
+test: $(VENV)/.dev ## run every test; fetches Debian's chromium, postgresql and redis where they are missing
 	@$(CHROMIUM) || ! command -v apt-get >/dev/null || { \
 	  echo "Installing chromium, which the tests of the page drive …"; \
 	  $(ROOT) apt-get install -y -qq chromium >/dev/null 2>&1 || \
 	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq chromium >/dev/null; }; } || true
-	@$(POSTGRES) || ! command -v apt-get >/dev/null || { \
-	  echo "Installing postgresql, in which the tests keep reports …"; \
-	  $(ROOT) apt-get install -y -qq postgresql >/dev/null 2>&1 || \
-	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq postgresql >/dev/null; }; } || true
+	@{ { $(POSTGRES); } && { $(REDIS); }; } || ! command -v apt-get >/dev/null || { \
+	  echo "Installing postgresql and redis-server, which the tests of reports and limits start …"; \
+	  $(ROOT) apt-get install -y -qq postgresql redis-server >/dev/null 2>&1 || \
+	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq postgresql redis-server >/dev/null; }; } || true
 	@if $(CHROMIUM); then $(BIN)/python -m pytest; else \
 	  $(BIN)/python -m pytest -m "not browser" && \
 	  { echo "!!! NO BROWSER: the tests of the page and the extension DID NOT RUN. Install chromium (Debian: apt-get install chromium) and run make test again."; [ "$(CI)" != true ]; }; fi

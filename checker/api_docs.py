@@ -108,12 +108,14 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
 
 _ANYWHERE = ("unknown-host", "internal")
 """Problems that every route can answer with."""
+_LIMITED = ("rate-limited", "overloaded")
+"""Problems of every route but the probes, which are always answered."""
 
 
-def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+def problems(*codes: str, probe: bool = False) -> dict[int | str, dict[str, Any]]:
     """The problems a route can answer with, documented with an example each."""
     documented: dict[int | str, dict[str, Any]] = {}
-    for code in (*codes, *_ANYWHERE):
+    for code in (*codes, *_ANYWHERE, *(() if probe else _LIMITED)):
         document = ApiProblem(code).document
         answer = documented.setdefault(
             STATUS_OF[code],

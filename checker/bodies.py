@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +12,7 @@ from checker.problems import ApiProblem
 
 __all__ = ["json_answer", "json_body", "media_type", "read_body"]
 
+BODY_SECONDS = 10.0
 _MOST_DIGITS = 15
 
 
@@ -21,18 +24,23 @@ def media_type(request: Request) -> str:
 async def read_body(request: Request, most: int) -> bytes:
     """The body, if it has at most ``most`` bytes; no more than that is ever kept.
 
-    Raises ApiProblem ``body-too-large`` as soon as the announced or the received length is over it.
+    Raises ApiProblem ``body-too-large`` as soon as the announced or the received length is over it,
+    and ``too-slow`` when it has not arrived in time: a slow sender must not hold a place.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > _MOST_DIGITS or int(announced) > most):
         raise ApiProblem("body-too-large")
     parts: list[bytes] = []
     length = 0
-    async for part in request.stream():
-        length += len(part)
-        if length > most:
-            raise ApiProblem("body-too-large")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                length += len(part)
+                if length > most:
+                    raise ApiProblem("body-too-large")
+                parts.append(part)
+    except TimeoutError:
+        raise ApiProblem("too-slow") from None
     return b"".join(parts)
 
 

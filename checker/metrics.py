@@ -56,6 +56,12 @@ class Metrics:
         )
         self._reloads = Counter("portalcheck_reloads", "Reloads of the list.", ["result"], registry=registry)
         self._reports = Counter("portalcheck_reports", "Reports that were filed.", ["result"], registry=registry)
+        self._refused = Counter(
+            "portalcheck_refused", "Requests refused by a limit or for want of capacity.", ["by"], registry=registry
+        )
+        self._limits_failed = Counter(
+            "portalcheck_limits_failed", "Requests let in because limits could not be counted.", registry=registry
+        )
         for result in ("swapped", "refused"):
             self._reloads.labels(result)
         for result in ("kept", "failed"):
@@ -90,6 +96,14 @@ class Metrics:
     def report(self, kept: bool) -> None:
         """Count a report."""
         self._reports.labels("kept" if kept else "failed").inc()
+
+    def refused(self, by: str) -> None:
+        """Count a request that was not let in: ``client``, ``reports``, ``everyone`` or ``capacity``."""
+        self._refused.labels(by).inc()
+
+    def limits_failed(self) -> None:
+        """Count a request that was let in unasked, because Redis is gone."""
+        self._limits_failed.inc()
 
     def text(self, service: Service, *, loaded_at: float, stale: bool) -> bytes:
         """All metrics in Prometheus' text format, with the list as it is now."""

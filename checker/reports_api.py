@@ -130,6 +130,7 @@ reports_api = APIRouter(prefix="/api/v1/reports", tags=["reports"])
         "address-too-long",
         "malformed-request",
         "body-too-large",
+        "too-slow",
         "unsupported-media-type",
         "reports-unavailable",
     ),

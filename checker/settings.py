@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ __all__ = ["ANY_HOST", "LOOPBACK_HOSTS", "Settings"]
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 ANY_HOST = "*"
+
+Network = IPv4Network | IPv6Network
 
 _PREFIX = "PORTALCHECK_"
 _FOR_TESTS = f"{_PREFIX}VECTORS"
@@ -55,13 +58,25 @@ class Settings:
     """``allowlists``: the folder of list files. ``allowed_hosts``: the names this service answers
     to, without port; a page that points its own name at this machine gets no answer. ``watch``:
     reload the list when its files change (SIGHUP always does). ``database_url``: where reports are
-    kept. ``report_days``: how long a report is kept after somebody last filed it."""
+    kept. ``report_days``: how long a report is kept after somebody last filed it. ``limit_…``: how
+    often one client may ask, one client may report, and everyone together may ask, such as
+    ``600/minute``; empty for no limit. ``limits_url``: the Redis in which replicas count together;
+    empty: each process counts for itself. ``trusted_proxies``: those whose X-Forwarded-For is
+    believed. ``most_at_once``: requests in progress, beyond which new ones are refused.
+    ``drain_seconds``: how long a stopping service says that it is not ready, and still answers."""
 
     allowlists: Path = field(default_factory=_packaged_allowlists)
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     watch: bool = False
     database_url: str = field(default_factory=_own_database)
     report_days: int = 365
+    limit_client: str = "600/minute"
+    limit_reports: str = "20/hour"
+    limit_everyone: str = ""
+    limits_url: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    most_at_once: int = 512
+    drain_seconds: int = 0
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -109,10 +124,36 @@ def _database_url(text: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def _days(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) == 0:
-        raise ValueError("must be a whole number of days, from 1 to 9999.")
-    return int(text)
+def _number(least: int, most: int, what: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,6}", text) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number of {what}, from {least} to {most}.")
+        return int(text)
+
+    return read
+
+
+def _limit(text: str) -> str:
+    if text == "off":
+        return ""
+    if not re.fullmatch(r"[1-9][0-9]{0,7}/(second|minute|hour|day)", text):
+        raise ValueError("must be a number per second, minute, hour or day, such as 600/minute, or off.")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if text and not re.fullmatch(r"(rediss?|redis\+unix)://.+", text):
+        raise ValueError("must be redis://HOST:PORT/DATABASE or rediss://…; leave it out to count in each process.")
+    return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError(
+            "must list the IP addresses or networks of your proxies, with commas between, such as 10.0.0.0/8,::1."
+        ) from None
 
 
 def _switch(text: str) -> bool:
@@ -130,6 +171,13 @@ _READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "PORTALCHECK_ALLOWED_HOSTS": ("allowed_hosts", _hosts),
     "PORTALCHECK_ALLOWLISTS": ("allowlists", _folder),
     "PORTALCHECK_DATABASE_URL": ("database_url", _database_url),
-    "PORTALCHECK_REPORT_DAYS": ("report_days", _days),
+    "PORTALCHECK_DRAIN_SECONDS": ("drain_seconds", _number(0, 300, "seconds")),
+    "PORTALCHECK_LIMITS_URL": ("limits_url", _redis_url),
+    "PORTALCHECK_LIMIT_CLIENT": ("limit_client", _limit),
+    "PORTALCHECK_LIMIT_EVERYONE": ("limit_everyone", _limit),
+    "PORTALCHECK_LIMIT_REPORTS": ("limit_reports", _limit),
+    "PORTALCHECK_MOST_AT_ONCE": ("most_at_once", _number(1, 100_000, "requests")),
+    "PORTALCHECK_REPORT_DAYS": ("report_days", _number(1, 9999, "days")),
+    "PORTALCHECK_TRUSTED_PROXIES": ("trusted_proxies", _networks),
     "PORTALCHECK_WATCH": ("watch", _switch),
 }

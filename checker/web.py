@@ -38,9 +38,11 @@ from checker.bodies import json_answer, json_body
 from checker.edge import Edge
 from checker.errors import UnreadableAddress
 from checker.finder import MAX_QUERY
+from checker.gate import Gate
 from checker.metrics import Metrics
 from checker.pages import Pages
 from checker.problems import PROBLEM_JSON, ApiProblem
+from checker.rate_limits import RateLimits
 from checker.reload import Reloader, load_service
 from checker.render import AllowlistV1, ResultV1, TasksV1
 from checker.reports_api import Reports, reports_api
@@ -52,7 +54,7 @@ __all__ = ["create_app"]
 MAX_BODY = 64 * 1024
 MAX_BATCH_BODY = 1024 * 1024
 
-_READING = ("malformed-request", "unknown-task", "body-too-large", "unsupported-media-type")
+_READING = ("malformed-request", "unknown-task", "body-too-large", "too-slow", "unsupported-media-type")
 
 api = APIRouter(prefix="/api/v1")
 probes = APIRouter(tags=["operation"])
@@ -155,7 +157,7 @@ async def allowlist(request: Request) -> Response:
     return json_answer(service.allowlist)
 
 
-@probes.get("/healthz", summary="The process runs", response_model=HealthV1, responses=api_docs.problems())
+@probes.get("/healthz", summary="The process runs", response_model=HealthV1, responses=api_docs.problems(probe=True))
 async def healthz() -> Response:
     """For a process manager: restart when this does not answer."""
     return json_answer(HealthV1("ok"))
@@ -165,7 +167,7 @@ async def healthz() -> Response:
     "/readyz",
     summary="The process can answer",
     response_model=ReadyV1,
-    responses=api_docs.problems(),
+    responses=api_docs.problems(probe=True),
 )
 async def readyz(request: Request) -> Response:
     """For a load balancer: send requests only while this answers. With ``stale`` the last good list
@@ -202,6 +204,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with app.state.reloader.running(watch=settings.watch), app.state.reports.running():
             yield
+        await limits.close()
 
     app = _App(
         lifespan=lifespan,
@@ -222,6 +225,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(reports_api)
     app.include_router(probes)
     pages = Pages(app)
+    limits = RateLimits(
+        settings.limits_url,
+        per_client=settings.limit_client,
+        reports=settings.limit_reports,
+        everyone=settings.limit_everyone,
+        on_failure=metrics.limits_failed,
+    )
+    app.add_middleware(
+        Gate,
+        limits=limits,
+        trusted=settings.trusted_proxies,
+        most_at_once=settings.most_at_once,
+        metrics=metrics,
+        refuse=lambda request, problem, headers: _problem_answer(request, problem, pages, headers),
+    )
     app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, metrics=metrics)
 
     async def on_problem(request: Request, error: Exception) -> Response:
