@@ -162,9 +162,7 @@ class LookalikeIndex:
                 for shift in range(-2, 3):
                     begin, end = start + shift, stop + shift
                     if begin >= 0 and end <= len(text):
-                        values = get(f"2{length}.{place}.{text[begin:end]}")
-                        if 0 < len(values) <= most:
-                            seen.update(dict.fromkeys(values))
+                        seen.update(dict.fromkeys(get(f"2{length}.{place}.{text[begin:end]}", most)))
         return (self.targets[value >> _FORM_BITS] for value in seen)
 
     def may_equal(self, text: str) -> bool:

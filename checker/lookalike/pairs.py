@@ -27,7 +27,7 @@ MAX_LABELS = 3
 """Labels, from the right, in which names are looked for inside longer words."""
 MAX_PAIRS = 16
 """Places that one search may find; only a host made to be slow has more."""
-CROWDED = 60
+CROWDED = 24
 """A third that more names than this share tells nothing."""
 
 

@@ -26,8 +26,14 @@ class Postings:
     __slots__ = ("_bitmap", "_mask", "_packed")
 
     def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
-        unsorted = array("Q", ((hash(key) & _HASH_MASK) << _VALUE_BITS | value for key, value in pairs))
-        packed = array("Q", sorted(unsorted))
+        parts = [array("Q") for _ in range(64)]  # sorted one by one: Python's own integers take four times the room
+        for key, value in pairs:
+            entry = (hash(key) & _HASH_MASK) << _VALUE_BITS | value
+            parts[entry >> 58].append(entry)
+        packed = array("Q")
+        for part in parts:
+            packed.extend(sorted(set(part)))
+            del part[:]
         bits = 1 << max(13, (16 * len(packed)).bit_length())
         bitmap = bytearray(bits >> 3)
         mask = bits - 1
@@ -36,16 +42,23 @@ class Postings:
             bitmap[bit >> 3] |= 1 << (bit & 7)
         self._packed, self._bitmap, self._mask = packed, bitmap, mask
 
-    def get(self, key: str) -> Collection[int]:
-        """The values that may belong to ``key``, each once, in ascending order."""
+    def get(self, key: str, most: int = MAX_VALUE) -> Collection[int]:
+        """The values that may belong to ``key``, each once, in ascending order; none where there are over ``most``."""
         code = hash(key)
         bit = code & self._mask
         if not self._bitmap[bit >> 3] >> (bit & 7) & 1:
             return ()
-        low = (code & _HASH_MASK) << _VALUE_BITS
-        start = bisect_left(self._packed, low)
-        stop = bisect_left(self._packed, low + MAX_VALUE + 1, start)
-        return dict.fromkeys(entry & MAX_VALUE for entry in self._packed[start:stop])
+        code &= _HASH_MASK
+        packed = self._packed
+        found: list[int] = []
+        for place in range(bisect_left(packed, code << _VALUE_BITS), len(packed)):
+            entry = packed[place]
+            if entry >> _VALUE_BITS != code:
+                break
+            if len(found) == most:
+                return ()
+            found.append(entry & MAX_VALUE)
+        return found
 
     def __contains__(self, key: str) -> bool:
         bit = hash(key) & self._mask

@@ -1,0 +1,155 @@
+"""Prints what the look-alike engine finds, whom it accuses and what it costs: ``python -m benchmarks.lookalike``."""
+
+from __future__ import annotations
+
+import platform
+import random
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from benchmarks.lookalike import corpus, cost, measure, peers
+from checker.checker import Checker
+from checker.loader import load_folder
+from checker.lookalike import LookalikeIndex
+from checker.reason import DANGER_CODES, ReasonCode
+
+ALLOWLISTS = Path(__file__).parent.parent.parent / "allowlists"
+PER_FUZZER = 20
+"""Permutations of each host and fuzzer; dnstwist makes up to some thousands."""
+
+
+def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    print(f"\n{title}\n")
+    head = list(head)
+    print("| " + " | ".join(head) + " |")
+    print("|---" * len(head) + "|")
+    for row in rows:
+        print("| " + " | ".join(map(str, row)) + " |", flush=True)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def _recall(index: LookalikeIndex, step: int) -> list[str]:
+    """Prints recall by letters of the distinctive part; the attacked hosts, for the cost."""
+    allowlist = index.allowlist
+    everyone = corpus.victims(allowlist, index)[::step]
+    scans = {f"scan, {edits}": peers.linear_scan(sorted(allowlist.hosts), edits) for edits in (1, 2)}
+    attacked: list[str] = []
+    for title, low, high in (("7 letters or more", 7, 99), ("5 or 6 letters", 5, 6)):
+        victims = [victim for victim in everyone if low <= victim.letters <= high]
+        attacks = [
+            a for v in victims for f in corpus.FUZZERS for a in corpus.dnstwist_attacks(v, f, PER_FUZZER, allowlist)
+        ]
+        attacks += [attack for victim in victims for attack in corpus.own_attacks(victim, allowlist)]
+        attacked += [attack.host for attack in attacks]
+        _table(
+            f"Told apart, hosts whose distinctive part has {title} ({len(victims)} hosts)",
+            ["attack", "hosts", "told", "of these danger", "right operator", *scans],
+            (
+                [
+                    kind,
+                    row.made,
+                    _percent(row.told, row.made),
+                    _percent(row.danger, row.told),
+                    _percent(row.right, row.told),
+                    *(_percent(row.peers[name], row.made) for name in scans),
+                ]
+                for kind, row in measure.recall(attacks, index, scans).items()
+            ),
+        )
+    return attacked
+
+
+def _alarms(index: LookalikeIndex) -> None:
+    allowlist = index.allowlist
+    corpora = {"popular domains": corpus.popular(allowlist), "health sites": corpus.health_sites(allowlist)}
+    rows, told = [], []
+    for name, hosts in corpora.items():
+        found = measure.alarms(hosts, index)
+        told += [alarm for alarm in found if alarm.kind is not ReasonCode.USES_KNOWN_NAME]
+        scans = [sum(map(peers.linear_scan(sorted(allowlist.hosts), edits), hosts)) for edits in (1, 2)]
+        rows.append([name, len(hosts), *_levels(found), *scans])
+    left_out = measure.leave_one_out(allowlist)
+    rows.append(["official hosts, each left out", len(allowlist.hosts), *_levels(left_out), "-", "-"])
+    _table("Accused", ["hosts", "of", "danger", "resembles", "known name", "scan, 1", "scan, 2"], rows)
+    _table("Who", ["host", "reason", "technique", "like"], ([a.host, a.kind, a.technique, a.of] for a in told))
+    patterns = corpus.lines("field_patterns.txt")
+    count, unnamed = measure.named(patterns, index)
+    print(
+        f"\nPatterns of real phishing that get a name: {count} of {len(patterns)}; not: {', '.join(unnamed) or 'none'}"
+    )
+
+
+def _levels(found: list[measure.Alarm]) -> list[int]:
+    danger = sum(alarm.kind in DANGER_CODES for alarm in found)
+    resembles = sum(alarm.kind is ReasonCode.RESEMBLES_OFFICIAL for alarm in found)
+    return [danger, resembles, len(found) - danger - resembles]
+
+
+def _cost(index: LookalikeIndex, attacked: list[str]) -> None:
+    allowlist = index.allowlist
+    dice = random.Random(7)  # noqa: S311
+    benign, attacks = dice.sample(corpus.popular(allowlist), 1500), dice.sample(attacked, min(1000, len(attacked)))
+    checker, today = Checker(allowlist), date.today()  # noqa: DTZ011
+    rows: list[list[object]] = []
+
+    def add(name: str, built: str, quiet: cost.Times, busy: cost.Times | None) -> None:
+        rest = [f"{busy.median:.0f}", f"{busy.p99:.0f}"] if busy else ["-", "-"]
+        rows.append([name, built, f"{quiet.median:.0f}", f"{quiet.p99:.0f}", *rest])
+
+    def ask(host: str) -> object:
+        return checker.check(f"https://{host}/", today=today)
+
+    _, seconds, _ = cost.build(allowlist)
+    add(
+        f"whole check, today's list ({len(allowlist.hosts)} hosts)",
+        f"{seconds:.2f} s",
+        cost.timed(ask, benign),
+        cost.timed(ask, attacks),
+    )
+    for entries in (1_000, 10_000, 100_000):
+        made = cost.synthetic(entries, allowlist)
+        grown, seconds, megabytes = cost.build(made)
+        own = [host.replace("e", "a", 1) for host in dice.sample(sorted(made.hosts), 500)]
+        quiet, busy = (cost.timed(lambda host, i=grown: measure.look(host, i), hosts) for hosts in (benign, own))  # type: ignore[misc]
+        add(f"look-alike search, {entries:,} entries", f"{seconds:.1f} s, {megabytes:.0f} MB", quiet, busy)
+        scan = peers.linear_scan(sorted(made.hosts), 2)
+        add(f"rapidfuzz scan, {entries:,} entries", "-", cost.timed(scan, benign[:60]), cost.timed(scan, own[:60]))
+        del grown, made
+    for tolerance in (1, 2):
+        asked = benign[:300]
+        answer = peers.eth_phishing_detect(sorted(allowlist.hosts), asked, tolerance)
+        told = f"{answer[0]:.0f} (mean)" if answer else "not available"
+        rows.append([f"eth-phishing-detect 1.2.0, tolerance {tolerance}, today's list", "-", told, "-", "-", "-"])
+    few = sorted(allowlist.hosts)[::60]
+    made_up, start = peers.generate_and_look_up(few), len(few)
+    rows.append(
+        [
+            f"dnstwist, generate and look up ({start} hosts)",
+            f"{len(made_up) // start:,} names a host",
+            "<1",
+            "-",
+            "-",
+            "-",
+        ]
+    )
+    _table("Cost, microseconds", ["what", "built", "popular: median", "p99", "attacks: median", "p99"], rows)
+
+
+def main() -> int:
+    """Measure everything and print it."""
+    quick = "--quick" in sys.argv
+    index = LookalikeIndex(load_folder(ALLOWLISTS))
+    print(f"{date.today()}, {platform.machine()}, Python {platform.python_version()}")  # noqa: DTZ011
+    attacked = _recall(index, 12 if quick else 1)
+    _alarms(index)
+    _cost(index, attacked)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
