@@ -18,6 +18,8 @@ from playwright.sync_api import Playwright
 from extension.build import BROWSERS, ROOT, build
 from extension.vectors import main as write_vectors
 from tests.extension.chromium import BINARY, Chromium
+from tests.extension.firefox import BINARY as FIREFOX
+from tests.extension.firefox import Firefox
 from tests.extension.servers import World, self_signed
 
 
@@ -116,6 +118,24 @@ def old_chromium(
     chromium = Chromium(play, old, tmp_path_factory.mktemp("old-profile"), world)
     yield chromium
     chromium.close()
+
+
+@pytest.fixture(scope="session")
+def whole_firefox(dist: Path, whole_world: World) -> Iterator[Firefox]:
+    needed("firefox-esr", Path(FIREFOX).exists())
+    firefox = Firefox(dist / "firefox", whole_world)
+    yield firefox
+    firefox.close()
+
+
+@pytest.fixture
+def firefox(whole_firefox: Firefox, world: World) -> Iterator[Firefox]:
+    """The browser as after an installation: nothing remembered, no popup open."""
+    whole_firefox.marionette.navigate(whole_firefox.url("options.html"))
+    whole_firefox.in_page("() => browser.storage.local.clear()")
+    world.forget()
+    yield whole_firefox
+    whole_firefox.close_popup()
 
 
 class Timings:

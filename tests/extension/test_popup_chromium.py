@@ -456,7 +456,7 @@ def in_every_light(page: Page, picture: Path) -> list[str]:
     found = []
     for light, media in LIGHTS.items():
         page.emulate_media(**media)
-        page.screenshot(path=f"{picture}-{light}.png", full_page=True)
+        page.screenshot(path=f"{picture}-{light}.png")
         found += findings(page)
     return found
 
