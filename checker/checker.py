@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from checker.allowlist import Allowlist, Match, MatchKind
 from checker.errors import UnreadableAddress
 from checker.guidance import Guidance, Task, for_task, task_of
-from checker.lookalike import Imitation, LookalikeIndex, find
+from checker.lookalike import Attempt, Imitation, LookalikeIndex, explain, find
 from checker.url import Context, OtherAddress, WebUrl, parse
 from checker.verdict import Findings, Judgement, judge, judge_other
 from checker.wrapper import Unwrapped, unwrap
@@ -95,6 +95,15 @@ class Checker:
         return Result(
             url, domain, taken_off.services, taken_off.hidden_by, match, imitation, judgement, guidance, lang, allowlist
         )
+
+    def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
+        """Each look-alike technique with the score it reached on the address in ``text``; empty for
+        an address that the list knows, which is compared with nothing. Raises UnreadableAddress."""
+        parsed = parse(text, context)
+        if isinstance(parsed, OtherAddress):
+            return ()
+        url = unwrap(parsed).url if context == Context.LINK else parsed
+        return () if self.allowlist.match(url) is not None else explain(url, self.index)
 
     def _other(self, address: OtherAddress, task: Task | None, lang: str) -> Result:
         judgement = judge_other()

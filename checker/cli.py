@@ -22,7 +22,7 @@ from checker import __version__
 from checker.api_models import ErrorLineV1, PortalsV1, to_json
 from checker.cli_allowlist import allowlist
 from checker.cli_reports import reports
-from checker.cli_text import closing, could_not_check, in_words
+from checker.cli_text import closing, could_not_check, in_words, techniques_tried
 from checker.errors import PortalcheckError, UnreadableAddress
 from checker.guidance import Task
 from checker.service import Service
@@ -119,6 +119,7 @@ def _service(ctx: click.Context) -> Service:
     help="link: pasted text, as it came in a message. tab: a browser's own address, taken as it is.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON answer a line, in order.")
+@click.option("--explain", "explained", is_flag=True, help="Show each look-alike technique tried, with its score.")
 @allowlists_option
 @click.pass_context
 def check(
@@ -129,6 +130,7 @@ def check(
     lang: str,
     context: str,
     as_json: bool,
+    explained: bool,
 ) -> int:
     """Check addresses. Quote them: a shell reads & and ? as its own.
 
@@ -137,6 +139,8 @@ def check(
     """
     if not urls and file is None:
         raise click.UsageError("Name an address to check, or a file of them with --file.")
+    if explained and as_json:
+        raise click.UsageError("--explain is for reading; leave out --json.")
     service = _service(ctx)
     asked = Task(task) if task else None
     worst = ALL_VERIFIED
@@ -150,6 +154,9 @@ def check(
         else:
             worst = max(worst, ALL_VERIFIED if result.verdict == "verified" else SOME_WARNING)
             _write(result if as_json else in_words(result, service.renderer.texts[lang]))
+            if explained:
+                attempts = service.checker.explain(text, Context(context))
+                _write(techniques_tried(attempts, service.renderer.texts[lang]))
     if not as_json:
         click.echo(closing(service.allowlist, service.renderer.texts[lang]))
     return worst

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
+from checker.lookalike import Attempt
 from checker.render import AllowlistV1, ErrorV1, ImitatesV1, ResultV1
 from checker.words import Texts
 
-__all__ = ["closing", "could_not_check", "in_words"]
+__all__ = ["closing", "could_not_check", "in_words", "techniques_tried"]
 
 _COLOURS = {"verified": "green", "caution": "yellow", "danger": "red"}
 _WIDEST = 100
@@ -25,6 +26,19 @@ def in_words(result: ResultV1, texts: Texts) -> str:
 def could_not_check(error: ErrorV1, texts: Texts) -> str:
     """Why there is no answer."""
     return _wrapped(texts.text("cli", "could_not_check", message=error.message), "")
+
+
+def techniques_tried(attempts: Iterable[Attempt], texts: Texts) -> str:
+    """Every technique with its score, best first, and the two strings it compared."""
+    tried = sorted(attempts, key=lambda attempt: -attempt.score)
+    if not any(attempt.score for attempt in tried):
+        return "  " + texts.text("cli", "explain_nothing")
+    rows = ["  " + texts.text("cli", "explain_title")]
+    for attempt in tried:
+        row = texts.text("cli", "explain_row", technique=attempt.technique, score=str(attempt.score))
+        compared = f"  {attempt.yours} ~ {attempt.theirs}" if attempt.yours and attempt.theirs else ""
+        rows.append(f"    {row}{compared}" + (f"  ({attempt.target})" if attempt.score and attempt.target else ""))
+    return "\n".join(rows)
 
 
 def closing(known: AllowlistV1, texts: Texts) -> str:

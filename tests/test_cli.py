@@ -24,6 +24,7 @@ from fastapi.testclient import TestClient
 
 from checker import __version__
 from checker.cli import main
+from checker.lookalike import Technique
 from checker.service import Service
 from checker.settings import Settings
 from checker.web import create_app
@@ -313,3 +314,19 @@ def test_a_broken_list_is_told_instead_of_served(tmp_path: Path, capsys: pytest.
     (tmp_path / "portals/a.example.yaml").write_text("domain: [")
     assert main(["serve", "--port", "0", "--allowlists", str(tmp_path)]) == 2
     assert "a.example.yaml" in capsys.readouterr().err
+
+
+def test_explain_shows_each_technique_with_its_score(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "https://mychart.cleve1andclinic.org/"]) == 1
+    shown = capsys.readouterr().out
+    rows = [line.split() for line in shown.partition("Look-alike techniques tried:")[2].splitlines() if ": " in line]
+    scores = {row[0].rstrip(":"): int(row[1]) for row in rows if row[1].isdecimal()}
+    assert set(scores) == set(Technique)
+    assert max(scores, key=lambda technique: scores[technique]) == "ascii-lookalike"
+    assert "cleve1andclinic ~ clevelandclinic" in shown
+
+
+def test_explain_compares_a_listed_address_with_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "https://mychart.clevelandclinic.org/"]) == 0
+    assert "No technique found a likeness." in capsys.readouterr().out
+    assert main(["check", "--explain", "--json", "https://mychart.clevelandclinic.org/"]) == 2
