@@ -367,7 +367,9 @@ class _Sentences:
             name = self._result.match.name if self._result.match else ""
             headline = self._texts.text("headlines", "verified", **{**self._facts, "operator": name})
         else:
-            headline = self._fill("headlines", judgement.reasons[0].code)
+            code = judgement.reasons[0].code
+            tie = code is ReasonCode.RESEMBLES_OFFICIAL and judgement.official is None
+            headline = self._fill("headlines", "resembles-several" if tie else code)
         if self._result.unwrapped and self._facts["host"]:
             return self._texts.text("headlines", "unwrapped", host=self._facts["host"], headline=headline)
         return headline
@@ -388,6 +390,8 @@ class _Sentences:
                 return "message_clean"
             case ReasonCode.RETIRED_PORTAL if known:
                 return "message_moved"
+            case ReasonCode.RESEMBLES_OFFICIAL if not known:
+                return "message_several"
             case ReasonCode.HIDDEN_DESTINATION if self._result.hidden_by not in SHORTENERS:
                 return "message_gateway"
             case _:

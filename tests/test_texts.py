@@ -67,7 +67,7 @@ def test_every_language_is_named_by_its_file() -> None:
 @pytest.mark.parametrize(
     ("branch", "keys"),
     [
-        ("headlines", {"verified", "unwrapped", *ReasonCode}),
+        ("headlines", {"verified", "unwrapped", "resembles-several", *ReasonCode}),
         ("reasons", set(ReasonCode)),
         ("notes", set(NoteCode)),
         ("techniques", set(Technique)),
@@ -94,6 +94,7 @@ def test_each_reason_is_explained(texts: Texts, code: ReasonCode) -> None:
     variants = {
         ReasonCode.MISLEADING_CHARACTERS: {"message_clean"},
         ReasonCode.RETIRED_PORTAL: {"message_moved"},
+        ReasonCode.RESEMBLES_OFFICIAL: {"message_several"},
         ReasonCode.HIDDEN_DESTINATION: {"message_gateway"},
     }
     assert set(words.tree) == {"title", "message", "explain", "example", "what_to_do", *variants.get(code, set())}

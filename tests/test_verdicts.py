@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from checker.verdict import Judgement, Official, Verdict
 
 ROWS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases/verdicts.yaml").read_text("utf-8"))
 TODAY = date(2026, 11, 22)
+_GAP = re.compile(r" [,.]|(?:^| )'s\b| (?:al de|de)$")
+"""What a sentence shows where a name should stand in it and none is known."""
 
 
 def name_of(row: dict[str, Any]) -> str:
@@ -75,6 +78,7 @@ def test_every_answer_has_all_its_sentences_in_every_language(lang: str, checker
             sentences = [answer.headline, answer.disclaimer, answer.emergency.text, answer.guidance.where_to_go]
             sentences += [reason.message for reason in answer.reasons] + [note.message for note in answer.notes]
             assert all(sentence and "{" not in sentence and "  " not in sentence for sentence in sentences), sentences
+            assert not any(_GAP.search(sentence) for sentence in sentences), sentences
             assert (answer.verdict == "verified") == (answer.level is None and answer.portal is not None)
             assert (answer.if_entered is not None) == (answer.level == "danger")
             assert task != Task.EMERGENCY or answer.guidance.link is None
