@@ -220,8 +220,8 @@ def _one_word(text: str) -> WebUrl | OtherAddress:
     if scheme is not None:
         name = scheme.group(1).lower()
         if name in ("http", "https") or name in _NOT_WEB_SCHEMES or name in _MESSAGE_SCHEMES:
-            return _web_or_other(text)
-        if _LINK.search(text) is not None and "." not in name:
+            return _not_a_scheme_twice(_web_or_other(text))
+        if _LINK.search(text) is not None and "." not in name and not name.endswith(("http", "https")):
             return _one_link(text)
         if text.startswith("//", scheme.end()) or not ("." in name or text[scheme.end() :][:1].isdigit()):
             return OtherAddress(name)
@@ -233,6 +233,13 @@ def _one_word(text: str) -> WebUrl | OtherAddress:
     if _LINK.search(text) is not None and _BARE_HOST.match(text) is None:
         return _one_link(text)
     return _without_scheme(text)
+
+
+def _not_a_scheme_twice(found: WebUrl | OtherAddress) -> WebUrl | OtherAddress:
+    """``https://https://portal.example.org`` would open a host named "https": nobody means that."""
+    if isinstance(found, WebUrl) and found.host in ("http", "https"):
+        raise UnreadableAddress(AddressProblem.BROKEN)
+    return found
 
 
 def _without_scheme(text: str) -> WebUrl:
