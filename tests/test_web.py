@@ -208,6 +208,7 @@ def test_lone_surrogates_are_read_like_any_other_text(client: TestClient) -> Non
         ("PUT", "/", b"", {}, "method-not-allowed"),
         ("GET", "/nothing/here", None, {}, "not-found"),
         ("GET", "/api/v2/check", None, {}, "not-found"),
+        ("POST", "/api/v1/check/", b"{}", JSON, "not-found"),
         ("GET", "/static/%2e%2e/web.py", None, {}, "not-found"),
         ("GET", "/static/%00", None, {}, "not-found"),
         ("GET", "/docs", None, {}, "not-found"),
