@@ -13,17 +13,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-__all__ = ["fold", "is_plain", "light", "shape", "visual"]
+__all__ = ["fold", "light", "same_outline", "shape", "visual"]
 
 _DIGITS = str.maketrans("01", "ol")
 _LIGHT = str.maketrans("01i", "oll")
 _OUTLINE = str.maketrans("01i8b9eqnrv", "oll3d6cgmmu")
 _SEQUENCES = (("cl", "d"), ("dl", "d"), ("ld", "d"), ("lh", "h"), ("lc", "k"), ("uu", "w"), ("mm", "m"))
-
-
-def is_plain(text: str) -> bool:
-    """True when ``text`` needs no visual form."""
-    return text.isascii()
 
 
 def visual(text: str, confusables: Mapping[int, str]) -> str:
@@ -61,3 +56,8 @@ def shape(name: str) -> str:
     for pair, letter in _SEQUENCES:
         outline = outline.replace(pair, letter)
     return outline
+
+
+def same_outline(one: str, other: str) -> bool:
+    """True when the names differ only in letters of one outline, letter by letter."""
+    return one.translate(_OUTLINE) == other.translate(_OUTLINE)

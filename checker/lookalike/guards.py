@@ -90,6 +90,8 @@ def _misspelled_letters(technique: Technique, pair: Pair) -> int:
         if letters < 10 and not (pair.same_sub and letters >= 7):
             return -60
         return {7: -18, 8: -14, 9: -12, 10: -10, 11: -8}.get(letters, 0)
+    if letters == 5 and not pair.same_sub:
+        return -34
     return {9: 0, 8: -3, 7: -8, 6: -18, 5: -24, 4: -34, 3: -42}.get(letters, 4 if letters > 9 else -46)
 
 
@@ -107,12 +109,13 @@ def _everyday(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
     if _is_misspelled(technique, pair) or not _is_everyday(pair.target.core, index):
         return 0
     if _has_sub(pair):
-        return -10 if technique is Technique.OTHER_DOMAIN and pair.where is Where.TAIL else 0
+        short = len(pair.target.name) < 14
+        return -10 if short and technique is Technique.OTHER_DOMAIN and pair.where is Where.TAIL else 0
     if pair.form is Form.CORE:
         return -26
     if pair.target.core == pair.target.name:
         return -28
-    return -10 if len(pair.target.name) >= 9 else -20
+    return 0 if len(pair.target.name) >= 14 else -10 if len(pair.target.name) >= 9 else -20
 
 
 def _another_word(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
@@ -163,7 +166,8 @@ def _evidence(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
         words += (*pair.beside, pair.query.suffix)
     elif pair.same_sub and pair.form is Form.NAME and not _is_everyday(pair.target.core, index):
         return 18
-    count = sum(is_lure(word, index) for word in words) + pair.query.anyone_makes_pages
+    own = {label for site in pair.target.sites for label in site.sub.split(".")}
+    count = sum(word not in own and is_lure(word, index) for word in words) + pair.query.anyone_makes_pages
     return (0, 10, 18)[min(count, 2)]
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checker.lookalike.forms import shape
+from rapidfuzz.distance import OSA
+
+from checker.lookalike.forms import same_outline, shape
 from checker.lookalike.index import Form
 from checker.lookalike.model import Technique
 from checker.lookalike.pairs import Pair, Where, is_plural
@@ -104,7 +106,9 @@ def _ascii_lookalike(pair: Pair) -> int:
     if pair.reordered or _same_letters(pair) or pair.form is Form.CORE or (pair.edits and pair.rest):
         return 0
     if pair.edits:
-        return 78 if shape(pair.plain) == shape(pair.key) else 0
+        alike = same_outline(pair.plain, pair.key)
+        several = pair.edits == 1 and OSA.distance(pair.plain, pair.key) > 1 and shape(pair.plain) == shape(pair.key)
+        return 80 if alike or several else 0
     return 90 if pair.where is not Where.INSIDE else 74
 
 
@@ -199,12 +203,13 @@ _ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 def _neighbours() -> dict[str, str]:
+    """Each key's neighbours: beside it, two above (rows are shifted by half a key), two below."""
     near: dict[str, str] = {}
     for row, keys in enumerate(_ROWS):
         for place, key in enumerate(keys):
-            above_and_below = _ROWS[max(row - 1, 0) : row] + _ROWS[row + 1 : row + 2]
-            beside = keys[place - 1 : place] + keys[place + 1 : place + 2]
-            near[key] = beside + "".join(other[max(place - 1, 0) : place + 2] for other in above_and_below)
+            above = _ROWS[row - 1][place : place + 2] if row else ""
+            below = _ROWS[row + 1][max(place - 1, 0) : place + 1] if row + 1 < len(_ROWS) else ""
+            near[key] = keys[max(place - 1, 0) : place] + keys[place + 1 : place + 2] + above + below
     return near
 
 
