@@ -12,7 +12,7 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench lock clean extension extension-tools
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ check: $(VENV)/.dev ## ruff, mypy --strict and the import rule
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layout.py
 
-test: $(VENV)/.dev ## run every test; fetches Debian's chromium, postgresql and redis where they are missing
+test: $(VENV)/.dev extension-tools ## run every test; fetches Debian's chromium, postgresql and redis where they are missing
 	@$(CHROMIUM) || ! command -v apt-get >/dev/null || { \
 	  echo "Installing chromium, which the tests of the page drive …"; \
 	  $(ROOT) apt-get install -y -qq chromium >/dev/null 2>&1 || \
@@ -53,6 +53,20 @@ test: $(VENV)/.dev ## run every test; fetches Debian's chromium, postgresql and 
 	@if $(CHROMIUM); then $(BIN)/python -m pytest; else \
 	  $(BIN)/python -m pytest -m "not browser" && \
 	  { echo "!!! NO BROWSER: the tests of the page and the extension DID NOT RUN. Install chromium (Debian: apt-get install chromium) and run make test again."; [ "$(CI)" != true ]; }; fi
+
+extension: $(VENV)/.run ## the browser extension, unpacked and zipped, in dist/ (SERVICE=https://… names its service)
+	@$(BIN)/python -m extension.build $(if $(filter undefined,$(origin SERVICE)),,--service "$(SERVICE)")
+	@$(BIN)/python -m extension.vectors dist/vectors.json
+
+extension-tools:
+	@{ command -v firefox-esr && command -v node && command -v npm && command -v openssl; } >/dev/null || ! command -v apt-get >/dev/null || { \
+	  echo "Installing firefox-esr and node, which the tests of the extension use …"; \
+	  NODE="$$(command -v npm >/dev/null || echo nodejs npm)"; \
+	  $(ROOT) apt-get install -y -qq firefox-esr openssl $$NODE >/dev/null 2>&1 || \
+	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq firefox-esr openssl $$NODE >/dev/null; }; } || true
+	@cmp -s extension/package-lock.json extension/node_modules/.installed || ! command -v npm >/dev/null || { \
+	  echo "Installing the store's linter, which the tests of the extension use …"; \
+	  npm ci --silent --no-audit --no-fund --prefix extension && cp extension/package-lock.json extension/node_modules/.installed; } || true
 
 bench: $(VENV)/.dev ## measure one check against parsing alone
 	@$(BIN)/python benchmarks/bench_check.py
