@@ -119,6 +119,23 @@ def test_the_marks_stand_under_the_letters_that_differ(capsys: pytest.CaptureFix
     assert lines[yours][lines[yours + 1].index("^")] == "1"
 
 
+@pytest.mark.parametrize(
+    ("carried", "told", "why"),
+    [
+        ("mychart.clevelandclinic.org", True, "the gateway may route by a hidden token"),
+        ("mychart.cleve1andclinic.org", True, "a false site has an official link too"),
+        ("www.evil.example", False, "no official link to use instead"),
+    ],
+)
+def test_whoever_pastes_a_wrapped_link_is_told_to_open_the_official_one(
+    capsys: pytest.CaptureFixture[str], carried: str, told: bool, why: str
+) -> None:
+    main(["check", f"https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2F{carried}%2F&data=x"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"The link says it leads to {carried}." in printed
+    assert ("rather than the link itself" in printed) == told, why
+
+
 def test_context_tab_takes_the_text_as_a_browser_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "mychart.clevelandclinic.org"]) == 0
     assert main(["check", "--context", "tab", "mychart.clevelandclinic.org"]) == 2
