@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from checker.cli_effect import REPORTS
 from checker.cli_import import import_group
 from checker.cli_options import FINDINGS, FINE, Function, folder_of, format_option
+from checker.cli_visit import visit_command
 from checker.draft import Draft
 from checker.edits import add as add_portal
 from checker.edits import confirm as confirm_host
@@ -46,7 +47,7 @@ def allowlist() -> None:
     """Maintain the list of official portals."""
 
 
-for command in (*REPORTS, import_group):
+for command in (*REPORTS, import_group, visit_command):
     allowlist.add_command(command)
 
 
