@@ -7,6 +7,7 @@ address never waits for the web framework.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import socket
 import sys
@@ -37,6 +38,8 @@ ALL_VERIFIED, SOME_WARNING, UNUSABLE = 0, 1, 2
 
 _LONGEST_LINE = 4 * MAX_CHARACTERS + 2
 """Bytes of a line that are kept: enough that a longer one is surely too long to be an address."""
+_STOP_SECONDS = 10
+"""How long a stopping server waits for requests in progress."""
 _STEP = 64 * 1024
 """Bytes between two moves of the progress bar."""
 
@@ -230,6 +233,7 @@ def serve(ctx: click.Context, host: str, port: int) -> None:
     import uvicorn
 
     from checker.logs import log_as_json
+    from checker.stopping import GracefulServer
     from checker.web import create_app
 
     settings = _settings(ctx)
@@ -246,9 +250,16 @@ def serve(ctx: click.Context, host: str, port: int) -> None:
             )
         log_as_json()
         config = uvicorn.Config(
-            app, access_log=False, log_config=None, proxy_headers=False, server_header=False, ws="none"
+            app,
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=_STOP_SECONDS,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        gc.freeze()  # the list stays as it is: not looked through again and again for what could go
+        GracefulServer(config, app.state, settings.drain_seconds).run(sockets=[listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:

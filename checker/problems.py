@@ -49,6 +49,7 @@ _PROBLEMS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "too-slow": (408, "The body did not arrive in time. Send it at once."),
         "rate-limited": (429, "Too many requests came from you in a short time. Retry-After says when to ask again."),
         "overloaded": (503, "The service is busy. Ask again in a second."),
+        "stopping": (503, "The service is about to stop. Ask another one, or this one again in a minute."),
         "reports-unavailable": (503, "Reports cannot be taken at the moment. Try again in a few minutes."),
         "internal": (500, "A fault on our side: the address was not checked. Try again."),
     }

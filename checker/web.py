@@ -168,11 +168,14 @@ async def healthz() -> Response:
     "/readyz",
     summary="The process can answer",
     response_model=ReadyV1,
-    responses=api_docs.problems(probe=True),
+    responses=api_docs.problems("stopping", probe=True),
 )
 async def readyz(request: Request) -> Response:
     """For a load balancer: send requests only while this answers. With ``stale`` the last good list
-    answers, because the newest files were refused: someone should look, and nothing need stop."""
+    answers, because the newest files were refused: someone should look, and nothing need stop. A
+    service that is about to stop is not ready, and answers what still reaches it."""
+    if request.app.state.stopping:
+        raise ApiProblem("stopping")
     service: Service = request.app.state.service
     reloader: Reloader = request.app.state.reloader
     return json_answer(ReadyV1("stale" if reloader.stale else "ready", service.allowlist.version, reloader.stale))
@@ -219,6 +222,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # a redirect would send the body on, behind a proxy even without https
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
+    app.state.stopping = False
     app.state.service = load_service(settings.allowlists)
     app.state.metrics = metrics = Metrics()
     app.state.reloader = Reloader(settings.allowlists, app.state, on_result=metrics.reload)
