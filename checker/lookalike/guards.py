@@ -90,8 +90,8 @@ def _misspelled_letters(technique: Technique, pair: Pair) -> int:
         if letters < 10 and not (pair.same_sub and letters >= 7):
             return -60
         return {7: -18, 8: -14, 9: -12, 10: -10, 11: -8}.get(letters, 0)
-    if letters == 5 and not pair.same_sub:
-        return -34
+    if not pair.same_sub and (letters == 5 or (letters > 8 and len(pair.key) < 12)):
+        return -34 if letters == 5 else -3  # alone, only a mistake in a long name is more than a resemblance
     return {9: 0, 8: -3, 7: -8, 6: -18, 5: -24, 4: -34, 3: -42}.get(letters, 4 if letters > 9 else -46)
 
 
@@ -99,15 +99,18 @@ def _only_generic(technique: Technique, pair: Pair, index: LookalikeIndex) -> in
     """A name of common words alone (``mychart``) is only recognised whole, with one letter wrong."""
     if pair.form is Form.NAME_SUFFIX:
         return -10
-    if pair.rest or pair.plain == pair.key or not index.core_of(pair.plain) or len(pair.key) < 8:
+    too_short = len(pair.key) < (8 if pair.same_sub else 12)
+    if pair.rest or too_short or pair.plain == pair.key or not index.core_of(pair.plain):
         return _NEVER
     return _NEVER if technique is Technique.TWO_EDITS else -6
 
 
 def _everyday(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
     """A name that is an everyday word, a place or a family name belongs to many."""
-    if _is_misspelled(technique, pair) or not _is_everyday(pair.target.core, index):
+    if not _is_everyday(pair.target.core, index):
         return 0
+    if _is_misspelled(technique, pair):
+        return -20 if pair.target.core == pair.target.name and not pair.same_sub else 0
     if _has_sub(pair):
         short = len(pair.target.name) < 14
         return -10 if short and technique is Technique.OTHER_DOMAIN and pair.where is Where.TAIL else 0

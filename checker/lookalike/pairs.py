@@ -25,6 +25,7 @@ MAX_NEAR = 5
 SHORTEST_NEAR = 4
 MAX_LABELS = 3
 """Labels, from the right, in which names are looked for inside longer words."""
+LONGEST_WORD = 20
 MAX_PAIRS = 16
 """Places that one search may find; only a host made to be slow has more."""
 CROWDED = 24
@@ -188,10 +189,20 @@ def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
                     has_pairs and index.may_equal(fold(piece))
                 ):
                     continue
+                if _in_a_word(text, start, start + length, index):
+                    continue
                 for target, form, key, site in _same(query, index, piece):
                     if form in (Form.NAME, Form.CORE):
                         cut = tuple(filter(None, (text[:start], text[start + length :])))
                         yield _pair(query, target, form, first, last, piece, key, 0, site, cut=cut)
+
+
+def _in_a_word(text: str, start: int, stop: int, index: LookalikeIndex) -> bool:
+    """True when a longer word begins or ends where the piece does: ``concentra`` in ``concentrating``."""
+    words = index.tables.words
+    longer = (text[start:end] for end in range(stop + 1, min(len(text), start + LONGEST_WORD) + 1))
+    earlier = (text[begin:stop] for begin in range(max(0, stop - LONGEST_WORD), start))
+    return any(word in words for word in longer) or any(word in words for word in earlier)
 
 
 def _reordered(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
