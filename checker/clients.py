@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_pton
 
 from starlette.types import Scope
 
@@ -10,11 +11,13 @@ from checker.settings import Network
 
 __all__ = ["client_of"]
 
-Address = IPv4Address | IPv6Address
-
 _MOST_HOPS = 20
-_IPV6_HOME = 64
-"""A household or a server gets at least a /64, so all of it is one client."""
+_IPV6_HOME = 8
+"""Bytes of an IPv6 address that tell a home: a household or a server gets at least a /64, so all of it is
+one client."""
+_IPV4_IN_IPV6 = bytes(10) + b"\xff\xff"
+_THIS_MACHINE_IPV6 = bytes(15) + b"\x01"
+_IPV4_LENGTH = 4
 
 
 def client_of(scope: Scope, trusted: tuple[Network, ...]) -> bytes | None:
@@ -35,11 +38,9 @@ def client_of(scope: Scope, trusted: tuple[Network, ...]) -> bytes | None:
             peer = hop
             if not _is_in(hop, trusted):
                 break
-    if peer.is_loopback:
-        return None
-    if isinstance(peer, IPv6Address):
-        return ip_network((peer, _IPV6_HOME), strict=False).network_address.packed
-    return peer.packed
+    if len(peer) == _IPV4_LENGTH:
+        return None if peer[0] == 127 else peer
+    return None if peer == _THIS_MACHINE_IPV6 else peer[:_IPV6_HOME] + bytes(16 - _IPV6_HOME)
 
 
 def _forwarded(scope: Scope) -> list[str]:
@@ -47,19 +48,22 @@ def _forwarded(scope: Scope) -> list[str]:
     return b",".join(values).decode("latin-1").split(",")[-_MOST_HOPS:]
 
 
-def _address(text: str) -> Address | None:
-    """An address as proxies write it: alone, or with a port."""
+def _address(text: str) -> bytes | None:
+    """An address as proxies write it, alone or with a port; packed, because this runs for every request."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        address = ip_address(text)
-    except ValueError:
+        if ":" not in text:
+            return inet_pton(AF_INET, text)
+        address = inet_pton(AF_INET6, text.partition("%")[0])
+    except (OSError, ValueError):
         return None
-    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+    return address.removeprefix(_IPV4_IN_IPV6)
 
 
-def _is_in(address: Address, networks: tuple[Network, ...]) -> bool:
+def _is_in(packed: bytes, networks: tuple[Network, ...]) -> bool:
+    address = ip_address(packed)
     return any(address in network for network in networks)
