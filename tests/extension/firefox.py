@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gc
 import json
+import socket
 import time
 import warnings
 from collections.abc import Iterator
@@ -68,7 +69,8 @@ last({
   official: document.querySelector("[data-official]").getAttribute("href"),
   owner: document.getElementById("owner").textContent,
   marks: performance.getEntriesByType("mark").map((mark) => mark.startTime),
-  width: document.documentElement.scrollWidth - innerWidth,
+  width: innerWidth,
+  overflow: document.documentElement.scrollWidth - innerWidth,
 });
 """
 
@@ -94,8 +96,11 @@ class Firefox:
         Addons(self.marionette).install(str(extension), temp=True)
 
     def _started(self, world: World) -> Marionette:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
         marionette = Marionette(
             bin=BINARY,
+            port=port,
             headless=True,
             app="fxdesktop",
             prefs={

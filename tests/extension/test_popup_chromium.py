@@ -263,7 +263,7 @@ def test_another_path_on_the_same_site_is_another_question(chromium: Chromium) -
         page.evaluate("history.pushState({}, '', '/mychartAdaptIHC/x')")
         expect(popup.locator("#owner")).to_contain_text("Adapt Integrated Health Care")
         page.goto("https://mychart.ochin.org/nowhere/")
-        expect(popup.locator("#notes")).to_contain_text("Several organizations")
+        expect(popup.locator("#notes")).to_contain_text("serve several organizations")
 
 
 def test_another_tab_in_front_takes_the_verdict_away(chromium: Chromium) -> None:
