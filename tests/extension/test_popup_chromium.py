@@ -324,6 +324,8 @@ def test_a_pasted_link_is_sent_whole_when_the_button_is_pressed(
         assert verdict(popup) == (word, level)
         assert codes(popup) == reasons
         assert [body["url"] for body in world.asked] == [text]
+        official = popup.locator("[data-official]").get_attribute("href")
+        assert official == (None if word == "none" else "https://mychart.clevelandclinic.org/")
         popup.locator("#back").click()
         expect(popup.locator("#pasted-about")).to_be_hidden()
         assert verdict(popup) == ("verified", None)
@@ -449,6 +451,13 @@ def test_a_user_name_in_the_address_is_a_danger_and_is_not_sent(
         assert codes(popup) == ["credentials-in-address"]
         assert as_on_a_small_screen(popup, screenshots / "popup-danger-user-name") == []
     assert [body["url"] for body in world.asked] == ["https://www.unlisted.example/x"]
+
+
+def test_without_its_own_files_the_extension_says_so(chromium: Chromium) -> None:
+    with chromium.narrow_popup_at(LISTED, before="globalThis.fetch = async () => new Response('')") as popup:
+        expect(popup.locator("#headline")).to_have_text("We could not check this page")
+        expect(popup.locator("[data-verdict]")).to_have_attribute("data-verdict", "none")
+        expect(popup.locator("#lines")).to_contain_text("Do not take this as a yes")
 
 
 def in_every_light(page: Page, picture: Path) -> list[str]:
