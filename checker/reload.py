@@ -2,8 +2,8 @@
 
 SIGHUP asks for it, and so does a change of the list's files when PORTALCHECK_WATCH=1. Loading runs
 in a thread, so questions are answered meanwhile, by the list they began with. A list that cannot be
-read, breaks a canary or has lost many of its hosts is refused: the last good one goes on answering
-and ``/readyz`` says why.
+read, has an error that lint finds, breaks a canary or has lost many of its hosts is refused: the
+last good one goes on answering and ``/readyz`` says why.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from starlette.datastructures import State
 
 from checker.canaries import check_canaries
 from checker.errors import AllowlistError
+from checker.findings import Severity
+from checker.lint import lint
+from checker.loader import allowlist_of, read_folder
 from checker.logs import places
 from checker.service import Service
 
@@ -40,9 +43,20 @@ _MOST_WAIT_MS = 5_000
 _LOOK_AGAIN_SECONDS = 5.0
 
 
-def load_service(folder: Path) -> Service:
-    """The service for a folder of list files, with its canaries asked. Raises AllowlistError."""
-    service = Service.load(folder)
+def load_service(folder: Path, *, linted: bool = False) -> Service:
+    """The service for a folder of list files, with its canaries asked. Raises AllowlistError.
+
+    ``linted``: refuse what ``portalcheck allowlist lint`` calls an error, too. A reload has the time;
+    a start must not be longer than it need be, and has no better list to stay with.
+    """
+    if linted:
+        draft = read_folder(folder)
+        errors = {*draft.unread, *(found for found in lint(draft) if found.severity is Severity.ERROR)}
+        if errors:
+            raise AllowlistError(tuple(str(error) for error in sorted(errors)))
+        service = Service.of(allowlist_of(draft))
+    else:
+        service = Service.load(folder)
     check_canaries(service.checker, folder)
     return service
 
@@ -87,7 +101,7 @@ class Reloader:
         self._on_result(self.stale is None)
 
     def _load(self) -> Service:
-        service = load_service(self._folder)
+        service = load_service(self._folder, linted=True)
         before = self._state.service.checker.allowlist.hosts
         lost = len(before - service.checker.allowlist.hosts)
         if lost > MOST_LOST * len(before):

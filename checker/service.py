@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
+from checker.allowlist import Allowlist
 from checker.checker import Checker
 from checker.finder import Finder
 from checker.guidance import Task
@@ -37,7 +38,12 @@ class Service:
     @classmethod
     def load(cls, allowlists: Path) -> Service:
         """The service for a folder of list files. Raises AllowlistError with every fault in it."""
-        return cls(Checker(load_folder(allowlists)), Renderer(load_texts()))
+        return cls.of(load_folder(allowlists))
+
+    @classmethod
+    def of(cls, allowlist: Allowlist) -> Service:
+        """The service for a list that is already loaded."""
+        return cls(Checker(allowlist), Renderer(load_texts()))
 
     @cached_property
     def finder(self) -> Finder:

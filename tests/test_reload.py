@@ -75,10 +75,21 @@ def test_a_good_change_answers_after_sighup_and_every_answer_names_its_list(serv
     assert answer["allowlist"]["version"] == server.ready()["allowlist"]
 
 
+DOTTED = """domain: medicare.gov
+operator: " Medicare "
+evidence:
+  - {source: operator-site, url: 'https://www.medicare.gov/', seen: 2026-10}
+portals:
+  - url: https://www.medicare.gov/
+    organizations: [Medicare]
+"""
+"""Loads, but a name with blanks around it is an error to lint."""
+
 BROKEN = [
     pytest.param("portals/medicare.gov.yaml", "domain: medicare.gov\noperator: [", "medicare.gov.yaml:3", id="no YAML"),
     pytest.param("portals/medicare.gov.yaml", "", "medicare.gov.yaml:1", id="emptied"),
     pytest.param("portals/medicare.gov.yaml", None, "medicare.gov.yaml", id="half written"),
+    pytest.param("portals/medicare.gov.yaml", DOTTED, "[PC", id="an error of lint only"),
     pytest.param("policy.yaml", "review_after_days: soon\ngrace_days: 90\n", "policy.yaml:1", id="a broken policy"),
     pytest.param("canaries.yaml", CANARY.replace("verified", "warning"), "canaries.yaml:2", id="a wrong canary"),
     pytest.param("canaries.yaml", CANARY + "    wy: x\n", "canaries.yaml:5", id="a misspelt canary"),
@@ -172,7 +183,7 @@ def test_a_fault_while_loading_keeps_the_last_good_list(lists: Path, monkeypatch
     good = state.service
     reloader = Reloader(lists, state)
 
-    def fail(_: Path) -> Service:
+    def fail(_: Path, *, linted: bool) -> Service:
         raise MemoryError("at /srv/somewhere")
 
     monkeypatch.setattr("checker.reload.load_service", fail)
