@@ -116,6 +116,7 @@ function paintOfficial(official) {
   byId("official-line").hidden = official === null;
   if (official === null) byId("official").removeAttribute("href");
   else byId("official").href = official.url;
+  byId("official").target = "_blank";
   put("official", official?.label ?? "");
   put("official-url", official?.url ?? "");
 }

@@ -100,7 +100,7 @@ function withoutAddress(which) {
 
 function showAnswer(page, answer, state, theirList) {
   const { texts, list, settings } = world;
-  show(page, viewOf(answer, { texts, service: settings.service, listVersion: list.version }), state, theirList);
+  show(page, viewOf(answer, { texts, service: settings.service, listVersion: list.version, isLink: page.isLink }), state, theirList);
 }
 
 function show(page, view, state, theirList) {

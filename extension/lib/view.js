@@ -47,15 +47,18 @@ export function noVerdict(word, headline, lines) {
 /**
  * The view of an answer.
  * @param {import("./answer.js").Answer} answer
- * @param {{texts: import("./texts.js").Texts, service: string, listVersion: string}} context
+ * @param {{texts: import("./texts.js").Texts, service: string, listVersion: string, isLink?: boolean}} context
+ *   `isLink`: about a pasted link, which may be opened, not about the page in the tab
  * @returns {View}
  */
-export function viewOf(answer, { texts, service, listVersion }) {
+export function viewOf(answer, { texts, service, listVersion, isLink = false }) {
   const verified = answer.verdict === "verified";
   const danger = answer.level === "danger";
   const page = (name, facts) => texts.text(["page", name], facts);
   const lines = [verified ? page("verified_note") : page(danger ? "advice_danger" : "advice_caution")];
   if (answer.address.unwrapped) lines.push(page("unwrapped_advice"));
+  const goOfficial = answer.official && { label: page("go_official", { official: answer.official.name }), url: answer.official.url };
+  const openThis = isLink && answer.portal ? { label: page("open_this"), url: answer.portal.url } : null;
   return {
     verdict: answer.verdict,
     level: answer.level,
@@ -64,7 +67,7 @@ export function viewOf(answer, { texts, service, listVersion }) {
     headline: answer.headline,
     lines,
     host: hostParts(answer.address),
-    official: answer.official && { label: page("go_official", { official: answer.official.name }), url: answer.official.url },
+    official: goOfficial ?? openThis,
     owner: answer.portal && { operator: answer.portal.operator, organizations: answer.portal.organizations },
     compare: answer.imitates && comparison(answer.imitates, answer.address, page),
     reasons: answer.reasons.map((reason) => ({ ...reason, why: whyLink(reason.code, texts, service) })),

@@ -104,13 +104,14 @@ class Chromium:
             page.close()
 
     @contextmanager
-    def narrow_popup_at(self, address: str) -> Iterator[Page]:
+    def narrow_popup_at(self, address: str, before: str = "") -> Iterator[Page]:
         """The popup's page in a tab 320 pixels wide, told that this address is in front: the size of a
-        real popup cannot be set."""
+        real popup cannot be set. ``before``: a script to run ahead of the popup's own."""
         page = self.context.new_page()
         page.set_viewport_size({"width": 320, "height": 640})
         tab = json.dumps([{"id": 1, "url": address}])
         page.add_init_script(f"globalThis.chrome.tabs.query = async () => ({tab})")
+        page.add_init_script(before)
         page.goto(self.url("popup.html"))
         page.locator("#headline:not(:empty)").wait_for()
         try:

@@ -22,11 +22,14 @@ from tests.extension.firefox import BINARY as FIREFOX
 from tests.extension.firefox import Firefox
 from tests.extension.servers import World, self_signed
 
+_MISSING: set[str] = set()
+
 
 def needed(what: str, there: bool) -> None:
-    """Skip where a tool is missing; in continuous integration that is a failure."""
+    """Skip where a tool is missing, and say so at the end; in continuous integration that is a failure."""
     if there:
         return
+    _MISSING.add(what)
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is missing")
     pytest.skip(f"{what} is missing")
@@ -166,6 +169,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("popup timing")
         for line in _TIMINGS.lines():
             terminalreporter.write_line(line)
+    for what in sorted(_MISSING):
+        terminalreporter.write_line(f"!!! {what} is missing: tests of the extension DID NOT RUN. Install it.", red=True)
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,12 @@ test("the letters that differ are marked in the whole host", () => {
   assert.deepEqual(viewOf(elsewhere, context).compare.rows.map(({ pieces }) => pieces[0].text), ["сӏе", "cle"]);
 });
 
+test("a pasted link that is on the list may be opened, by the portal's own address", () => {
+  const answer = answerFor("https://mychart.clevelandclinic.org/x?y");
+  assert.equal(viewOf(answer, context).official, null);
+  assert.deepEqual(viewOf(answer, { ...context, isLink: true }).official, { label: "Open this one", url: "https://mychart.clevelandclinic.org/" });
+});
+
 test("a known code is explained inside the extension, an unknown one at the service that knows it", () => {
   const answer = answerFor("https://www.example.org/");
   const [known] = viewOf(answer, context).reasons;
