@@ -23,7 +23,6 @@ from starlette.datastructures import State
 from checker.canaries import check_canaries
 from checker.errors import AllowlistError
 from checker.findings import Severity
-from checker.lint import lint
 from checker.loader import allowlist_of, read_folder
 from checker.logs import places
 from checker.service import Service
@@ -50,6 +49,8 @@ def load_service(folder: Path, *, linted: bool = False) -> Service:
     a start must not be longer than it need be, and has no better list to stay with.
     """
     if linted:
+        from checker.lint import lint
+
         draft = read_folder(folder)
         errors = {*draft.unread, *(found for found in lint(draft) if found.severity is Severity.ERROR)}
         if errors:

@@ -75,21 +75,21 @@ def test_a_good_change_answers_after_sighup_and_every_answer_names_its_list(serv
     assert answer["allowlist"]["version"] == server.ready()["allowlist"]
 
 
-DOTTED = """domain: medicare.gov
-operator: " Medicare "
+UNTIDY = """operator: Medicare
+domain: medicare.gov
 evidence:
-  - {source: operator-site, url: 'https://www.medicare.gov/', seen: 2026-10}
+  - {source: operator-site, url: https://www.medicare.gov/, seen: 2026-10}
 portals:
   - url: https://www.medicare.gov/
     organizations: [Medicare]
 """
-"""Loads, but a name with blanks around it is an error to lint."""
+"""It could be loaded, but keys in another order are an error to lint."""
 
 BROKEN = [
     pytest.param("portals/medicare.gov.yaml", "domain: medicare.gov\noperator: [", "medicare.gov.yaml:3", id="no YAML"),
     pytest.param("portals/medicare.gov.yaml", "", "medicare.gov.yaml:1", id="emptied"),
     pytest.param("portals/medicare.gov.yaml", None, "medicare.gov.yaml", id="half written"),
-    pytest.param("portals/medicare.gov.yaml", DOTTED, "[PC", id="an error of lint only"),
+    pytest.param("portals/medicare.gov.yaml", UNTIDY, "[PC104]", id="an error of lint only"),
     pytest.param("policy.yaml", "review_after_days: soon\ngrace_days: 90\n", "policy.yaml:1", id="a broken policy"),
     pytest.param("canaries.yaml", CANARY.replace("verified", "warning"), "canaries.yaml:2", id="a wrong canary"),
     pytest.param("canaries.yaml", CANARY + "    wy: x\n", "canaries.yaml:5", id="a misspelt canary"),
