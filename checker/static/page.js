@@ -54,6 +54,8 @@ async function ask(form, region, asking, moveFocus) {
   } catch {
     if (asking.signal.aborted && asking.signal.reason !== "late") return;
     answer = document.getElementById("unreachable").content.cloneNode(true);
+    // Set here, so that the page as sent holds one verdict at most: the answer's.
+    answer.firstElementChild.dataset.verdict = "none";
   } finally {
     clearTimeout(timer);
   }
