@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from checker.cli_effect import REPORTS
 from checker.cli_import import import_group
-from checker.cli_options import FINDINGS, FINE, Function, folder_of, format_option
+from checker.cli_options import FINDINGS, FINE, Function, annotation, folder_of, format_option
 from checker.cli_visit import visit_command
 from checker.draft import Draft
 from checker.edits import add as add_portal
@@ -51,17 +51,16 @@ for command in (*REPORTS, import_group, visit_command):
     allowlist.add_command(command)
 
 
-def _show(findings: Iterable[Finding], form: str) -> None:
+def _show(findings: Iterable[Finding], form: str, **more: object) -> None:
+    """Findings for people, programs or the forge; ``more`` is what else programs are told."""
     if form == "json":
-        click.echo(
-            json.dumps({"version": 1, "findings": [finding._asdict() for finding in findings]}, ensure_ascii=False)
-        )
+        told = {"version": 1, "findings": [finding._asdict() for finding in findings], **more}
+        click.echo(json.dumps(told, ensure_ascii=False))
         return
     for finding in findings:
         if form == "github":
             kind = "error" if finding.severity is Severity.ERROR else "notice"
-            text = finding.message.replace("%", "%25").replace("\n", "%0A")
-            click.echo(f"::{kind} file={finding.file},line={finding.line},title={finding.code}::{text}")
+            click.echo(annotation(kind, finding.message, file=finding.file, line=finding.line, title=finding.code))
         else:
             click.echo(f"{finding.severity}: {finding}")
 
@@ -113,8 +112,9 @@ def _is_in(finding: Finding, folder: Path, paths: Sequence[Path]) -> bool:
 @allowlist.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change.")
+@format_option
 @click.pass_context
-def fmt(context: click.Context, paths: Sequence[Path], check: bool) -> int:
+def fmt(context: click.Context, paths: Sequence[Path], check: bool, form: str) -> int:
     """Write portal files in the canonical form; comments at their head are kept.
 
     \b
@@ -123,7 +123,7 @@ def fmt(context: click.Context, paths: Sequence[Path], check: bool) -> int:
     """
     folder = folder_of(context)
     draft = read_folder(folder)
-    changes: dict[Path, bytes] = {}
+    changes: dict[str, bytes] = {}
     findings = [finding for finding in draft.unread if _is_in(finding, folder, paths)]
     for file in draft.portals:
         place = file.finding("PC104", Severity.ERROR, "not in the canonical form")
@@ -135,26 +135,38 @@ def fmt(context: click.Context, paths: Sequence[Path], check: bool) -> int:
             findings.append(place._replace(message=str(error)))
             continue
         if text != file.data:
-            changes[folder.resolve().parent / file.path] = text
-    _show(findings, "text")
-    if findings:
-        return FINDINGS
-    for path, data in changes.items():
-        click.echo(f"{'would change' if check else 'written'}: {path.parent.parent.name}/portals/{path.name}")
-        if not check:
-            write_whole(path, data)
-    return FINDINGS if check and changes else FINE
+            changes[file.path] = text
+    if not check and not findings:
+        for path, data in changes.items():
+            write_whole(folder.resolve().parent / path, data)
+    what = "would change" if check or findings else "written"
+    _show(findings, form, **{what.replace(" ", "_"): list(changes)})
+    for path in changes:
+        if form == "github":
+            said = f"{what} to the canonical form: run `fmt`"
+            click.echo(annotation("error" if check else "notice", said, file=path, line=1, title="PC104"))
+        elif form == "text" and not findings:
+            click.echo(f"{what}: {path}")
+    return FINDINGS if findings or (check and changes) else FINE
 
 
 @allowlist.command()
 def rules() -> None:
-    """Print RULES.md, made from the rules themselves."""
+    """Print RULES.md, made from the rules themselves.
+
+    \b
+    portalcheck allowlist rules > allowlists/RULES.md
+    """
     click.echo(rules_page(), nl=False)
 
 
 @allowlist.command()
 def schema() -> None:
-    """Print the JSON Schema of portal files, for editors."""
+    """Print the JSON Schema of portal files, for editors.
+
+    \b
+    portalcheck allowlist schema > allowlists/schema/portal.schema.json
+    """
     click.echo(portal_schema(), nl=False)
 
 
@@ -195,6 +207,7 @@ def _entry(model: type[Entry], **values: object) -> Entry:
 @click.option("--operator", default=None, help="Who controls a new domain.  [default: the organization]")
 @click.option("--vendor", default=None, help="Id of a file in vendors/.")
 @click.option("--country", default=None, help="Two letters: US.")
+@format_option
 @click.pass_context
 def add(
     context: click.Context,
@@ -206,6 +219,7 @@ def add(
     operator: str | None,
     vendor: str | None,
     country: str | None,
+    form: str,
 ) -> int:
     """Add a portal, or an organization to one that is there.
 
@@ -220,8 +234,6 @@ def add(
         clean, repairs = portal_address(url, vendors.get(vendor or ""), vendors.get("any"))
     except ValueError as error:
         raise click.UsageError(f"this address is no portal: {error}") from None
-    for repair in repairs:
-        click.echo(f"repaired: {repair} → {clean}")
     domain = draft.split_host(authority_of(clean)).registrable_domain or authority_of(clean)
     portal = _entry(
         PortalEntry,
@@ -240,7 +252,7 @@ def add(
         content = add_portal(file.content, portal) if file else new_file(domain, operator or organizations[0], portal)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    return _save(folder, draft, file, content)
+    return _save(folder, draft, file, content, form, tuple(f"{repair} → {clean}" for repair in repairs))
 
 
 @allowlist.command()
@@ -248,8 +260,9 @@ def add(
 @click.option("--reason", required=True, help="One sentence.")
 @click.option("--moved-to", default=None, help="Address of the active portal that took its place.")
 @click.option("--on", "day", default=None, help="When it was found: 2026-10-05.  [default: today]")
+@format_option
 @click.pass_context
-def retire(context: click.Context, host: str, reason: str, moved_to: str | None, day: str | None) -> int:
+def retire(context: click.Context, host: str, reason: str, moved_to: str | None, day: str | None, form: str) -> int:
     """Keep a host that is no longer official as a tombstone.
 
     \b
@@ -257,30 +270,31 @@ def retire(context: click.Context, host: str, reason: str, moved_to: str | None,
         --moved-to https://mychart.example.org/MyChart/
     """
     retired = _entry(RetiredEntry, on=day or today_utc().isoformat(), reason=reason, moved_to=moved_to)
-    return _change(context, host, lambda file: retire_host(file, host, retired))
+    return _change(context, host, form, lambda file: retire_host(file, host, retired))
 
 
 @allowlist.command()
 @click.argument("host")
 @_evidence_options
+@format_option
 @click.pass_context
-def confirm(context: click.Context, host: str, evidence: str, source: str, seen: str | None) -> int:
+def confirm(context: click.Context, host: str, evidence: str, source: str, seen: str | None, form: str) -> int:
     """Renew a host's lease with newer evidence.
 
     \b
     portalcheck allowlist confirm mychart.example.org --evidence https://www.example.org/patients
     """
-    return _change(context, host, lambda file: confirm_host(file, host, _evidence(source, evidence, seen)))
+    return _change(context, host, form, lambda file: confirm_host(file, host, _evidence(source, evidence, seen)))
 
 
-def _change(context: click.Context, host: str, change: Callable[[PortalFile], PortalFile]) -> int:
+def _change(context: click.Context, host: str, form: str, change: Callable[[PortalFile], PortalFile]) -> int:
     folder = folder_of(context)
     draft = read_folder(folder)
     file = _file_of(draft, draft.split_host(host).registrable_domain or host)
     if file is None:
         raise click.UsageError("no file of the list holds this host; write it as it stands there")
     try:
-        return _save(folder, draft, file, change(file.content))
+        return _save(folder, draft, file, change(file.content), form)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
@@ -289,7 +303,14 @@ def _file_of(draft: Draft, domain: str) -> ListFile[PortalFile] | None:
     return next((file for file in draft.portals if file.content.domain == domain), None)
 
 
-def _save(folder: Path, draft: Draft, old: ListFile[PortalFile] | None, content: PortalFile) -> int:
+def _save(
+    folder: Path,
+    draft: Draft,
+    old: ListFile[PortalFile] | None,
+    content: PortalFile,
+    form: str,
+    repairs: Sequence[str] = (),
+) -> int:
     """Write the file when the whole list is no worse with it; else say why and touch nothing."""
     path = f"{folder.resolve().name}/portals/{content.domain}.yaml"
     head = [] if old is None else [line for line in canonical_text(old).split("\n") if line.startswith("#")]
@@ -299,10 +320,16 @@ def _save(folder: Path, draft: Draft, old: ListFile[PortalFile] | None, content:
     changed = replace(draft, portals=files, unread=(*draft.unread, *unread), today=today_utc())
     before = set(lint_draft(replace(draft, today=today_utc())))
     findings = [finding for finding in lint_draft(changed) if finding.file == path or finding not in before]
-    _show(findings, "text")
-    if _has_errors(findings):
+    refused = _has_errors(findings)
+    if not refused:
+        write_whole(folder.resolve().parent / path, data)
+    if form == "text":
+        for repair in repairs:
+            click.echo(f"repaired: {repair}")
+    _show(findings, form, repaired=repairs, written=None if refused else path, text=data.decode())
+    if refused:
         click.echo("Nothing was written.", err=True)
         return FINDINGS
-    write_whole(folder.resolve().parent / path, data)
-    click.echo(f"written: {path}\n\n{data.decode()}", nl=False)
+    if form == "text":
+        click.echo(f"written: {path}\n\n{data.decode()}", nl=False)
     return FINE

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from checker.allowlist import Allowlist, Portal
 from checker.checker import Checker
-from checker.cli_options import FINDINGS, FINE, REFUSED, folder_of, format_option
+from checker.cli_options import FINDINGS, FINE, REFUSED, annotation, folder_of, format_option
 from checker.effect import Effect, diff
 from checker.errors import UnreadableAddress
-from checker.loader import load_folder, read_folder
-from checker.lookalike import explain
+from checker.loader import load_folder, read_folder, suffix_splitter
+from checker.lookalike import Attempt, explain
 from checker.revisions import folder_at, history_of
 from checker.service import today_utc
 from checker.sources import COLUMNS
@@ -38,7 +39,8 @@ __all__ = ["REPORTS"]
 def diff_command(context: click.Context, base: str, head: str | None, gate: bool, accept: str | None, form: str) -> int:
     """Show what a change does: which addresses become or cease to be verified, and for whom.
 
-    BASE and HEAD are git revisions or folders; HEAD is the list as it stands here.
+    BASE and HEAD are git revisions or folders; HEAD is the list as it stands here. An empty folder
+    is a list without entries.
 
     \b
     portalcheck allowlist diff origin/main
@@ -46,7 +48,7 @@ def diff_command(context: click.Context, base: str, head: str | None, gate: bool
     """
     folder = folder_of(context)
     with folder_at(base, folder) as there:
-        old = load_folder(there)
+        old = load_folder(there) if any(there.iterdir()) else Allowlist((), split_host=suffix_splitter())
     if head is None:
         new = load_folder(folder)
     else:
@@ -112,7 +114,7 @@ def stale(context: click.Context, within: int, form: str) -> int:
         return FINDINGS if due else FINE
     for portal in due:
         text = f"{portal.review_by}  {portal.url}  {portal.operator}"
-        click.echo(f"::notice title=due for review::{text}" if form == "github" else text)
+        click.echo(annotation("notice", text, title="due for review") if form == "github" else text)
     return FINDINGS if due else FINE
 
 
@@ -120,7 +122,12 @@ def stale(context: click.Context, within: int, form: str) -> int:
 @format_option
 @click.pass_context
 def stats(context: click.Context, form: str) -> int:
-    """Count the list by vendor, country, source, kinds of evidence and age."""
+    """Count the list by vendor, country, source, kinds of evidence and age.
+
+    \b
+    portalcheck allowlist stats
+    portalcheck allowlist stats --format json
+    """
     found = load_folder(folder_of(context))
     counts = {
         "list": {
@@ -148,12 +155,14 @@ def stats(context: click.Context, form: str) -> int:
 
 @click.command()
 @click.argument("address")
+@format_option
 @click.pass_context
-def why(context: click.Context, address: str) -> int:
+def why(context: click.Context, address: str, form: str) -> int:
     """Tell why an address gets its verdict: the entry's file and line, its evidence, its history.
 
     \b
     portalcheck allowlist why mychart.ochin.org
+    portalcheck allowlist why https://mychart.cleve1andclinic.org/ --format json
     """
     folder = folder_of(context)
     checker = Checker(load_folder(folder))
@@ -162,39 +171,72 @@ def why(context: click.Context, address: str) -> int:
     except UnreadableAddress as error:
         raise click.UsageError(f"this is no address that can be judged: {error.problem}") from None
     judgement = result.judgement
+    entries = list(_entries(folder, result.match.site)) if result.match is not None else []
+    attempts: list[Attempt] = []
+    if result.match is None and isinstance(result.address, WebUrl):
+        attempts = sorted(explain(result.address, checker.index), key=lambda attempt: -attempt.score)
+    if form == "json":
+        told = {
+            "version": 1,
+            "verdict": judgement.verdict,
+            "reasons": [{"level": reason.level, "code": reason.code} for reason in judgement.reasons],
+            "entries": entries,
+            "likeness": [{"score": a.score, "technique": a.technique, "target": a.target} for a in attempts],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return FINE
     click.echo(f"verdict: {judgement.verdict}")
     for reason in judgement.reasons:
         click.echo(f"  {reason.level}: {reason.code}")
-    if result.match is not None:
-        for line in _entry_lines(folder, result.match.site):
-            click.echo(line)
-    elif isinstance(result.address, WebUrl):
+    for entry in entries:
+        _show_entry(entry)
+    if attempts:
         click.echo("likeness, best score of each technique (0: none)")
-        for attempt in sorted(explain(result.address, checker.index), key=lambda attempt: -attempt.score):
-            click.echo(f"  {attempt.score:>3}  {attempt.technique}  {attempt.target or ''}".rstrip())
+    for attempt in attempts:
+        click.echo(f"  {attempt.score:>3}  {attempt.technique}  {attempt.target or ''}".rstrip())
     return FINE
 
 
-def _entry_lines(folder: Path, portal: Portal) -> Iterator[str]:
+def _entries(folder: Path, portal: Portal) -> Iterator[dict[str, Any]]:
+    """What the list's files say of a portal, and what git knows of them."""
     for file in read_folder(folder).portals:
         for index, entry in enumerate(file.content.portals):
             if entry.url == portal.url:
-                yield f"entry: {file.path}:{file.document.line('portals', index, 'url')}"
-                yield f"operator: {portal.operator}"
-                yield f"organizations: {', '.join(portal.organizations)}"
-                yield from (f"evidence: {e.source}, {e.url}, seen {e.seen}" for e in portal.evidence)
-                yield f"review by: {portal.review_by}"
-                if portal.retired is not None:
-                    yield f"retired: {portal.retired.on}, {portal.retired.reason}"
-                changes = history_of(folder.resolve().parent / file.path)
-                yield from (f"changed: {change}" for change in changes)
+                yield {
+                    "file": file.path,
+                    "line": file.document.line("portals", index, "url"),
+                    "operator": portal.operator,
+                    "organizations": portal.organizations,
+                    "evidence": [asdict(evidence) for evidence in portal.evidence],
+                    "review_by": portal.review_by.isoformat(),
+                    "retired": asdict(portal.retired) if portal.retired else None,
+                    "history": history_of(folder.resolve().parent / file.path),
+                }
+
+
+def _show_entry(entry: dict[str, Any]) -> None:
+    click.echo(f"entry: {entry['file']}:{entry['line']}")
+    click.echo(f"operator: {entry['operator']}")
+    click.echo(f"organizations: {', '.join(entry['organizations'])}")
+    for evidence in entry["evidence"]:
+        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, seen {evidence['seen']}")
+    click.echo(f"review by: {entry['review_by']}")
+    if entry["retired"]:
+        click.echo(f"retired: {entry['retired']['on']}, {entry['retired']['reason']}")
+    for change in entry["history"]:
+        click.echo(f"changed: {change}")
 
 
 @click.command()
 @click.argument("kind", type=click.Choice(["csv", "json", "hosts"]))
 @click.pass_context
 def export(context: click.Context, kind: str) -> int:
-    """Print the active portals: a CSV that can be imported again, JSON, or one host on a line."""
+    """Print the active portals: a CSV that can be imported again, JSON, or one host on a line.
+
+    \b
+    portalcheck allowlist export hosts
+    portalcheck allowlist export csv > portals.csv
+    """
     found = load_folder(folder_of(context))
     if kind == "hosts":
         for host in sorted(found.hosts):

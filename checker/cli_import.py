@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,9 +12,9 @@ from typing import Any, BinaryIO
 
 import click
 
-from checker.cli_options import FINDINGS, FINE, Function, folder_of
+from checker.cli_options import FINDINGS, FINE, REFUSED, Function, annotation, folder_of, format_option
 from checker.errors import AllowlistError
-from checker.importer import import_rows
+from checker.importer import ShrinkRefused, import_rows
 from checker.loader import read_folder
 from checker.service import today_utc
 from checker.sources import Origin, Row, read_csv, read_dotgov, read_epic_directory, read_fhir_brands
@@ -41,6 +42,7 @@ _common = _with(
     click.argument("file", type=_FILE),
     click.option("--operators", type=_FILE, default=None, help="Who controls which domain.  [default: operators.yaml]"),
     click.option("--accept-shrink", is_flag=True, help="Go on when much that is known from this source is gone."),
+    format_option,
     click.pass_context,
 )
 
@@ -56,13 +58,15 @@ def _origin(source: str, vendor: str | None, url: str | None) -> Callable[[Funct
 
 @import_group.command(name="csv")
 @_common
-def csv_command(context: click.Context, file: Path, operators: Path | None, accept_shrink: bool) -> int:
+def csv_command(context: click.Context, file: Path, operators: Path | None, accept_shrink: bool, form: str) -> int:
     """Read a CSV file: organization, portal_url, vendor, country, source, source_url, seen.
+
+    Exit 1 when something waits for a person, 3 when much that is known from the source has vanished.
 
     \b
     portalcheck allowlist import csv directory.csv
     """
-    return _run(context, file, read_csv, operators, accept_shrink)
+    return _run(context, file, read_csv, operators, accept_shrink, form)
 
 
 @import_group.command(name="epic-directory")
@@ -73,6 +77,7 @@ def epic_command(
     file: Path,
     operators: Path | None,
     accept_shrink: bool,
+    form: str,
     vendor: str,
     source: str,
     source_url: str,
@@ -84,7 +89,7 @@ def epic_command(
     portalcheck allowlist import epic-directory directory.json --seen 2026-10
     """
     origin = Origin(vendor, source, source_url, seen or _this_month())
-    return _run(context, file, lambda stream: read_epic_directory(stream, origin), operators, accept_shrink)
+    return _run(context, file, lambda stream: read_epic_directory(stream, origin), operators, accept_shrink, form)
 
 
 @import_group.command(name="fhir-brands")
@@ -95,6 +100,7 @@ def fhir_command(
     file: Path,
     operators: Path | None,
     accept_shrink: bool,
+    form: str,
     vendor: str,
     source: str,
     source_url: str,
@@ -107,13 +113,14 @@ def fhir_command(
         --source-url https://vendor.example/brands.json --seen 2026-10
     """
     origin = Origin(vendor, source, source_url, seen or _this_month())
-    return _run(context, file, lambda stream: read_fhir_brands(stream, origin), operators, accept_shrink)
+    return _run(context, file, lambda stream: read_fhir_brands(stream, origin), operators, accept_shrink, form)
 
 
 @import_group.command(name="dotgov")
 @click.argument("file", type=_FILE)
+@format_option
 @click.pass_context
-def dotgov_command(context: click.Context, file: Path) -> int:
+def dotgov_command(context: click.Context, file: Path, form: str) -> int:
     """Compare the list with the .gov registry (CSV). It is evidence for a domain, never a portal: nothing is written.
 
     \b
@@ -121,19 +128,18 @@ def dotgov_command(context: click.Context, file: Path) -> int:
     """
     with _open(file) as stream:
         registry = dict(read_dotgov(stream))
-    waiting = False
+    told = _Told(form)
     for portal in read_folder(folder_of(context)).written:
         domain = portal.file.content.domain
         sources = {evidence.source for evidence in portal.evidence}
         if portal.retired or not domain.endswith(".gov"):
             continue
         if domain not in registry:
-            click.echo(f"question: {domain} is listed, and the registry does not hold it")
-            waiting = True
+            told(f"question: {domain} is listed, and the registry does not hold it")
         elif "dotgov-registry" not in sources:
-            click.echo(f"would confirm: {portal.entry.url} by dotgov-registry: {registry[domain]}")
-            waiting = True
-    return FINDINGS if waiting else FINE
+            told(f"would confirm: {portal.entry.url} by dotgov-registry: {registry[domain]}")
+    told.end()
+    return FINDINGS if told.lines else FINE
 
 
 def _this_month() -> str:
@@ -146,18 +152,37 @@ def _run(
     read: Callable[[BinaryIO], Iterable[Row]],
     operators: Path | None,
     accept_shrink: bool,
+    form: str,
 ) -> int:
+    told = _Told(form)
     try:
         with _open(file) as stream:
             rows = list(read(stream))
-        done = import_rows(
-            rows, folder_of(context), report=click.echo, operators=operators, accept_shrink=accept_shrink
-        )
+        done = import_rows(rows, folder_of(context), report=told, operators=operators, accept_shrink=accept_shrink)
     except AllowlistError as error:
         for problem in error.problems:
             click.echo(f"{file.name}: {problem}", err=True)
-        return FINDINGS
+        told.end()
+        return REFUSED if isinstance(error, ShrinkRefused) else FINDINGS
+    told.end()
     return FINE if done.complete else FINDINGS
+
+
+class _Told:
+    """What an import says, line by line: at once for people and the forge, whole at the end for programs."""
+
+    def __init__(self, form: str) -> None:
+        self.lines: list[str] = []
+        self._form = form
+
+    def __call__(self, line: str) -> None:
+        self.lines.append(line)
+        if self._form != "json":
+            click.echo(annotation("notice", line, title="import") if self._form == "github" else line)
+
+    def end(self) -> None:
+        if self._form == "json":
+            click.echo(json.dumps({"version": 1, "report": self.lines}, ensure_ascii=False))
 
 
 class _Counted(io.BufferedReader):

@@ -11,7 +11,7 @@ import click
 
 from checker.settings import Settings
 
-__all__ = ["FINDINGS", "FINE", "REFUSED", "Function", "folder_of", "format_option"]
+__all__ = ["FINDINGS", "FINE", "REFUSED", "Function", "annotation", "folder_of", "format_option"]
 
 FINE, FINDINGS, REFUSED = 0, 1, 3
 """Exit codes; 2 is wrong usage."""
@@ -35,3 +35,10 @@ def format_option(function: Function) -> Function:
         show_default=True,
         help="text for people, json for programs, github for annotations or a comment.",
     )(function)
+
+
+def annotation(kind: str, text: str, **properties: object) -> str:
+    """A note of GitHub's workflow commands; ``kind`` is ``error``, ``warning`` or ``notice``."""
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    where = ",".join(f"{name}={value}" for name, value in properties.items())
+    return f"::{kind} {where}::{escaped}" if where else f"::{kind}::{escaped}"

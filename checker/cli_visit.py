@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from checker.allowlist import Portal
-from checker.cli_options import FINDINGS, FINE, folder_of, format_option
+from checker.cli_options import FINDINGS, FINE, annotation, folder_of, format_option
 from checker.loader import load_folder
 from checker.service import today_utc
 
@@ -127,7 +127,7 @@ def _show(visit: Visit, line: str, form: str) -> None:
         click.echo(line)
     elif form == "github":
         if visit.problems:
-            click.echo(f"::warning title=visit::{visit.url} {'; '.join(visit.notes)}".replace("%", "%25"))
+            click.echo(annotation("warning", f"{visit.url} {'; '.join(visit.notes)}", title="visit"))
     else:
         said = "; ".join(visit.notes) or visit.title
         click.echo(f"{visit.outcome:<8} {visit.url}  {said}".rstrip())

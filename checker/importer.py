@@ -34,7 +34,7 @@ from checker.rules import LOAD_RULES
 from checker.sources import Row
 from checker.yaml_writer import portal_file_text
 
-__all__ = ["ImportReport", "Plan", "import_rows", "plan_import", "portal_address"]
+__all__ = ["ImportReport", "Plan", "ShrinkRefused", "import_rows", "plan_import", "portal_address"]
 
 LARGEST_SHRINK = 0.2
 """A directory in which more of its known portals are missing is probably broken."""
@@ -56,6 +56,10 @@ class Plan:
     """Rows whose portal and organization the list holds already."""
     shrink: float
     """The share of the portals known from these sources that they no longer name, 0 to 1."""
+
+
+class ShrinkRefused(AllowlistError):
+    """Much that the list knows from a source has vanished from it; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ def import_rows(
 
     ``operators``: who controls each domain, reviewed by a person (``operators.yaml`` of the folder
     when not given). ``accept_shrink``: go on when much of what the list knows from this source has
-    vanished from it. Raises AllowlistError, having written nothing, when a file cannot be used.
+    vanished from it. Raises AllowlistError, having written nothing, when a file cannot be used, and
+    ShrinkRefused where too much has vanished.
     """
     rows = list(rows)
     draft = read_folder(folder)
@@ -96,7 +101,7 @@ def import_rows(
     _refuse_unloadable(texts, draft, folder)
     if plan.shrink > LARGEST_SHRINK and not accept_shrink:
         gone = f"{len(plan.vanished)} portals that the list knows from this source ({plan.shrink:.0%}) are not in it"
-        raise AllowlistError((f"{gone}; if that is right, say --accept-shrink",))
+        raise ShrinkRefused((f"{gone}; if that is right, say --accept-shrink",))
     for heading, lines in (
         ("repaired", plan.repairs),
         ("refused", plan.refusals),

@@ -5,14 +5,16 @@ import io
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import jsonschema
 import pytest
 import yaml
 
 from checker.cli import main
+from checker.cli_allowlist import allowlist
 from checker.loader import load_folder
 from checker.schema import portal_schema
 
@@ -291,3 +293,95 @@ def test_the_schema_is_current_and_fits_every_file() -> None:
             value["shared"] = value["shared"] == "true"
         assert not list(schema.iter_errors(value)), path.name
     assert list(schema.iter_errors({"domain": "example.org", "operater": "A", "portals": []}))
+
+
+# --- every command ---------------------------------------------------------------------------------
+
+
+def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+COMMANDS = [pytest.param(path, command, id=" ".join(path)) for path, command in leaves(allowlist)]
+PRINTS_ONE_FORM = {("rules",), ("schema",), ("export",)}
+"""Commands that print a file; what form it has is their purpose."""
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS)
+def test_every_command_has_an_example_and_three_forms(
+    path: tuple[str, ...], command: click.Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["allowlist", *path, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert f"\n  portalcheck allowlist {' '.join(path)}" in shown
+    assert ("--format [text|json|github]" in shown) is (path not in PRINTS_ONE_FORM)
+
+
+def test_fmt_tells_programs_and_the_forge(folder: Path, run: Run) -> None:
+    spoil(folder, "domain: id.me", "domain:   id.me")
+    file = "allowlists/portals/id.me.yaml"
+    said = "would change to the canonical form: run `fmt`"
+    assert run("fmt", "--check", "--format=github")[:2] == (1, f"::error file={file},line=1,title=PC104::{said}\n")
+    assert json.loads(run("fmt", "--check", "--format=json")[1])["would_change"] == [file]
+    code, out, _ = run("fmt", "--format=json")
+    assert (code, json.loads(out)["written"]) == (0, [file])
+    assert json.loads(run("fmt", "--format=json")[1]) == {"version": 1, "findings": [], "written": []}
+
+
+def test_edits_tell_programs_what_was_written(folder: Path, run: Run) -> None:
+    portal = ["https://A.example.org", "--organization=A", "--evidence=https://www.example.com/", "--seen=2026-10"]
+    code, out, _ = run("add", *portal, "--format=json")
+    told = json.loads(out)
+    assert (code, told["written"]) == (0, "allowlists/portals/example.org.yaml")
+    assert told["text"] == (folder / "portals" / "example.org.yaml").read_text("utf-8")
+    assert told["repaired"]
+    code, out, _ = run(
+        "retire", "a.example.org", "--reason=Gone.", "--moved-to=https://x.example.com/", "--format=json"
+    )
+    assert (code, json.loads(out)["written"]) == (1, None)
+    assert json.loads(out)["findings"][0]["code"] == "PC503"
+
+
+def test_why_tells_programs_entry_and_history(folder: Path, run: Run) -> None:
+    git(folder.parent, "init", "-q")
+    git(folder.parent, "add", "allowlists")
+    git(folder.parent, "commit", "-q", "-m", "The list")
+    told = json.loads(run("why", "https://mychart.ochin.org/mychartdap/Billing", "--format=json")[1])
+    (entry,) = told["entries"]
+    assert (told["verdict"], entry["organizations"]) == ("verified", ["DAP"])
+    assert entry["file"] == "allowlists/portals/ochin.org.yaml"
+    assert "mychartdap" in (folder.parent / entry["file"]).read_text("utf-8").splitlines()[entry["line"] - 1]
+    assert [line.partition("  ")[2] for line in entry["history"]] == ["The list"]
+    assert "changed: " in run("why", "mychart.ochin.org")[1]
+    told = json.loads(run("why", "https://mychart.cleve1andclinic.org/", "--format=json")[1])
+    assert told["likeness"][0]["target"] == "mychart.clevelandclinic.org"
+
+
+def test_imports_tell_programs_and_refuse_a_shrink_with_code_3(folder: Path, run: Run, tmp_path: Path) -> None:
+    rows = run("export", "csv")[1].splitlines(keepends=True)
+    (tmp_path / "few.csv").write_text("".join([rows[0], *[row for row in rows[1:] if "ochin" in row][:9]]), "utf-8")
+    before = contents(folder)
+    code, out, err = run("import", "csv", str(tmp_path / "few.csv"), "--format=json")
+    assert (code, json.loads(out), contents(folder)) == (3, {"version": 1, "report": []}, before)
+    assert "say --accept-shrink" in err
+    code, out, _ = run("import", "csv", str(tmp_path / "few.csv"), "--accept-shrink", "--format=json")
+    assert code == 0
+    assert json.loads(out)["report"][-1].startswith("9 rows: 0 new files, 9 rows known already")
+
+
+def test_diff_from_nothing_shows_every_host_once(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "nothing" / "portals").mkdir(parents=True)
+    (tmp_path / "nothing" / "vendors").mkdir()
+    assert main(["--allowlists", str(LISTS), "allowlist", "diff", str(tmp_path / "nothing")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    shown = [line.split()[3] for line in lines if line.startswith("HOST BECOMES VERIFIED")]
+    assert sorted(shown) == sorted(load_folder(LISTS).hosts)
+    assert len(lines) == len(shown) + 2, "a summary and a digest, nothing else"
+
+
+def test_the_committed_list_is_canonical(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--allowlists", str(LISTS), "allowlist", "fmt", "--check"]) == 0
