@@ -14,6 +14,7 @@ from checker.guidance import Task
 from checker.render import ResultV1
 from checker.service import Service
 from checker.url import Context
+from checker.verdict import Verdict
 
 __all__ = ["Metrics"]
 
@@ -28,6 +29,7 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._verdicts = Counter("portalcheck_checks", "Answered checks.", ["verdict"], registry=registry)
+        self._by_verdict: dict[str, Counter] = {verdict: self._verdicts.labels(verdict) for verdict in Verdict}
         self._reasons = Counter("portalcheck_reasons", "Reasons given in warnings.", ["code"], registry=registry)
         self._techniques = Counter(
             "portalcheck_techniques", "Tricks by which an official host was imitated.", ["technique"], registry=registry
@@ -77,7 +79,7 @@ class Metrics:
         except UnreadableAddress as error:
             self._unreadable.labels(error.code).inc()
             raise
-        self._verdicts.labels(result.verdict).inc()
+        self._by_verdict[result.verdict].inc()
         for reason in result.reasons:
             self._reasons.labels(reason.code).inc()
         if result.imitates is not None:

@@ -18,7 +18,7 @@ from checker.lookalike import Imitation
 from checker.reason import Level, NoteCode, Reason, ReasonCode
 from checker.url import OtherAddress, WebUrl
 from checker.verdict import Official, Verdict
-from checker.words import Texts
+from checker.words import Texts, filled
 from checker.wrapper import SHORTENERS
 
 __all__ = ["ErrorV1", "Renderer", "ResultV1", "allowlist_info"]
@@ -259,12 +259,12 @@ class Renderer:
 class _Constant:
     """What stands in answers of one language whatever was asked, built once.
 
-    ``unlinked`` is each task's guidance while no link is known; ``find_it`` says how to find one,
-    and ``link_label`` is the text of the link when one is.
+    ``unlinked`` is each task's guidance without a link, and ``unknown`` the same with how to find one;
+    ``link_label`` is the text of the link when one is known.
     """
 
     unlinked: Mapping[Task, GuidanceV1]
-    find_it: Mapping[Task, str]
+    unknown: Mapping[Task, GuidanceV1]
     link_label: Mapping[Task, str]
     if_entered: StepsV1
     emergency: EmergencyV1
@@ -273,9 +273,13 @@ class _Constant:
     @classmethod
     def of(cls, texts: Texts) -> _Constant:
         tasks = {task: texts.under("tasks", task) for task in Task}
+        unlinked = {task: _unlinked(task, of_task) for task, of_task in tasks.items()}
         return cls(
-            {task: _unlinked(task, of_task) for task, of_task in tasks.items()},
-            {task: of_task.text("find_it") for task, of_task in tasks.items()},
+            unlinked,
+            {
+                task: replace(known, where_to_go=f"{known.where_to_go} {tasks[task].text('find_it')}")
+                for task, known in unlinked.items()
+            },
             {task: str(of_task.find("link_label")) for task, of_task in tasks.items()},
             StepsV1(texts.text("if_entered", "title"), texts.lines("if_entered", "steps")),
             EmergencyV1(texts.text("emergency", "title"), texts.text("emergency", "text")),
@@ -285,12 +289,11 @@ class _Constant:
     def guidance(self, guidance: Guidance) -> GuidanceV1:
         """The task's guidance with its link, or with how to find the right place without one."""
         task, link = guidance.task, guidance.link
+        if link is None:
+            return self.unlinked[task] if task is Task.EMERGENCY else self.unknown[task]
         known = self.unlinked[task]
-        if link is not None:
-            return replace(known, link=LinkV1(self.link_label[task].format(official=link.name), link.url))
-        if task is Task.EMERGENCY:
-            return known
-        return replace(known, where_to_go=f"{known.where_to_go} {self.find_it[task]}")
+        shown = LinkV1(filled(self.link_label[task], {"official": link.name}), link.url)
+        return GuidanceV1(known.task, known.title, known.where_to_go, known.safety_reminder, known.steps, shown)
 
 
 def _unlinked(task: Task, texts: Texts) -> GuidanceV1:
