@@ -76,9 +76,11 @@ class Chromium:
             time.sleep(0.01)
 
     @contextmanager
-    def popup(self, page: Page) -> Iterator[Page]:
-        """The popup for this tab, as a page of its own."""
+    def popup(self, page: Page, undisturbed: float = 0) -> Iterator[Page]:
+        """The popup for this tab, as a page of its own. ``undisturbed``: seconds to leave it alone
+        first, because being attached to slows it down."""
         self.press_button(page)
+        time.sleep(undisturbed)
         port = (self._profile / "DevToolsActivePort").read_text().split()[0]
         # The popup shows up only in a connection made after it opened.
         second = self._play.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
