@@ -47,12 +47,16 @@ class Pages:
             lstrip_blocks=True,
         )
         router = APIRouter(include_in_schema=False)
-        router.add_api_route("/", self.home, methods=["GET", "HEAD"])
-        router.add_api_route("/", self.check, methods=["POST"])
+        # One route, so that a refused method is told all that the page takes.
+        router.add_api_route("/", self.start, methods=["GET", "HEAD", "POST"])
         router.add_api_route("/find", self.find, methods=["POST"])
         router.add_api_route("/reasons", self.reasons, methods=["GET", "HEAD"])
         app.include_router(router)
         app.mount("/static", StaticFiles(directory=_HERE / "static"))
+
+    async def start(self, request: Request) -> HTMLResponse:
+        """The page at ``/``: the form, and the answer to it."""
+        return await (self.check if request.method == "POST" else self.home)(request)
 
     async def home(self, request: Request) -> HTMLResponse:
         """The empty form."""

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["Texts", "Words"]
+__all__ = ["Texts", "Words", "filled"]
 
 Words = str | list["Words"] | Mapping[str, "Words"]
 """A sentence, a list of them, or a branch of the tree."""
+
+
+def filled(sentence: str, facts: Mapping[str, str]) -> str:
+    """The sentence with its placeholders filled. A name that ends in ``'s`` gets no second one:
+    "Cook Children's portal"."""
+    for place, fact in facts.items():
+        if fact.endswith("'s"):
+            sentence = sentence.replace(f"{{{place}}}'s", f"{{{place}}}")
+    return sentence.format_map(facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class Texts:
         found = self.find(*path)
         if not isinstance(found, str):
             raise KeyError("texts: " + ".".join(path) + " is no sentence")
-        return found.format_map(facts) if "{" in found else found
+        return filled(found, facts) if "{" in found else found
 
     def lines(self, *path: str) -> tuple[str, ...]:
         """The list of sentences at ``path``."""

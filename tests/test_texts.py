@@ -134,6 +134,18 @@ def test_a_likeness_is_never_called_an_imitation(texts: Texts) -> None:
     assert "imita" not in words.lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Cleveland Clinic", "Open Cleveland Clinic's portal"),
+        ("Cook Children's", "Open Cook Children's portal"),
+        ("Los Angeles Doctors", "Open Los Angeles Doctors's portal"),
+    ],
+)
+def test_a_name_gets_one_possessive(name: str, said: str) -> None:
+    assert load_texts()["en"].text("tasks", "log-in", "link_label", official=name) == said
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_sentence_promises_more_than_membership(lang: str) -> None:
     for path, sentence in _sentences(load_texts()[lang]):

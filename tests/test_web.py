@@ -223,6 +223,7 @@ def test_a_wrong_request_is_told_what_to_do(
 
 def test_a_refused_method_comes_with_those_that_are_taken(client: TestClient) -> None:
     assert client.get("/api/v1/check").headers["allow"] == "POST"
+    assert sorted(client.put("/").headers["allow"].split(", ")) == ["GET", "HEAD", "POST"]
 
 
 BOUNDS = [("/api/v1/check", MAX_BODY, JSON), ("/api/v1/check/batch", MAX_BATCH_BODY, JSON), ("/", MAX_BODY, FORM)]
