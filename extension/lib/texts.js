@@ -34,11 +34,18 @@ export class Texts {
     return node;
   }
 
-  /** The sentence at `path`, filled from `facts`. A missing sentence is a fault of the build. */
+  /**
+   * The sentence at `path`, filled from `facts`. A missing sentence is a fault of the build. A name
+   * that ends in 's gets no second one: "Cook Children's portal".
+   */
   text(path, facts = {}) {
     const found = this.find(...path);
     if (typeof found !== "string") throw new Error(`no sentence at ${path.join(".")}`);
-    return found.replace(/\{([a-z_]+)\}/g, (whole, name) => (Object.hasOwn(facts, name) ? String(facts[name]) : whole));
+    return found.replace(/\{([a-z_]+)\}('s)?/g, (whole, name, owner = "") => {
+      if (!Object.hasOwn(facts, name)) return whole;
+      const fact = String(facts[name]);
+      return fact.endsWith("'s") ? fact : fact + owner;
+    });
   }
 
   /** The list of sentences at `path`. */

@@ -91,3 +91,9 @@ test("text goes in as text: no way of writing markup, running text or reaching o
     assert.doesNotMatch(text, /XMLHttpRequest|WebSocket|EventSource|sendBeacon|import\(/, file);
   }
 });
+
+test("a name that ends in 's gets no second one", () => {
+  const texts = new Texts({ open: "Open {official}'s portal, {nothing}'s too" });
+  assert.equal(texts.text(["open"], { official: "Cook Children's" }), "Open Cook Children's portal, {nothing}'s too");
+  assert.equal(texts.text(["open"], { official: "Mayo Clinic" }), "Open Mayo Clinic's portal, {nothing}'s too");
+});
