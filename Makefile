@@ -12,7 +12,7 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test check bench lock clean extension extension-tools
+.PHONY: help run test check fuzz bench lock clean extension extension-tools
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ extension-tools:
 	@cmp -s extension/package-lock.json extension/node_modules/.installed || ! command -v npm >/dev/null || { \
 	  echo "Installing the store's linter, which the tests of the extension use …"; \
 	  npm ci --silent --no-audit --no-fund --prefix extension && cp extension/package-lock.json extension/node_modules/.installed; } || true
+
+fuzz: $(VENV)/.dev ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
+	@$(BIN)/python tests/fuzz/fuzz.py
 
 bench: $(VENV)/.dev ## measure one check against parsing alone
 	@$(BIN)/python benchmarks/bench_check.py

@@ -59,7 +59,7 @@ _MASKS = (
         ),
         "[link]",
     ),
-    (re.compile(r"\S+@\S*|\S*@\S+"), "[e-mail]"),
+    (re.compile(r"[^\s@]*\s{0,2}(?:@|[(\[]\s?at\s?[)\]])\s{0,2}[^\s@]*", re.I), " [e-mail]"),
     (re.compile(r"\d(?:[\s()./–-]{0,2}\d){4,}"), "[number]"),
 )
 """In this order: a link may hold an e-mail address, and both may hold numbers. Five digits are enough to be told
