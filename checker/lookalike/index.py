@@ -200,8 +200,7 @@ class LookalikeIndex:
 
     def _keys(self) -> Iterator[tuple[str, int]]:
         for number, target in enumerate(self.targets):
-            for key, form in _keys_of(target):
-                yield key, number << _FORM_BITS | form
+            yield from _keys_of(target, number << _FORM_BITS)
 
 
 def _sub(host: str, domain: str) -> str:
@@ -209,26 +208,28 @@ def _sub(host: str, domain: str) -> str:
     return "" if sub == "www" else sub.removeprefix("www.")
 
 
-def _keys_of(target: Target) -> Iterator[tuple[str, Form]]:
+def _keys_of(target: Target, value: int) -> Iterator[tuple[str, int]]:
+    """Every key of a target; ``value`` is its number, to which equal keys add their form (NAME is 0)."""
     for form, sub in _forms_of(target):
         text = target.key(form, sub)
-        yield "=" + fold(text), form
-        if light(text) != fold(text):
-            yield "=" + light(text), form
+        folded, thin = fold(text), light(text)
+        yield "=" + folded, value + form.value
+        if thin != folded:
+            yield "=" + thin, value + form.value
         if form is Form.NAME or form is Form.SUB_NAME:
-            yield "a" + "".join(sorted(text)), form
+            yield "a" + "".join(sorted(text)), value
     name = target.name
-    yield "~" + shape(name), Form.NAME
-    for text in {light(name), fold(name)}:
+    folded, thin = fold(name), light(name)
+    yield "~" + shape(name), value
+    for text in {thin, folded}:
         for key in deletions(text):
-            yield "-" + key, Form.NAME
-    folded = fold(name)
+            yield "-" + key, value
     if len(folded) >= SHORTEST_TWO_EDITS:
         for place, (start, stop) in enumerate(_cuts(len(folded))):
-            yield f"2{len(folded)}.{place}.{folded[start:stop]}", Form.NAME
+            yield f"2{len(folded)}.{place}.{folded[start:stop]}", value
     for text in {name, target.core}:
         if len(text) >= SHORTEST_INSIDE:
-            yield ">" + light(text[:GATE]), Form.NAME
+            yield ">" + light(text[:GATE]), value
 
 
 def _forms_of(target: Target) -> Iterator[tuple[Form, str]]:
