@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +25,8 @@ __all__ = ["conflicts", "explain", "find"]
 
 _OFFICIAL_FIRST = 15
 """A known name is told instead of an official site only where it is this much more alike."""
+_HOST_LETTERS = re.compile(r"[a-z0-9.\-]*")
+
 _ELSEWHERE = frozenset(
     {Technique.EMBEDDED_HOST, Technique.EMBEDDED_DOMAIN, Technique.HYPHENATED_HOST, Technique.COMBOSQUAT}
 )
@@ -183,8 +186,10 @@ def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
     if not url.username:
         return None
     begins = unquote(url.username).strip().lower().removeprefix("https://").removeprefix("http://")
-    claimed = begins.replace("\\", "/").partition("/")[0].partition(":")[0][:253].rstrip(".")
-    if not claimed.isascii() or "." not in claimed:
+    # Whatever sign follows the name (a slash, or one that only looks like it) is decoration.
+    letters = _HOST_LETTERS.match(begins[:253])
+    claimed = letters.group().rstrip(".") if letters else ""
+    if "." not in claimed:
         return None
     allowlist = index.allowlist
     domain = allowlist.split_host(claimed).registrable_domain
