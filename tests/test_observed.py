@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from checker.errors import SettingsError
 from checker.logs import FIELDS, REQUEST_ID, JsonLines
 from checker.report_store import REPORTS
 from checker.settings import Settings
@@ -154,3 +155,14 @@ def test_a_librarys_words_and_values_are_left_out() -> None:
     assert MARK not in str(line("asyncio", f"Task was destroyed: {MARK}"))
     assert MARK not in str(line("uvicorn.error", "invalid request from %s", MARK))
     assert line("asyncio", "x")["at"] == "place.py:12 work"
+
+
+# --- the page for operators ------------------------------------------------------------------
+
+
+def test_every_setting_is_on_the_operators_page() -> None:
+    page = (Path(__file__).parent.parent / "docs/operating.md").read_text("utf-8")
+    with pytest.raises(SettingsError) as told:
+        Settings.from_env({"PORTALCHECK_NONE_SUCH": ""})
+    known = set(re.findall(r"PORTALCHECK_[A-Z_]+", str(told.value).partition("The settings are:")[2]))
+    assert set(re.findall(r"^\| `(PORTALCHECK_[A-Z_]+)`", page, re.M)) == known
