@@ -71,8 +71,9 @@ extension-tools:
 fuzz: $(VENV)/.dev ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
 	@$(BIN)/python tests/fuzz/fuzz.py
 
-bench: $(VENV)/.dev ## measure one check against parsing alone
+bench: $(VENV)/.dev ## measure one check against parsing alone, and what lists of all sizes cost
 	@$(BIN)/python benchmarks/bench_check.py
+	@$(BIN)/python benchmarks/bench_allowlist.py
 
 lock: ## write the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
