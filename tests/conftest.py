@@ -25,6 +25,12 @@ from checker.texts_loader import load_texts
 LISTS = Path(__file__).parent.parent / "allowlists"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that a test files lands among the reports of the person who runs the tests."""
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
+
+
 @pytest.fixture(scope="session")
 def allowlist() -> Allowlist:
     return load_folder(LISTS)
