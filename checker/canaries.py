@@ -16,7 +16,7 @@ from checker.findings import Finding, Severity
 from checker.listfiles import CanariesFile, ListFile, read_list_file
 from checker.url import Context
 
-__all__ = ["CANARIES", "check_canaries"]
+__all__ = ["CANARIES", "ask_canaries", "check_canaries", "read_canaries"]
 
 CANARIES = "canaries.yaml"
 _EPOCH = date(1970, 1, 1)
@@ -27,15 +27,27 @@ def check_canaries(checker: Checker, folder: Path) -> int:
 
     Raises AllowlistError with a ``file:line`` sentence for each one that is answered otherwise.
     """
-    path = folder / CANARIES
-    name = f"{folder.resolve().name}/{CANARIES}"
+    data = read_canaries(folder)
+    return 0 if data is None else ask_canaries(checker, data, _name(folder))
+
+
+def read_canaries(folder: Path) -> bytes | None:
+    """The text of the canaries of ``folder``; None when it has none. Raises AllowlistError."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(strict_yaml.MAX_BYTES + 1)
+        with (folder / CANARIES).open("rb") as stream:
+            return stream.read(strict_yaml.MAX_BYTES + 1)
     except FileNotFoundError:
-        return 0
+        return None
     except OSError as error:
-        raise AllowlistError((f"{name}:1: cannot be read ({error.strerror})",)) from None
+        raise AllowlistError((f"{_name(folder)}:1: cannot be read ({error.strerror})",)) from None
+
+
+def _name(folder: Path) -> str:
+    return f"{folder.resolve().name}/{CANARIES}"
+
+
+def ask_canaries(checker: Checker, data: bytes, name: str) -> int:
+    """Ask the canaries written in ``data`` and return how many there are; ``name`` is the file that errors name."""
     file, findings = read_list_file(data, name, CanariesFile)
     if file is None or findings:
         raise AllowlistError(tuple(str(finding) for finding in findings))

@@ -72,10 +72,10 @@ def _remember(ctx: click.Context, _: click.Parameter, folder: Path | None) -> No
 
 allowlists_option = click.option(
     "--allowlists",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
     expose_value=False,
     callback=_remember,
-    help="Use the lists in this folder instead of those that came with portalcheck.",
+    help="Use the lists in this folder, or this snapshot, instead of those that came with portalcheck.",
 )
 
 

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import click
 from pydantic import BaseModel, ValidationError
 
+from checker.canaries import check_canaries, read_canaries
+from checker.checker import Checker
 from checker.cli_effect import REPORTS
 from checker.cli_import import import_group
 from checker.cli_options import FINDINGS, FINE, Function, annotation, folder_of, format_option
@@ -30,11 +32,12 @@ from checker.importer import portal_address
 from checker.lint import canonical_text, rules_page
 from checker.lint import lint as lint_draft
 from checker.listfiles import EvidenceEntry, ListFile, PortalEntry, PortalFile, RetiredEntry, read_list_file
-from checker.loader import load_folder, read_folder
+from checker.loader import allowlist_of, load_folder, read_folder
 from checker.portal_url import authority_of
 from checker.revisions import folder_at
 from checker.schema import portal_schema
 from checker.service import today_utc
+from checker.snapshot import snapshot_of
 from checker.yaml_writer import portal_file_text
 
 __all__ = ["allowlist"]
@@ -107,6 +110,34 @@ def _active_hosts(base: str | None, folder: Path) -> dict[str, str]:
 def _is_in(finding: Finding, folder: Path, paths: Sequence[Path]) -> bool:
     file = folder.resolve().parent / finding.file
     return not paths or any(file.is_relative_to(path.resolve()) for path in paths)
+
+
+@allowlist.command()
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
+)
+@format_option
+@click.pass_context
+def build(context: click.Context, output: Path, form: str) -> int:
+    """Write the list as one snapshot that loads fast; set PORTALCHECK_ALLOWLISTS to it.
+
+    The same list gives the same bytes on every machine. With any error, nothing is written.
+
+    \b
+    portalcheck allowlist build --output list.snapshot
+    """
+    folder = folder_of(context)
+    draft = read_folder(folder)
+    errors = [found for found in {*draft.unread, *lint_draft(draft)} if found.severity is Severity.ERROR]
+    _show(sorted(errors), form)
+    if errors:
+        return FINDINGS
+    made = allowlist_of(draft)
+    canaries = read_canaries(folder)
+    check_canaries(Checker(made), folder)
+    write_whole(output, snapshot_of(made, canaries))
+    click.echo(f"{output}: list {made.version}, {len(made.portals):,} portals", err=True)
+    return FINE
 
 
 @allowlist.command()

@@ -22,7 +22,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def folder_of(context: click.Context) -> Path:
     """The list's folder: the one named with --allowlists, else the settings'."""
     given: Path | None = context.meta.get("allowlists")
-    return given or Settings.from_env(os.environ).allowlists
+    folder = given or Settings.from_env(os.environ).allowlists
+    if folder.is_file():
+        raise click.UsageError(f"{folder.name} is no folder of list files; a snapshot cannot be maintained.")
+    return folder
 
 
 def format_option(function: Function) -> Function:

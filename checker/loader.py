@@ -43,7 +43,7 @@ from checker.rules import LOAD_RULES
 from checker.suffixes import suffix_splitter
 from checker.tables import load_tables
 
-__all__ = ["allowlist_of", "load_folder", "read_folder", "suffix_splitter"]
+__all__ = ["allowlist_of", "content_version", "load_folder", "read_folder", "suffix_splitter"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -140,7 +140,7 @@ def allowlist_of(draft: Draft) -> Allowlist:
         names=names,
         policy=policy,
         tables=load_tables(),
-        version=_version(operators, vendors, names, policy),
+        version=content_version(operators, vendors, names, policy),
     )
 
 
@@ -197,7 +197,7 @@ def _names(draft: Draft) -> tuple[KnownName, ...]:
     return tuple(KnownName(n.name, n.website, n.words, n.domains, n.country) for n in draft.names.content.names)
 
 
-def _version(
+def content_version(
     operators: tuple[Operator, ...], vendors: tuple[Vendor, ...], names: tuple[KnownName, ...], policy: Policy
 ) -> str:
     """A hash of the content alone: the same on every machine and for every order of files."""

@@ -20,12 +20,13 @@ from time import monotonic, time
 
 from starlette.datastructures import State
 
-from checker.canaries import check_canaries
+from checker.canaries import ask_canaries, check_canaries
 from checker.errors import AllowlistError
 from checker.findings import Severity
 from checker.loader import allowlist_of, read_folder
 from checker.logs import places
 from checker.service import Service
+from checker.snapshot import read_snapshot
 
 __all__ = ["MOST_LOST", "Reloader", "load_service"]
 
@@ -43,11 +44,18 @@ _LOOK_AGAIN_SECONDS = 5.0
 
 
 def load_service(folder: Path, *, linted: bool = False) -> Service:
-    """The service for a folder of list files, with its canaries asked. Raises AllowlistError.
+    """The service for a folder of list files or a snapshot, with its canaries asked. Raises AllowlistError.
 
     ``linted``: refuse what ``portalcheck allowlist lint`` calls an error, too. A reload has the time;
-    a start must not be longer than it need be, and has no better list to stay with.
+    a start must not be longer than it need be, and has no better list to stay with. A snapshot was
+    linted when it was built.
     """
+    if folder.is_file():
+        allowlist, canaries = read_snapshot(folder)
+        service = Service.of(allowlist)
+        if canaries is not None:
+            ask_canaries(service.checker, canaries, folder.name)
+        return service
     if linted:
         from checker.lint import lint
 

@@ -17,6 +17,7 @@ from checker.finder import Finder
 from checker.guidance import Task
 from checker.loader import load_folder
 from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
+from checker.snapshot import read_snapshot
 from checker.texts_loader import load_texts
 from checker.url import Context
 
@@ -37,8 +38,8 @@ class Service:
 
     @classmethod
     def load(cls, allowlists: Path) -> Service:
-        """The service for a folder of list files. Raises AllowlistError with every fault in it."""
-        return cls.of(load_folder(allowlists))
+        """The service for a folder of list files, or for a snapshot. Raises AllowlistError with every fault in it."""
+        return cls.of(read_snapshot(allowlists)[0] if allowlists.is_file() else load_folder(allowlists))
 
     @classmethod
     def of(cls, allowlist: Allowlist) -> Service:

@@ -55,7 +55,7 @@ def _own_database() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``allowlists``: the folder of list files. ``allowed_hosts``: the names this service answers
+    """``allowlists``: the folder of list files, or a snapshot of one. ``allowed_hosts``: the names this service answers
     to, without port; a page that points its own name at this machine gets no answer. ``watch``:
     reload the list when its files change (SIGHUP always does). ``database_url``: where reports are
     kept. ``report_days``: how long a report is kept after somebody last filed it. ``limit_…``: how
@@ -95,11 +95,13 @@ class Settings:
         return cls(**fields)
 
 
-def _folder(text: str) -> Path:
-    folder = Path(text).expanduser()
-    if not text or not folder.is_dir():
-        raise ValueError("must name a folder that exists; leave it out to use the lists that came with portalcheck.")
-    return folder
+def _list(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not text or not path.exists():
+        raise ValueError(
+            "must name a folder or a snapshot that exists; leave it out to use the lists that came with portalcheck."
+        )
+    return path
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -169,7 +171,7 @@ def _nearest(name: str) -> str:
 
 _READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "PORTALCHECK_ALLOWED_HOSTS": ("allowed_hosts", _hosts),
-    "PORTALCHECK_ALLOWLISTS": ("allowlists", _folder),
+    "PORTALCHECK_ALLOWLISTS": ("allowlists", _list),
     "PORTALCHECK_DATABASE_URL": ("database_url", _database_url),
     "PORTALCHECK_DRAIN_SECONDS": ("drain_seconds", _number(0, 300, "seconds")),
     "PORTALCHECK_LIMITS_URL": ("limits_url", _redis_url),
