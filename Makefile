@@ -27,6 +27,11 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	@touch $@
 
+$(VENV)/.fuzz: requirements-fuzz.lock | $(VENV)/.dev
+	@echo "Installing the fuzzer …"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-fuzz.lock
+	@touch $@
+
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need …"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
@@ -68,7 +73,7 @@ extension-tools:
 	  echo "Installing the store's linter, which the tests of the extension use …"; \
 	  npm ci --silent --no-audit --no-fund --prefix extension && cp extension/package-lock.json extension/node_modules/.installed; } || true
 
-fuzz: $(VENV)/.dev ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
+fuzz: $(VENV)/.dev $(VENV)/.fuzz ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
 	@$(BIN)/python tests/fuzz/fuzz.py
 
 bench: $(VENV)/.dev ## measure one check against parsing alone, and what lists of all sizes cost
@@ -78,6 +83,7 @@ bench: $(VENV)/.dev ## measure one check against parsing alone, and what lists o
 lock: ## write the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group fuzz -o requirements-fuzz.lock
 
 clean: ## remove what these commands made
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
