@@ -24,9 +24,12 @@ with atheris.instrument_imports(include=["checker"]):
     from checker import strict_yaml
     from checker.checker import Checker
     from checker.clients import client_of
+    from checker.draft import Draft
     from checker.errors import UnreadableAddress
+    from checker.findings import Severity
+    from checker.lint import canonical_text, lint
     from checker.listfiles import PortalFile, read_list_file
-    from checker.loader import load_folder
+    from checker.loader import allowlist_of, load_folder, suffix_splitter
     from checker.reports import MAX_NOTE, masked
     from checker.settings import Settings
     from checker.url import Context
@@ -65,6 +68,28 @@ def listfile() -> Callable[[bytes], None]:
             if not 1 <= finding.line <= lines + 1 or not finding.message:
                 raise AssertionError(f"no such line: {finding}")
         strict_yaml.read(data, "x.yaml")
+
+    return once
+
+
+def onelist() -> Callable[[bytes], None]:
+    """Any bytes as a list's only file: findings, or a list; its canonical form says the same and stays."""
+    split_host = suffix_splitter()
+
+    def once(data: bytes) -> None:
+        file, unread = read_list_file(data, "allowlists/portals/example.org.yaml", PortalFile)
+        draft = Draft(portals=(file,) if file else (), split_host=split_host, unread=unread, today=TODAY)
+        if {finding.code for finding in lint(draft) if finding.severity is Severity.ERROR} - {"PC104"}:
+            return
+        if file is None or not allowlist_of(draft).operators:
+            raise AssertionError("no errors, and no list")
+        try:
+            text = canonical_text(file).encode()
+        except ValueError:
+            return  # a comment that would be lost
+        again, problems = read_list_file(text, file.path, PortalFile)
+        if again is None or problems or again.content != file.content or canonical_text(again).encode() != text:
+            raise AssertionError("the canonical form says something else")
 
     return once
 
@@ -142,10 +167,27 @@ def api() -> Callable[[bytes], None]:
     return once
 
 
-TARGETS = {target.__name__: target for target in (address, listfile, note, client, api)}
+TARGETS = {target.__name__: target for target in (address, listfile, onelist, note, client, api)}
+GOOD = b"""\
+domain: example.org
+operator: Example Health
+country: US
+evidence:
+  - {source: operator-site, url: https://www.example.com/, seen: 2026-10}
+portals:
+  - url: https://portal.example.org/
+    organizations: [Example Health]
+  - url: https://portal.example.org/MyChart/
+    organizations: [A, "B: b"]
+    links: {pay-bill: https://portal.example.org/MyChart/Pay}
+  - url: https://old.example.org/
+    status: retired
+    retired: {on: 2026-10-05, reason: Replaced., moved_to: https://portal.example.org/}
+"""
 SEEDS: dict[str, list[bytes]] = {
     "address": [b"\xffhttps://mychart.clevelandclinic.org/", b"\0https://evil.example\\@mychart.clevelandclinic.org/"],
     "listfile": [path.read_bytes() for path in sorted((LISTS / "portals").glob("a*.yaml"))[:8]],
+    "onelist": [GOOD, b"# Known since 2020.\n" + GOOD, GOOD.replace(b"portals:", b"shared: true\nportals:")],
     "note": [b"call 555-123-4567 or jane@mail.example, https://evil.example/x"],
     "client": [b"203.0.113.9", b"[2001:db8::1]:80, 10.0.0.2"],
     "api": [
