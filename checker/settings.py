@@ -70,7 +70,7 @@ class Settings:
     watch: bool = False
     database_url: str = field(default_factory=_own_database)
     report_days: int = 365
-    limit_client: str = ""
+    limit_client: str = "600/minute"
     limit_reports: str = "20/hour"
     limit_everyone: str = ""
     limits_url: str = ""
