@@ -78,6 +78,7 @@ fuzz: $(VENV)/.dev $(VENV)/.fuzz ## look for inputs that break a promise, FUZZ_S
 
 bench: $(VENV)/.dev ## measure one check against parsing alone, and what lists of all sizes cost
 	@$(BIN)/python benchmarks/bench_check.py
+	@$(BIN)/python benchmarks/bench_service.py
 	@$(BIN)/python benchmarks/bench_allowlist.py
 
 lock: ## write the lock files anew (needs uv)

@@ -6,7 +6,6 @@ figure that counts is the ratio of the medians. Run it with ``make bench``.
 
 from __future__ import annotations
 
-import platform
 import statistics
 import sys
 import time
@@ -18,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import ada_url
 
+from benchmarks.readme import machine, publish, table
 from checker.checker import Checker
 from checker.loader import load_folder
 from checker.settings import Settings
@@ -62,10 +62,9 @@ def main() -> None:
             times[name].append(microseconds_per_call(call))
     medians = {name: statistics.median(values) for name, values in times.items()}
     base = next(iter(medians.values()))
-    print(f"{platform.machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}")
-    print(f"median of {ROUNDS} rounds of {CALLS} calls, taking turns\n")
-    for name, median in medians.items():
-        print(f"{name:38} {median:8.1f} µs   {median / base:6.2f} ×")
+    rows = [(name, f"{median:.1f} µs", f"{median / base:.2f} ×") for name, median in medians.items()]
+    told = f"{machine()}; median of {ROUNDS} rounds of {CALLS} calls, taking turns."
+    publish("check", f"{told}\n\n{table(('in process, before rendering', 'time', 'ratio'), rows)}")
 
 
 if __name__ == "__main__":
