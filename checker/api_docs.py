@@ -130,8 +130,20 @@ def problems(*codes: str, probe: bool = False) -> dict[int | str, dict[str, Any]
 
 def body(model: type[BaseModel], **examples: dict[str, Any]) -> dict[str, Any]:
     """The documented body of a route that reads its JSON strictly by itself."""
+    schema = model.model_json_schema()
     content = {
-        "schema": model.model_json_schema(),
+        "schema": _inlined(schema, schema.pop("$defs", {})),
         "examples": {name.replace("_", " "): {"value": value} for name, value in examples.items()},
     }
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """The schema with each definition in the place of its name: in the middle of a document, a name in
+    ``#/$defs`` would be looked for at the document's root, where it is not."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    named = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
+    return named | {key: _inlined(part, definitions) for key, part in schema.items() if key != "$ref"}
