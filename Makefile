@@ -12,7 +12,7 @@ ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test check fuzz bench lock clean extension extension-tools
+.PHONY: help run test check audit fuzz bench lock clean extension extension-tools
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,11 @@ extension-tools:
 	  echo "Installing the store's linter, which the tests of the extension use …"; \
 	  npm ci --silent --no-audit --no-fund --prefix extension && cp extension/package-lock.json extension/node_modules/.installed; } || true
 
+audit: | $(BIN)/python ## look the locked dependencies up among known vulnerabilities; says so when nobody answers
+	@test $(VENV)/audit/.done -nt requirements-audit.lock || { echo "Installing the auditor …" && $(BIN)/python -m venv $(VENV)/audit && \
+	  $(VENV)/audit/bin/python -m pip install --quiet --require-hashes -r requirements-audit.lock && touch $(VENV)/audit/.done; }
+	@$(VENV)/audit/bin/python .ci/audit.py
+
 fuzz: $(VENV)/.dev $(VENV)/.fuzz ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
 	@$(BIN)/python tests/fuzz/fuzz.py
 
@@ -85,6 +90,7 @@ lock: ## write the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group fuzz -o requirements-fuzz.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group audit -o requirements-audit.lock
 
 clean: ## remove what these commands made
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache
