@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
@@ -26,7 +28,7 @@ from checker.reports import MAX_NOTE, Report, ReportKind, masked, median_age
 from checker.settings import Settings
 from checker.web import create_app
 from tests import postgres
-from tests.served import ROOT, need, serving
+from tests.served import ROOT, Server, need, serving
 
 DAY = date(2026, 11, 22)
 FAKE = "https://mychart.cleve1andclinic.org/"
@@ -231,6 +233,76 @@ assert len(store.find()) == kept + 1
 """
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=True)
+
+
+class Disk(NamedTuple):
+    """A place for the reports, and the ways to fill it up and to make room again."""
+
+    folder: Path
+    fill: Callable[[Server], None]
+    empty: Callable[[Server], None]
+
+
+@contextmanager
+def tiny_disk(tmp_path: Path) -> Iterator[Disk]:
+    """A file system of one megabyte; where nobody may mount one, a limit on the size of the server's files."""
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    try:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=1777", "tmpfs", str(folder)]
+        mounted = subprocess.run([*root, *mount], capture_output=True, check=False).returncode == 0
+    except OSError:
+        mounted = False
+    filler = folder / "filler"
+    limit, none = resource.RLIMIT_FSIZE, resource.RLIM_INFINITY
+
+    def fill_up(_: Server) -> None:
+        with suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+
+    if mounted:
+        try:
+            yield Disk(folder, fill_up, lambda _: filler.unlink())
+        finally:
+            subprocess.run([*root, "umount", str(folder)], check=True)
+    else:
+        yield Disk(
+            folder,
+            lambda server: resource.prlimit(server.process.pid, limit, (50_000, none)),
+            lambda server: resource.prlimit(server.process.pid, limit, (none, none)),
+        )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system, or limits another process")
+def test_over_http_a_full_disk_is_said_checks_go_on_and_room_is_enough_to_recover(tmp_path: Path) -> None:
+    with tiny_disk(tmp_path) as disk:
+        url = f"sqlite:///{disk.folder}/reports.db"
+        kept: set[str] = set()
+        with serving(tmp_path, PORTALCHECK_DATABASE_URL=url, PORTALCHECK_LIMIT_REPORTS="off") as server:
+
+            def report(number: int) -> int:
+                body = {"kind": "other", "address": f"https://{number}.example/", "note": "x " * 200}
+                status, answer, _ = server.ask("POST", "/api/v1/reports", body)
+                assert status == 200 or answer["code"] == "reports-unavailable"
+                if status == 200:
+                    kept.add(f"{number}.example")
+                return status
+
+            assert report(0) == 200
+            disk.fill(server)
+            assert 503 in [report(number) for number in range(1, 200)][-20:], "there was no end of the disk"
+            assert server.verdict("https://mychart.clevelandclinic.org/") == "verified"
+            assert server.verdict(FAKE) == "warning"
+            assert server.ready()["status"] == "ready"
+            disk.empty(server)
+            server.until(lambda: report(1000) == 200)
+            assert report(1001) == 200
+            assert "Traceback" not in server.log.read_text()
+        store = ReportStore(url)
+        assert {row.host for row in store.find()} == kept
+        store.dispose()
 
 
 # --- what is kept of a note ------------------------------------------------------------------
