@@ -81,10 +81,11 @@ audit: | $(BIN)/python ## look the locked dependencies up among known vulnerabil
 fuzz: $(VENV)/.dev $(VENV)/.fuzz ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
 	@$(BIN)/python tests/fuzz/fuzz.py
 
-bench: $(VENV)/.dev ## measure one check against parsing alone, and what lists of all sizes cost
+bench: $(VENV)/.dev ## measure checks, the service, lists of all sizes and look-alikes; writes the README's tables
 	@$(BIN)/python benchmarks/bench_check.py
 	@$(BIN)/python benchmarks/bench_service.py
 	@$(BIN)/python benchmarks/bench_allowlist.py
+	@$(BIN)/python -m benchmarks.lookalike
 
 lock: ## write the lock files anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -1,14 +1,17 @@
-"""Prints what the look-alike engine finds, whom it accuses and what it costs: ``python -m benchmarks.lookalike``."""
+"""What the look-alike engine finds, whom it accuses and what it costs: ``python -m benchmarks.lookalike``.
+
+Prints everything; the tables of distinctive names, of accusations and of costs go into the README too.
+"""
 
 from __future__ import annotations
 
-import platform
 import random
 import sys
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import readme
 from benchmarks.lookalike import corpus, cost, measure, peers
 from checker.checker import Checker
 from checker.loader import load_folder
@@ -20,25 +23,24 @@ PER_FUZZER = 12
 """Permutations of each host and fuzzer; dnstwist makes up to some thousands."""
 
 
-def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    print(f"\n{title}\n")
-    head = list(head)
-    print("| " + " | ".join(head) + " |")
-    print("|---" * len(head) + "|")
-    for row in rows:
-        print("| " + " | ".join(map(str, row)) + " |", flush=True)
+def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """The table under its title, printed as soon as it is made."""
+    text = f"{title}\n\n" + readme.table(list(head), [[str(cell) for cell in row] for row in rows])
+    print("\n" + text, flush=True)
+    return text
 
 
 def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
-def _recall(index: LookalikeIndex, step: int) -> list[str]:
-    """Prints recall by letters of the distinctive part; the attacked hosts, for the cost."""
+def _recall(index: LookalikeIndex, step: int) -> tuple[list[str], list[str]]:
+    """Recall by letters of the distinctive part, one table each; and the attacked hosts, for the cost."""
     allowlist = index.allowlist
     everyone = corpus.victims(allowlist, index)[1::step]  # the scores were tuned on the other half
     scans = {f"scan, {edits}": peers.linear_scan(sorted(allowlist.hosts), edits) for edits in (1, 2)}
     attacked: list[str] = []
+    tables: list[str] = []
     for title, low, high in (("7 letters or more", 7, 99), ("5 or 6 letters", 5, 6)):
         victims = [victim for victim in everyone if low <= victim.letters <= high]
         attacks = [
@@ -46,7 +48,7 @@ def _recall(index: LookalikeIndex, step: int) -> list[str]:
         ]
         attacks += [attack for victim in victims for attack in corpus.own_attacks(victim, allowlist)]
         attacked += [attack.host for attack in attacks]
-        _table(
+        text = _table(
             f"Told apart, hosts whose distinctive part has {title} ({len(victims)} hosts)",
             ["attack", "hosts", "told", "of these danger", "right operator", *scans],
             (
@@ -61,10 +63,12 @@ def _recall(index: LookalikeIndex, step: int) -> list[str]:
                 for kind, row in measure.recall(attacks, index, scans).items()
             ),
         )
-    return attacked
+        tables.append(text)
+    return tables, attacked
 
 
-def _alarms(index: LookalikeIndex) -> None:
+def _alarms(index: LookalikeIndex) -> str:
+    """Honest hosts that get an accusation, in numbers; who they are is printed beside."""
     allowlist = index.allowlist
     corpora = {"popular domains": corpus.popular(allowlist), "health sites": corpus.health_sites(allowlist)}
     rows, told = [], []
@@ -75,13 +79,16 @@ def _alarms(index: LookalikeIndex) -> None:
         rows.append([name, len(hosts), *_levels(found), *scans])
     left_out = measure.leave_one_out(allowlist)
     rows.append(["official hosts, each left out", len(allowlist.hosts), *_levels(left_out), "-", "-"])
-    _table("Accused", ["hosts", "of", "danger", "resembles", "known name", "scan, 1", "scan, 2"], rows)
+    accused = _table(
+        "Accused although honest", ["hosts", "of", "danger", "resembles", "known name", "scan, 1", "scan, 2"], rows
+    )
     _table("Who", ["host", "reason", "technique", "like"], ([a.host, a.kind, a.technique, a.of] for a in told))
     patterns = corpus.lines("field_patterns.txt")
     count, unnamed = measure.named(patterns, index)
     print(
         f"\nPatterns of real phishing that get a name: {count} of {len(patterns)}; not: {', '.join(unnamed) or 'none'}"
     )
+    return accused
 
 
 def _levels(found: list[measure.Alarm]) -> list[int]:
@@ -90,11 +97,11 @@ def _levels(found: list[measure.Alarm]) -> list[int]:
     return [danger, resembles, len(found) - danger - resembles]
 
 
-def _cost(index: LookalikeIndex, attacked: list[str]) -> None:
+def _cost(index: LookalikeIndex, attacked: list[str]) -> str:
     allowlist = index.allowlist
     dice = random.Random(7)  # noqa: S311
     benign, attacks = dice.sample(corpus.popular(allowlist), 1500), dice.sample(attacked, min(1000, len(attacked)))
-    checker, today = Checker(allowlist), date.today()  # noqa: DTZ011
+    checker, today = Checker(allowlist), datetime.now(UTC).date()
     rows: list[list[object]] = []
 
     def add(name: str, built: str, quiet: cost.Times, busy: cost.Times | None) -> None:
@@ -137,17 +144,17 @@ def _cost(index: LookalikeIndex, attacked: list[str]) -> None:
             "-",
         ]
     )
-    _table("Cost, microseconds", ["what", "built", "popular: median", "p99", "attacks: median", "p99"], rows)
+    return _table("Cost, microseconds", ["what", "built", "popular: median", "p99", "attacks: median", "p99"], rows)
 
 
 def main() -> int:
-    """Measure everything and print it."""
+    """Measure everything; print it, and put the main tables into the README."""
     quick = "--quick" in sys.argv
     index = LookalikeIndex(load_folder(ALLOWLISTS))
-    print(f"{date.today()}, {platform.machine()}, Python {platform.python_version()}")  # noqa: DTZ011
-    attacked = _recall(index, 12 if quick else 2)
-    _alarms(index)
-    _cost(index, attacked)
+    recall, attacked = _recall(index, 12 if quick else 2)
+    tables = [f"{readme.machine()}.", recall[0], _alarms(index), _cost(index, attacked)]
+    print("\nInto the README:\n")
+    readme.publish("lookalike", "\n\n".join(tables))
     return 0
 
 
