@@ -25,6 +25,7 @@ from checker.revisions import folder_at, history_of
 from checker.service import today_utc
 from checker.sources import COLUMNS
 from checker.url import WebUrl
+from checker.verdict import Findings, conditions
 
 __all__ = ["REPORTS"]
 
@@ -173,6 +174,11 @@ def why(context: click.Context, address: str, form: str) -> int:
     judgement = result.judgement
     entries = list(_entries(folder, result.match.site)) if result.match is not None else []
     attempts: list[Attempt] = []
+    trace = (
+        conditions(Findings(result.address, result.match), checker.allowlist, today_utc())
+        if isinstance(result.address, WebUrl)
+        else ()
+    )
     if result.match is None and isinstance(result.address, WebUrl):
         attempts = sorted(explain(result.address, checker.index), key=lambda attempt: -attempt.score)
     if form == "json":
@@ -180,6 +186,7 @@ def why(context: click.Context, address: str, form: str) -> int:
             "version": 1,
             "verdict": judgement.verdict,
             "reasons": [{"level": reason.level, "code": reason.code} for reason in judgement.reasons],
+            "conditions": [{"condition": rule, "holds": holds} for rule, holds in trace],
             "entries": entries,
             "likeness": [{"score": a.score, "technique": a.technique, "target": a.target} for a in attempts],
         }
@@ -188,6 +195,8 @@ def why(context: click.Context, address: str, form: str) -> int:
     click.echo(f"verdict: {judgement.verdict}")
     for reason in judgement.reasons:
         click.echo(f"  {reason.level}: {reason.code}")
+    for rule, holds in trace:
+        click.echo(f"  {'yes' if holds else 'NO ':3}  {rule}")
     for entry in entries:
         _show_entry(entry)
     if attempts:

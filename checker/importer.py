@@ -193,7 +193,13 @@ def _without_login_page(segments: list[str], vendor: VendorFile | None, any_vend
         if any(folded[start : start + len(route)] == route for route in routes):
             return segments[:start]
     last_words = any_vendor.segments.get("log-in", ()) if any_vendor else ()
-    return segments[:-1] if folded and folded[-1] in last_words else segments
+    if not folded or folded[-1] not in last_words:
+        return segments
+    return segments[:-2] if folded[-2:-1] == [_LOGIN_FOLDER] else segments[:-1]
+
+
+_LOGIN_FOLDER = "authentication"
+"""The folder that the most listed vendor keeps its login page in: nobody's mount, even where no vendor is named."""
 
 
 # --- rows to plan ----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from checker.lookalike import Imitation, Technique
 from checker.reason import Level, NoteCode, Reason, ReasonCode
 from checker.url import WebUrl
 
-__all__ = ["Findings", "Judgement", "Official", "Verdict", "judge", "judge_other"]
+__all__ = ["Findings", "Judgement", "Official", "Verdict", "conditions", "judge", "judge_other"]
 
 
 class Verdict(StrEnum):
@@ -108,6 +108,21 @@ def _is_earned(found: Findings, match: Match, allowlist: Allowlist, today: date)
         and not url.has_credentials
         and not (found.typed and url.typed_host is not None)
         and allowlist.within_lease(match, today)
+    )
+
+
+def conditions(found: Findings, allowlist: Allowlist, today: date) -> tuple[tuple[str, bool], ...]:
+    """Each condition of *verified*, in the order of DESIGN 5, and whether it holds: for people who ask
+    why. All of them hold exactly where ``judge`` answers *verified*."""
+    url, match = found.url, found.match
+    listed = match is not None and match.kind is MatchKind.ACTIVE
+    return (
+        ("the scheme is https", url.scheme == "https"),
+        ("the port is the default", url.port is None),
+        ("no user name or password", not url.has_credentials),
+        ("the host is an active portal's", listed),
+        ("its lease, grace included, runs", listed and match is not None and allowlist.within_lease(match, today)),
+        ("the host was typed in plain characters", not (found.typed and url.typed_host is not None)),
     )
 
 

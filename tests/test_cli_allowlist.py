@@ -237,7 +237,8 @@ def test_the_comment_for_a_review_names_effect_and_digest(folder: Path, run: Run
 def test_why_names_file_line_and_evidence(run: Run) -> None:
     code, out, _ = run("why", "https://mychart.ochin.org/mychartdap/Billing")
     assert code == 0
-    assert out.startswith("verdict: verified\nentry: allowlists/portals/ochin.org.yaml:")
+    assert out.startswith("verdict: verified\n  yes  the scheme is https\n")
+    assert "\nentry: allowlists/portals/ochin.org.yaml:" in out
     assert "organizations: DAP" in out
     assert "evidence: epic-mychart-directory, https://www.mychart.org/LoginSignup, seen 2026-10" in out
 

@@ -16,8 +16,8 @@ from checker.guidance import Task
 from checker.reason import Level, Reason, ReasonCode
 from checker.render import Renderer
 from checker.texts_loader import LANGUAGES
-from checker.url import Context
-from checker.verdict import Judgement, Official, Verdict
+from checker.url import Context, WebUrl
+from checker.verdict import Findings, Judgement, Official, Verdict, conditions
 
 ROWS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases/verdicts.yaml").read_text("utf-8"))
 TODAY = date(2026, 11, 22)
@@ -82,6 +82,18 @@ def test_every_answer_has_all_its_sentences_in_every_language(lang: str, checker
             assert (answer.verdict == "verified") == (answer.level is None and answer.portal is not None)
             assert (answer.if_entered is not None) == (answer.level == "danger")
             assert task != Task.EMERGENCY or answer.guidance.link is None
+
+
+def test_the_conditions_told_hold_exactly_where_the_answer_is_verified(checker: Checker) -> None:
+    for row in ROWS:
+        context = Context(row.get("context", "link"))
+        if "error" in row or row.get("reasons") == ["not-a-web-address"]:
+            continue
+        result = checker.check(row["text"], context=context, today=day_of(row))
+        assert isinstance(result.address, WebUrl)
+        found = Findings(result.address, result.match, typed=context == Context.LINK)
+        told = conditions(found, checker.allowlist, day_of(row))
+        assert all(holds for _, holds in told) == (row["verdict"] == "verified"), (row["text"], told)
 
 
 def test_a_judgement_refuses_nonsense() -> None:
