@@ -41,7 +41,7 @@ _HOSTS = ("mychart", "portal", "my", "patient", "login")
 
 def write_list(folder: Path, portals: int) -> None:
     """A list of so many portals; the same one every time."""
-    chance = random.Random(portals)  # noqa: S311 - names, no secrets
+    chance = random.Random(portals)
     (folder / "portals").mkdir(parents=True)
     (folder / "vendors").mkdir()
     (folder / "policy.yaml").write_text("review_after_days: 365\ngrace_days: 90\n")

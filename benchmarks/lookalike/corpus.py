@@ -75,7 +75,7 @@ def dnstwist_attacks(victim: Victim, fuzzer: str, most: int, allowlist: Allowlis
     made.generate(fuzzers=[fuzzer])
     hosts = sorted({permutation["domain"] for permutation in made.domains} - {victim.host})
     hosts = [host for host in hosts if _registrable_by_anyone(host, allowlist)]
-    for host in random.Random(victim.host + fuzzer).sample(hosts, min(most, len(hosts))):  # noqa: S311
+    for host in random.Random(victim.host + fuzzer).sample(hosts, min(most, len(hosts))):
         yield Attack(host, fuzzer, victim)
 
 

@@ -41,7 +41,7 @@ def timed(ask: Callable[[str], object], hosts: Sequence[str]) -> Times:
 
 def synthetic(entries: int, like: Allowlist) -> Allowlist:
     """A list of ``entries`` operators whose names are made of real words, as those of health organizations are."""
-    dice = random.Random(entries)  # noqa: S311
+    dice = random.Random(entries)
     words = sorted(word for word in like.tables.words if 4 <= len(word) <= 9)
     ends = [
         "health",
