@@ -8,6 +8,8 @@ PORT ?= 8000
 CHROMIUM := command -v chromium >/dev/null || command -v chromium-browser >/dev/null
 POSTGRES := ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
 REDIS := command -v redis-server >/dev/null || command -v valkey-server >/dev/null
+NGINX := [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null
+JAVA := command -v java >/dev/null
 ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
@@ -46,7 +48,7 @@ check: $(VENV)/.dev ## ruff, mypy --strict and the import rule
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layout.py
 
-test: $(VENV)/.dev extension-tools ## run every test; fetches Debian's chromium, postgresql and redis where they are missing
+test: $(VENV)/.dev extension-tools ## run every test; fetches Debian's chromium, postgresql, redis, nginx and java where they are missing
 	@$(CHROMIUM) || ! command -v apt-get >/dev/null || { \
 	  echo "Installing chromium, which the tests of the page drive …"; \
 	  $(ROOT) apt-get install -y -qq chromium >/dev/null 2>&1 || \
@@ -55,6 +57,11 @@ test: $(VENV)/.dev extension-tools ## run every test; fetches Debian's chromium,
 	  echo "Installing postgresql and redis-server, which the tests of reports and limits start …"; \
 	  $(ROOT) apt-get install -y -qq postgresql redis-server >/dev/null 2>&1 || \
 	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq postgresql redis-server >/dev/null; }; } || true
+	@{ { $(NGINX); } && { $(JAVA); }; } || ! command -v apt-get >/dev/null || { \
+	  echo "Installing nginx and java, which the tests of replicas and of Spark start …"; \
+	  JDK="$$($(JAVA) || echo default-jre-headless)"; \
+	  $(ROOT) apt-get install -y -qq nginx-light $$JDK >/dev/null 2>&1 || \
+	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nginx-light $$JDK >/dev/null; }; } || true
 	@if $(CHROMIUM); then $(BIN)/python -m pytest; else \
 	  $(BIN)/python -m pytest -m "not browser" && \
 	  { echo "!!! NO BROWSER: the tests of the page and the extension DID NOT RUN. Install chromium (Debian: apt-get install chromium) and run make test again."; [ "$(CI)" != true ]; }; fi
