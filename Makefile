@@ -60,8 +60,8 @@ test: $(VENV)/.dev extension-tools ## run every test; fetches Debian's chromium,
 	@{ { $(NGINX); } && { $(JAVA); }; } || ! command -v apt-get >/dev/null || { \
 	  echo "Installing nginx and java, which the tests of replicas and of Spark start …"; \
 	  JDK="$$($(JAVA) || echo default-jre-headless)"; \
-	  $(ROOT) apt-get install -y -qq nginx-light $$JDK >/dev/null 2>&1 || \
-	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nginx-light $$JDK >/dev/null; }; } || true
+	  $(ROOT) apt-get install -y -qq nginx $$JDK >/dev/null 2>&1 || \
+	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nginx $$JDK >/dev/null; }; } || true
 	@if $(CHROMIUM); then $(BIN)/python -m pytest; else \
 	  $(BIN)/python -m pytest -m "not browser" && \
 	  { echo "!!! NO BROWSER: the tests of the page and the extension DID NOT RUN. Install chromium (Debian: apt-get install chromium) and run make test again."; [ "$(CI)" != true ]; }; fi
