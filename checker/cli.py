@@ -6,15 +6,10 @@ address never waits for the web framework.
 
 from __future__ import annotations
 
-import errno
-import gc
 import os
-import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import IO
 
 import click
@@ -22,13 +17,14 @@ import click
 from checker import __version__
 from checker.api_models import ErrorLineV1, PortalsV1, to_json
 from checker.cli_allowlist import allowlist
+from checker.cli_options import allowlists_option, settings_of
 from checker.cli_reports import reports
+from checker.cli_serve import serve
 from checker.cli_text import closing, could_not_check, in_words, techniques_tried
 from checker.errors import PortalcheckError, UnreadableAddress
 from checker.guidance import Task
 from checker.service import Service
-from checker.settings import ANY_HOST, Settings
-from checker.texts_loader import LANGUAGES, load_texts
+from checker.texts_loader import LANGUAGES
 from checker.url import MAX_CHARACTERS, Context
 
 __all__ = ["main"]
@@ -38,8 +34,6 @@ ALL_VERIFIED, SOME_WARNING, UNUSABLE = 0, 1, 2
 
 _LONGEST_LINE = 4 * MAX_CHARACTERS + 2
 """Bytes of a line that are kept: enough that a longer one is surely too long to be an address."""
-_STOP_SECONDS = 10
-"""How long a stopping server waits for requests in progress."""
 _STEP = 64 * 1024
 """Bytes between two moves of the progress bar."""
 
@@ -65,20 +59,6 @@ def main(argv: list[str] | None = None) -> int:
     return code if isinstance(code, int) else ALL_VERIFIED
 
 
-def _remember(ctx: click.Context, _: click.Parameter, folder: Path | None) -> None:
-    if folder is not None:
-        ctx.meta["allowlists"] = folder
-
-
-allowlists_option = click.option(
-    "--allowlists",
-    type=click.Path(exists=True, path_type=Path),
-    expose_value=False,
-    callback=_remember,
-    help="Use the lists in this folder, or this snapshot, instead of those that came with portalcheck.",
-)
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="portalcheck")
 @allowlists_option
@@ -91,15 +71,11 @@ def program() -> None:
 
 program.add_command(allowlist)
 program.add_command(reports)
-
-
-def _settings(ctx: click.Context) -> Settings:
-    settings = Settings.from_env(os.environ)
-    return replace(settings, allowlists=ctx.meta["allowlists"]) if "allowlists" in ctx.meta else settings
+program.add_command(serve)
 
 
 def _service(ctx: click.Context) -> Service:
-    return Service.load(_settings(ctx).allowlists)
+    return Service.load(settings_of(ctx).allowlists)
 
 
 # --- check -----------------------------------------------------------------------------------
@@ -197,7 +173,7 @@ def _write(answer: object) -> None:
         sys.stdout.write(to_json(answer).decode() + "\n")
 
 
-# --- portals, serve --------------------------------------------------------------------------
+# --- portals -----------------------------------------------------------------------------
 
 
 @program.command()
@@ -221,55 +197,3 @@ def portals(ctx: click.Context, query: tuple[str, ...], lang: str, as_json: bool
     if not found and not as_json:
         click.echo(texts.text("cli", "portals_none"))
     return ALL_VERIFIED if found else SOME_WARNING
-
-
-@program.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address of this machine to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
-@allowlists_option
-@click.pass_context
-def serve(ctx: click.Context, host: str, port: int) -> None:
-    """Serve the page and the API. Nothing that is asked is logged."""
-    import uvicorn
-
-    from checker.logs import log_as_json
-    from checker.stopping import GracefulServer
-    from checker.web import create_app
-
-    settings = _settings(ctx)
-    with _listening(host, port) as listener:
-        app = create_app(settings)
-        name = f"[{host}]" if ":" in host else host
-        url = f"http://{name}:{listener.getsockname()[1]}"
-        click.echo(load_texts()["en"].text("cli", "serving", url=url))
-        if host not in settings.allowed_hosts and ANY_HOST not in settings.allowed_hosts:
-            click.echo(
-                f"It answers only to the names {', '.join(settings.allowed_hosts)}."
-                " Set PORTALCHECK_ALLOWED_HOSTS to the names people use for it.",
-                err=True,
-            )
-        log_as_json()
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            proxy_headers=False,
-            server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
-        gc.freeze()  # the list stays as it is: not looked through again and again for what could go
-        GracefulServer(config, app.state, settings.drain_seconds).run(sockets=[listener])
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """A listening socket. Taken before the list is read, so that a taken port is told at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise click.ClickException(
-                f"Port {port} on {host} is taken by another program. Choose another one with --port."
-            ) from None
-        raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None

@@ -1,9 +1,10 @@
-"""What the list's commands have in common: exit codes, the folder they work on, output formats."""
+"""What commands have in common: exit codes, the list they work on, output formats."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,12 +12,42 @@ import click
 
 from checker.settings import Settings
 
-__all__ = ["FINDINGS", "FINE", "REFUSED", "Function", "annotation", "folder_of", "format_option"]
+__all__ = [
+    "FINDINGS",
+    "FINE",
+    "REFUSED",
+    "Function",
+    "allowlists_option",
+    "annotation",
+    "folder_of",
+    "format_option",
+    "settings_of",
+]
 
 FINE, FINDINGS, REFUSED = 0, 1, 3
 """Exit codes; 2 is wrong usage."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _remember(ctx: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    if folder is not None:
+        ctx.meta["allowlists"] = folder
+
+
+allowlists_option = click.option(
+    "--allowlists",
+    type=click.Path(exists=True, path_type=Path),
+    expose_value=False,
+    callback=_remember,
+    help="Use the lists in this folder, or this snapshot, instead of those that came with portalcheck.",
+)
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The environment's settings, with the list named by ``--allowlists``."""
+    settings = Settings.from_env(os.environ)
+    return replace(settings, allowlists=ctx.meta["allowlists"]) if "allowlists" in ctx.meta else settings
 
 
 def folder_of(context: click.Context) -> Path:
