@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import ada_url
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -124,6 +125,26 @@ def test_one_word_with_a_scheme_opens_in_a_link_what_it_opens_in_a_tab(middle: s
         return
     if isinstance(pasted, WebUrl) and isinstance(browsers, WebUrl) and "[.]" not in text and "hxxp" not in text:
         assert pasted.origin == browsers.origin
+
+
+PLAIN = "a Z 9 - _ ~ = & + . .. /. ./ ../ / // ? % %2e : @ # xn-- -- 0x 1 com org. a.b".split(" ")
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.sampled_from(PLAIN), max_size=5), st.lists(st.sampled_from(PLAIN), max_size=8))
+def test_a_plain_address_is_read_as_the_standard_reads_it(before: list[str], behind: list[str]) -> None:
+    """Plain addresses are taken apart as they stand; whatever surrounds a host, that must be what the parser says."""
+    text = f"https://{''.join(before)}portal.example.org/{''.join(behind)}"
+    try:
+        found = parse(text, Context.TAB)
+    except UnreadableAddress:
+        return
+    standard = ada_url.URL(text)
+    assert isinstance(found, WebUrl)
+    assert found.host == standard.hostname.removesuffix(".")
+    assert (found.path, found.query) == (standard.pathname, standard.search.removeprefix("?"))
+    assert found.port == (int(standard.port) if standard.port else None)
+    assert found.has_credentials == ("@" in standard.href.partition("//")[2].partition("/")[0])
 
 
 SHAPES = "<='// &#< https://a.aa/| https: \t [ ] a. 1. {&amp; javascript: \ud800 ( ://[".split(" ")
