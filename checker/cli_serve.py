@@ -4,38 +4,62 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
+import os
+import signal
 import socket
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from checker.cli_options import allowlists_option, settings_of
-from checker.settings import ANY_HOST
+from checker.settings import ANY_HOST, Settings
 from checker.texts_loader import load_texts
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 __all__ = ["serve"]
 
+log = logging.getLogger("portalcheck.serve")
+
 _STOP_SECONDS = 10
 """How long a stopping server waits for requests in progress."""
+_MOST_WORKERS = 64
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address of this machine to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, _MOST_WORKERS),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Answer with N processes, one for each core it may use. One that dies is replaced.",
+)
 @allowlists_option
 @click.pass_context
-def serve(ctx: click.Context, host: str, port: int) -> None:
-    """Serve the page and the API. Nothing that is asked is logged."""
-    import uvicorn
+def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
+    """Serve the page and the API. Nothing that is asked is logged.
 
+    SIGTERM stops it gracefully, SIGHUP reloads the list; both reach every worker.
+    """
     from checker.logs import log_as_json
-    from checker.stopping import GracefulServer
     from checker.web import create_app
+    from checker.workers import Supervisor
 
+    if workers > 1 and not hasattr(os, "fork"):
+        raise click.UsageError("On this system there is one worker only. Start several on ports of their own.")
     settings = settings_of(ctx)
-    with _listening(host, port) as listener:
+    listeners = _listening(host, port, workers)
+    try:
         app = create_app(settings)
         name = f"[{host}]" if ":" in host else host
-        url = f"http://{name}:{listener.getsockname()[1]}"
+        url = f"http://{name}:{listeners[0].getsockname()[1]}"
         click.echo(load_texts()["en"].text("cli", "serving", url=url))
         if host not in settings.allowed_hosts and ANY_HOST not in settings.allowed_hosts:
             click.echo(
@@ -44,24 +68,65 @@ def serve(ctx: click.Context, host: str, port: int) -> None:
                 err=True,
             )
         log_as_json()
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            proxy_headers=False,
-            server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=_STOP_SECONDS,
-        )
-        gc.freeze()  # the list stays as it is: not looked through again and again for what could go
-        GracefulServer(config, app.state, settings.drain_seconds).run(sockets=[listener])
+        if workers == 1:
+            _answer(app, settings, listeners[0])
+            return
+        with tempfile.TemporaryDirectory(prefix="portalcheck-") as folder:
+
+            def work(listener: socket.socket, number: int) -> None:
+                _answer(app, settings, listener, Path(folder), number)
+
+            Supervisor(listeners, app.state, work).run()
+    finally:
+        for listener in listeners:
+            listener.close()
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """A listening socket. Taken before the list is read, so that a taken port is told at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _answer(
+    app: FastAPI, settings: Settings, listener: socket.socket, folder: Path | None = None, number: int = 0
+) -> None:
+    """Answer until asked to stop; as worker ``number`` of several, if they share a ``folder`` for their metrics."""
+    import uvicorn
+
+    from checker.stopping import GracefulServer
+    from checker.web import own_metrics
+    from checker.worker_metrics import WRITE_SECONDS, WorkerMetrics
+
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_notify=WRITE_SECONDS,
+    )
+    server = GracefulServer(config, app.state, settings.drain_seconds)
+    if folder is not None:
+        ours = WorkerMetrics(folder, number)
+        supervisor = os.getppid()
+
+        async def notify() -> None:
+            try:
+                ours.write(own_metrics(app.state))
+            except OSError as error:
+                log.warning("the other workers cannot read this one's metrics: %s", type(error).__name__)
+            if os.getppid() != supervisor:
+                server.handle_exit(signal.SIGTERM, None)  # nobody is left who would stop it
+
+        config.callback_notify = notify
+        app.state.worker_metrics = ours
+    gc.freeze()  # the list stays as it is: not looked through again and again for what could go
+    server.run(sockets=[listener])
+
+
+def _listening(host: str, port: int, workers: int) -> list[socket.socket]:
+    """Listening sockets. Taken before the list is read, so that a taken port is told at once."""
+    from checker.workers import listening
+
     try:
-        return socket.create_server((host, port), family=family)
+        return listening(host, port, workers)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise click.ClickException(

@@ -83,7 +83,7 @@ class Reloader:
         self._wanted = asyncio.Event()
         self.stale: str | None = None
         self.loaded_at = time()
-        self._on_result = on_result
+        self.on_result = on_result
 
     def ask(self) -> None:
         """Reload soon. Asked again while one runs, one more follows, however often it was asked."""
@@ -107,7 +107,7 @@ class Reloader:
             self.stale = None
             self.loaded_at = time()
             log.info("list %s answers, loaded in %.1f s", service.allowlist.version, monotonic() - started)
-        self._on_result(self.stale is None)
+        self.on_result(self.stale is None)
 
     def _load(self) -> Service:
         service = load_service(self._folder, linted=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import socket
+import sys
 import threading
 from types import FrameType
 
@@ -20,6 +22,12 @@ class GracefulServer(uvicorn.Server):
         super().__init__(config)
         self._state = state
         self._drain_seconds = drain_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """From here on a SIGHUP reloads the list; one that came earlier has waited, see ``checker.workers``."""
+        await super().startup(sockets)
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """What uvicorn calls for SIGINT and SIGTERM."""

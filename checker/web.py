@@ -17,6 +17,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,8 +50,9 @@ from checker.render import AllowlistV1, ResultV1, TasksV1
 from checker.reports_api import Reports, reports_api
 from checker.service import Service
 from checker.settings import Settings
+from checker.worker_metrics import WorkerMetrics
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "own_metrics"]
 
 MAX_BODY = 64 * 1024
 MAX_BATCH_BODY = 1024 * 1024
@@ -183,10 +185,17 @@ async def readyz(request: Request) -> Response:
 
 @probes.get("/metrics", include_in_schema=False)
 async def metrics(request: Request) -> Response:
-    """For Prometheus: what docs/data.md lists."""
+    """For Prometheus: what docs/data.md lists; of all workers, if there are several."""
     state = request.app.state
-    text = state.metrics.text(state.service, loaded_at=state.reloader.loaded_at, stale=state.reloader.stale is not None)
-    return Response(text, media_type=CONTENT_TYPE_LATEST)
+    workers: WorkerMetrics | None = state.worker_metrics
+    text = own_metrics(state)
+    return Response(workers.with_others(text) if workers else text, media_type=CONTENT_TYPE_LATEST)
+
+
+def own_metrics(state: State) -> bytes:
+    """The metrics of this process, in Prometheus' text format."""
+    metrics: Metrics = state.metrics
+    return metrics.text(state.service, loaded_at=state.reloader.loaded_at, stale=state.reloader.stale is not None)
 
 
 class _App(FastAPI):
@@ -225,6 +234,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.stopping = False
     app.state.service = load_service(settings.allowlists)
     app.state.metrics = metrics = Metrics()
+    app.state.worker_metrics = None
     app.state.reloader = Reloader(settings.allowlists, app.state, on_result=metrics.reload)
     app.state.reports = Reports(settings.database_url, settings.report_days)
     app.include_router(api)
