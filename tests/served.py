@@ -63,14 +63,14 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[Server]:
+def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
     """``python -m checker serve`` on a free port, its log in ``folder``; stopped by its own process id."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTALCHECK_")}
     log = folder / "server.log"
     with (
         log.open("ab") as stderr,
         subprocess.Popen(
-            [sys.executable, "-m", "checker", "serve", "--port", "0"],
+            [sys.executable, "-m", "checker", "serve", "--port", "0", *options],
             cwd=ROOT,
             env=environ | settings,
             stdout=subprocess.PIPE,
