@@ -179,9 +179,9 @@ class MatchKind(StrEnum):
     OPERATOR_SITE = "operator-site"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
-    """What the list knows about an address.
+    """What the list knows about an address. Each mount has one, made with the list; it equals only itself.
 
     ``site`` is the portal the answer is about: the one whose mount holds the address, else the
     host's (or operator's) first. ``mounted`` tells which of the two it is. ``name`` and ``url``

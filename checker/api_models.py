@@ -198,7 +198,10 @@ _WANTED = {
 def read_request(raw: bytes, model: type[RequestModel]) -> RequestModel:
     """Read a JSON body strictly: UTF-8, no repeated or unknown names, no NaN. Raises ApiProblem."""
     try:
-        value = _DECODER.decode(raw.decode("utf-8"))
+        text = raw.decode("utf-8").strip(_BLANKS)
+        value, end = _DECODER.raw_decode(text)
+        if end != len(text):
+            raise ApiProblem("malformed-request")
     except (ValueError, RecursionError):
         raise ApiProblem("malformed-request") from None
     try:
@@ -230,4 +233,5 @@ def _no_constant(_: str) -> object:
     raise ValueError("NaN and Infinity are no JSON")
 
 
+_BLANKS = " \t\n\r"
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)

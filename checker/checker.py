@@ -58,13 +58,16 @@ class Checker:
         parsed = parse(text, context)
         if isinstance(parsed, OtherAddress):
             return self._other(parsed, task, lang)
-        # In a tab the gateway's own page is open, whatever it may lead to.
-        taken_off = unwrap(parsed) if context == Context.LINK else Unwrapped(parsed, (), None)
-        url = taken_off.url
         allowlist = self.allowlist
+        is_link = context == Context.LINK
         imitation = None
         shared_hosting = False
-        match = allowlist.match_listed(url)
+        match = allowlist.match_listed(parsed)
+        # A portal's own address wraps nothing. In a tab the gateway's own page is open, whatever it may lead to.
+        taken_off = unwrap(parsed) if is_link and match is None else Unwrapped(parsed, (), None)
+        url = taken_off.url
+        if taken_off.services:
+            match = allowlist.match_listed(url)
         if match is not None:
             domain: str | None = match.operator.domain
         elif url.is_ip:
@@ -77,20 +80,9 @@ class Checker:
             if match is None:
                 imitation = find(url, self.index)
                 shared_hosting = parts.suffix_is_private or allowlist.policy.is_platform(url.host)
-        is_link = context == Context.LINK
-        judgement = judge(
-            Findings(
-                url,
-                match,
-                imitation,
-                typed=is_link,
-                shared_hosting=shared_hosting,
-                hidden_by=taken_off.hidden_by,
-                carries_another_address=is_link and bool(url.query) and self._carries_unlisted(url.query),
-            ),
-            allowlist,
-            today,
-        )
+        carries_another = is_link and bool(url.query) and self._carries_unlisted(url.query)
+        found = Findings(url, match, imitation, is_link, shared_hosting, taken_off.hidden_by, carries_another)
+        judgement = judge(found, allowlist, today)
         guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match)
         return Result(
             url, domain, taken_off.services, taken_off.hidden_by, match, imitation, judgement, guidance, lang, allowlist

@@ -5,7 +5,7 @@ a fault. One plain ASGI class, because it runs for every request.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect
@@ -71,22 +71,23 @@ class Edge:
         began = perf_counter()
         request_id = new_request_id()
         REQUEST_ID.set(request_id)
+        path = scope["path"]
         known = self._any_host or _host_name(scope) in self._hosts
-        headers = (*(_headers_for(scope["path"]) if known else _NOT_KEPT), (b"x-request-id", request_id.encode()))
+        headers = (*(_headers_for(path) if known else _NOT_KEPT), (b"x-request-id", request_id.encode()))
         status = 0
 
-        async def send_with_headers(message: Message) -> None:
+        def send_with_headers(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *headers]
-            await send(message)
+            return send(message)
 
         try:
             if not known:
                 await _send_problem(send_with_headers, ApiProblem("unknown-host"))
-            elif scope["method"] == "OPTIONS" and scope["path"] in OPEN_TO_OTHER_SITES:
-                await _answer_preflight(send_with_headers, OPEN_TO_OTHER_SITES[scope["path"]])
+            elif scope["method"] == "OPTIONS" and path in OPEN_TO_OTHER_SITES:
+                await _answer_preflight(send_with_headers, OPEN_TO_OTHER_SITES[path])
             else:
                 await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:

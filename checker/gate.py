@@ -6,7 +6,7 @@ than kept waiting.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,13 +18,14 @@ from checker.problems import ApiProblem
 from checker.rate_limits import RateLimits
 from checker.settings import Network
 
-__all__ = ["Gate"]
+__all__ = ["Gate", "Refuse"]
 
 _FREE = frozenset({"/healthz", "/readyz", "/metrics"})
 """An operator has to see how it goes most of all when it is full."""
 _BUSY_SECONDS = 1
 
-Refuse = Callable[[Request, ApiProblem, dict[str, str]], Response]
+Refuse = Callable[[Request, ApiProblem, Mapping[str, str] | None], Response]
+"""Words a refusal; the mapping is its extra headers."""
 
 
 class Gate:
@@ -58,7 +59,8 @@ class Gate:
         self._inside += 1
         try:
             client = client_of(scope, self._trusted)
-            reached = await self._limits.wait_for(client, scope["method"], scope["path"])
+            counted = self._limits.count(client)
+            reached = await self._limits.wait_for(client, scope["method"], scope["path"]) if counted else None
             if reached is None:
                 await self._app(scope, receive, send)
             else:

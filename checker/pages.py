@@ -73,11 +73,11 @@ class Pages:
             return self._page(request, template, lang, problem=self._problem("unknown-task", lang), status=422)
         chosen = Task(task) if task else None
         try:
-            result = request.app.state.metrics.answer(service, form.get("url", ""), chosen, lang)
+            checked = request.app.state.metrics.check(service, form.get("url", ""), chosen, lang)
         except UnreadableAddress as error:
             problem = service.renderer.problem(error, lang)
             return self._page(request, template, lang, task=chosen, problem=problem, status=422)
-        return self._page(request, template, lang, task=chosen, result=result)
+        return self._page(request, template, lang, task=chosen, result=service.renderer.result(checked))
 
     async def find(self, request: Request) -> HTMLResponse:
         """The form with the portals found by name."""
@@ -120,9 +120,9 @@ class Pages:
 
 async def _form(request: Request) -> dict[str, str]:
     """The fields of a form, each at most once. Bytes that are no UTF-8 become U+FFFD."""
-    if media_type(request) != "application/x-www-form-urlencoded":
+    if media_type(request.scope) != "application/x-www-form-urlencoded":
         raise ApiProblem("unsupported-media-type", "Send the form as application/x-www-form-urlencoded.")
-    raw = await read_body(request, MAX_FORM)
+    raw = await read_body(request.scope, request.receive, MAX_FORM)
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
     except ValueError:

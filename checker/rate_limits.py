@@ -136,6 +136,10 @@ class RateLimits:
         self._on_failure = on_failure
         self._rest_until = 0.0
 
+    def count(self, client: bytes | None) -> bool:
+        """False when no limit can hold this client: then there is nothing to wait for."""
+        return client is not None or self._everyone is not None
+
     async def wait_for(self, client: bytes | None, method: str, path: str) -> tuple[str, int] | None:
         """None when the request may pass; else whose limit it is (``client``, ``reports``, ``everyone``) and in
         how many seconds to come back. ``client`` None is nobody in particular."""

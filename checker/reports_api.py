@@ -149,7 +149,7 @@ reports_api = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 async def report(request: Request) -> Response:
     """Kept are the kind, the host, the day, the verdict and list version that were shown, and the masked note;
     nothing about who asks. The same report again raises a count. A report never changes a verdict."""
-    asked = read_request(await json_body(request, MAX_BODY), ReportRequest)
+    asked = read_request(await json_body(request.scope, request.receive, MAX_BODY), ReportRequest)
     answers: service.Service = request.app.state.service
     today = service.today_utc()
     try:

@@ -11,17 +11,23 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from checker.allowlist import Allowlist
-from checker.checker import Checker
+from checker.allowlist import Allowlist, Match
+from checker.api_models import to_json
+from checker.checker import Checker, Result
 from checker.finder import Finder
 from checker.guidance import Task
 from checker.loader import load_folder
+from checker.reason import NoteCode
 from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
 from checker.snapshot import read_snapshot
 from checker.texts_loader import load_texts
 from checker.url import Context
+from checker.verdict import Verdict
 
 __all__ = ["Service", "today_utc"]
+
+_MOST_WRITTEN = 2048
+"""Answers kept as they were written, of some 2 kB each."""
 
 
 def today_utc() -> date:
@@ -61,4 +67,28 @@ class Service:
     ) -> ResultV1:
         """The published answer, as of today. Raises UnreadableAddress when there is no single
         address in the text."""
-        return self.renderer.result(self.checker.check(text, task, lang, context, today=today_utc()))
+        return self.renderer.result(self.check(text, task, lang, context))
+
+    def check(self, text: str, task: Task | None = None, lang: str = "en", context: Context = Context.LINK) -> Result:
+        """The result behind the answer, as of today. Raises UnreadableAddress."""
+        return self.checker.check(text, task, lang, context, today=today_utc())
+
+    def written(self, result: Result) -> bytes:
+        """The published answer for a result of ``check``, as JSON in UTF-8 on one line.
+
+        What stands in the answer for a verified address depends on nothing but its portal, the task, the notes and
+        the language, so it is written once. No address is kept by that: the portals are the list's.
+        """
+        if result.judgement.verdict is not Verdict.VERIFIED or result.unwrapped or result.match is None:
+            return to_json(self.renderer.result(result))
+        key = (result.match, result.guidance.task, result.judgement.notes, result.lang)
+        known = self._written.get(key)
+        if known is None:
+            if len(self._written) >= _MOST_WRITTEN:
+                self._written.clear()
+            known = self._written[key] = to_json(self.renderer.result(result))
+        return known
+
+    @cached_property
+    def _written(self) -> dict[tuple[Match, Task, tuple[NoteCode, ...], str], bytes]:
+        return {}

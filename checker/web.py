@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -36,11 +36,11 @@ from checker.api_models import (
     ReadyV1,
     read_request,
 )
-from checker.bodies import json_answer, json_body
+from checker.bodies import JSON, json_answer, json_body, send_json
 from checker.edge import Edge
 from checker.errors import UnreadableAddress
 from checker.finder import MAX_QUERY
-from checker.gate import Gate
+from checker.gate import Gate, Refuse
 from checker.metrics import Metrics
 from checker.pages import Pages
 from checker.problems import PROBLEM_JSON, ApiProblem
@@ -78,15 +78,20 @@ probes = APIRouter(tags=["operation"])
 async def check(request: Request) -> Response:
     """Answers *verified* or *warning* with reasons, the official site when one is known, and
     guidance for the task. The address is never fetched, kept or repeated beyond its origin."""
-    asked = read_request(await json_body(request, MAX_BODY), CheckRequest)
-    service: Service = request.app.state.service
-    metrics: Metrics = request.app.state.metrics
+    return Response(await _checked(request.app.state, request.scope, request.receive), media_type=JSON)
+
+
+async def _checked(state: State, scope: Scope, receive: Receive) -> bytes:
+    """The answer to a check, as JSON. Raises ApiProblem."""
+    asked = read_request(await json_body(scope, receive, MAX_BODY), CheckRequest)
+    service: Service = state.service
+    metrics: Metrics = state.metrics
     try:
-        result = metrics.answer(service, asked.url, asked.task, asked.lang, asked.context)
+        result = metrics.check(service, asked.url, asked.task, asked.lang, asked.context)
     except UnreadableAddress as error:
         found = service.renderer.problem(error, asked.lang)
         raise ApiProblem(found.code, found.message) from None
-    return json_answer(result)
+    return service.written(result)
 
 
 @api.post(
@@ -102,13 +107,14 @@ async def check(request: Request) -> Response:
 async def check_batch(request: Request) -> Response:
     """Answers in the order of the addresses. A text without a single address has its own error in
     its place; the others are answered all the same."""
-    asked = read_request(await json_body(request, MAX_BATCH_BODY), BatchRequest)
+    asked = read_request(await json_body(request.scope, request.receive, MAX_BATCH_BODY), BatchRequest)
     service: Service = request.app.state.service
     metrics: Metrics = request.app.state.metrics
     results: list[ResultV1 | BatchErrorV1] = []
     for url in asked.urls:
         try:
-            results.append(metrics.answer(service, url, asked.task, asked.lang, asked.context))
+            checked = metrics.check(service, url, asked.task, asked.lang, asked.context)
+            results.append(service.renderer.result(checked))
         except UnreadableAddress as error:
             results.append(BatchErrorV1(service.renderer.problem(error, asked.lang)))
         await asyncio.sleep(0)  # a batch must not keep single checks waiting
@@ -199,6 +205,18 @@ def own_metrics(state: State) -> bytes:
 
 
 class _App(FastAPI):
+    """FastAPI behind layers of our own: what they answer never meets the framework."""
+
+    outermost: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        await self.outermost(scope, receive, send)
+
+    async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers what the layers let through."""
+        await super().__call__(scope, receive, send)
+
     def openapi(self) -> dict[str, Any]:
         """The document with an answer of each route. FastAPI would drop the nulls in an example."""
         document = super().openapi()
@@ -248,22 +266,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         everyone=settings.limit_everyone,
         on_failure=metrics.limits_failed,
     )
-    app.add_middleware(_CheckFirst, pages=pages)
-    app.add_middleware(
-        Gate,
+
+    def refuse(request: Request, problem: ApiProblem, headers: Mapping[str, str] | None = None) -> Response:
+        return _problem_answer(request, problem, pages, headers)
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        return refuse(request, _as_problem(error), getattr(error, "headers", None))
+
+    for kind in (ApiProblem, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, on_problem)
+    gate = Gate(
+        _CheckFirst(app.framework, app.state, refuse),
         limits=limits,
         trusted=settings.trusted_proxies,
         most_at_once=settings.most_at_once,
         metrics=metrics,
-        refuse=lambda request, problem, headers: _problem_answer(request, problem, pages, headers),
+        refuse=refuse,
     )
-    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts, metrics=metrics)
-
-    async def on_problem(request: Request, error: Exception) -> Response:
-        return _problem_answer(request, _as_problem(error), pages, getattr(error, "headers", None))
-
-    for kind in (ApiProblem, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, on_problem)
+    app.outermost = Edge(gate, allowed_hosts=settings.allowed_hosts, metrics=metrics)
     return app
 
 
@@ -271,20 +291,21 @@ class _CheckFirst:
     """Answers the hot route without FastAPI around it: it reads and writes by itself, so all that FastAPI
     would add is half of the time. FastAPI's own route, behind this, is what the OpenAPI document describes."""
 
-    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+    def __init__(self, app: ASGIApp, state: State, refuse: Refuse) -> None:
         self._app = app
-        self._pages = pages
+        self._state = state
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/api/v1/check" or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive)
         try:
-            answer = await check(request)
+            answer = await _checked(self._state, scope, receive)
         except ApiProblem as problem:
-            answer = _problem_answer(request, problem, self._pages, None)
-        await answer(scope, receive, send)
+            await self._refuse(Request(scope), problem, None)(scope, receive, send)
+        else:
+            await send_json(send, answer)
 
 
 _QUERY_WANTED = {
@@ -294,17 +315,19 @@ _QUERY_WANTED = {
 
 
 def _as_problem(error: Exception) -> ApiProblem:
-    """The problem that stands for an error of ours or of the framework; nothing is copied from it."""
+    """The problem that stands for an error of ours, of the framework, or a fault; nothing is copied from it."""
     if isinstance(error, ApiProblem):
         return error
     if isinstance(error, RequestValidationError):
         field = str(error.errors()[0]["loc"][-1])
         return ApiProblem("malformed-request", _QUERY_WANTED.get(field))
-    not_allowed = isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    if not isinstance(error, HTTPException):
+        return ApiProblem("internal")
+    not_allowed = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
     return ApiProblem("method-not-allowed" if not_allowed else "not-found")
 
 
-def _problem_answer(request: Request, problem: ApiProblem, pages: Pages, headers: Any) -> Response:
+def _problem_answer(request: Request, problem: ApiProblem, pages: Pages, headers: Mapping[str, str] | None) -> Response:
     """A problem document; a page for someone who opened a missing page in a browser."""
     document = problem.document
     from_browser = "text/html" in request.headers.get("accept", "") or "x-fragment" in request.headers
