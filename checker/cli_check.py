@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from itertools import chain
-from typing import IO
+from pathlib import Path
 
 import click
 
 from checker.api_models import ErrorLineV1, to_json
+from checker.bulk_input import opened, text_of
+from checker.bulk_progress import Meter
 from checker.cli_options import allowlists_option, settings_of
 from checker.cli_text import closing, could_not_check, in_words, techniques_tried
 from checker.errors import UnreadableAddress
 from checker.guidance import Task
 from checker.service import Service
 from checker.texts_loader import LANGUAGES
-from checker.url import MAX_CHARACTERS, Context
+from checker.url import Context
 
 __all__ = ["ALL_VERIFIED", "SOME_WARNING", "UNUSABLE", "check"]
 
 ALL_VERIFIED, SOME_WARNING, UNUSABLE = 0, 1, 2
 """Exit codes: every address verified; any warning; anything unreadable, or wrong usage."""
-
-_LONGEST_LINE = 4 * MAX_CHARACTERS + 2
-"""Bytes of a line that are kept: enough that a longer one is surely too long to be an address."""
-_STEP = 64 * 1024
-"""Bytes between two moves of the progress bar."""
 
 
 @click.command()
@@ -48,6 +44,19 @@ _STEP = 64 * 1024
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON answer a line, in order.")
 @click.option("--explain", "explained", is_flag=True, help="Show each look-alike technique tried, with its score.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(0, 256),
+    metavar="N",
+    help="Check --file in N processes, in order; 0 takes one for each core. Needs --json or --output.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT",
+    help="Write the answers for --file to OUT, whole or not at all: .jsonl, .jsonl.gz, .jsonl.zst or .parquet.",
+)
+@click.option("--resume", is_flag=True, help="Go on with an --output that was interrupted.")
 @allowlists_option
 @click.pass_context
 def check(
@@ -59,6 +68,9 @@ def check(
     context: str,
     as_json: bool,
     explained: bool,
+    jobs: int | None,
+    output: Path | None,
+    resume: bool,
 ) -> int:
     """Check addresses. Quote them: a shell reads & and ? as its own.
 
@@ -69,12 +81,20 @@ def check(
         raise click.UsageError("Name an address to check, or a file of them with --file.")
     if explained and as_json:
         raise click.UsageError("--explain is for reading; leave out --json.")
+    asked, how = Task(task) if task else None, Context(context)
+    if jobs is not None or output is not None or resume:
+        if urls or file is None or explained:
+            raise click.UsageError("--jobs, --output and --resume are for the addresses of one --file.")
+        if output is None and (resume or not as_json):
+            raise click.UsageError("Name an --output; without one, --jobs needs --json, and nothing can be resumed.")
+        if output is not None and _is_same(file, output):
+            raise click.UsageError("--output would replace the file that is read: give it another name.")
+        return _in_bulk(file, Service.load(settings_of(ctx).allowlists), asked, lang, how, jobs, output, resume)
     service = Service.load(settings_of(ctx).allowlists)
-    asked = Task(task) if task else None
     worst = ALL_VERIFIED
     for text in chain(urls, () if file is None else _addresses_in(file)):
         try:
-            result = service.answer(text, asked, lang, Context(context))
+            result = service.answer(text, asked, lang, how)
         except UnreadableAddress as error:
             worst = UNUSABLE
             problem = service.renderer.problem(error, lang)
@@ -83,7 +103,7 @@ def check(
             worst = max(worst, ALL_VERIFIED if result.verdict == "verified" else SOME_WARNING)
             _write(result if as_json else in_words(result, service.renderer.texts[lang]))
             if explained:
-                attempts = service.checker.explain(text, Context(context))
+                attempts = service.checker.explain(text, how)
                 _write(techniques_tried(attempts, service.renderer.texts[lang]))
     if not as_json:
         click.echo(closing(service.allowlist, service.renderer.texts[lang]))
@@ -91,27 +111,38 @@ def check(
 
 
 def _addresses_in(file: str) -> Iterator[str]:
-    """The lines of a file as they are read, with a progress bar when someone is watching."""
+    """The lines of a file as they are read."""
+    with opened(file) as source, Meter(source, to_stdout=True) as meter:
+        for number, (_, line) in enumerate(source.lines(), 1):
+            yield text_of(line)
+            meter.show(number)
+
+
+def _in_bulk(
+    file: str,
+    service: Service,
+    task: Task | None,
+    lang: str,
+    context: Context,
+    jobs: int | None,
+    output: Path | None,
+    resume: bool,
+) -> int:
+    from checker import bulk_run
+
+    jobs = bulk_run.all_cores() if jobs == 0 else jobs or 1
+    if output is None:
+        tally = bulk_run.to_stdout(file, service, task, lang, context, jobs)
+    else:
+        tally = bulk_run.to_file(file, service, task, lang, context, jobs, output, resume)
+    return UNUSABLE if tally.unreadable else SOME_WARNING if tally.warnings else ALL_VERIFIED
+
+
+def _is_same(file: str, output: Path) -> bool:
     try:
-        with click.open_file(file, "rb") as stream:
-            watched = sys.stderr.isatty() and not sys.stdout.isatty()
-            size = os.fstat(stream.fileno()).st_size if watched and file != "-" else None
-            with click.progressbar(length=size or 1, file=sys.stderr, hidden=not size, update_min_steps=_STEP) as bar:
-                for line in _lines(stream):
-                    yield line.decode("utf-8", "replace").strip("\r\n")
-                    bar.update(len(line))
-    except OSError as error:
-        raise click.ClickException(f"{file} could not be read: {error.strerror}.") from None
-
-
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """The lines that are not empty; of an endless one only the beginning, so that memory is bounded."""
-    while line := stream.readline(_LONGEST_LINE):
-        kept = line
-        while line and not line.endswith(b"\n"):
-            line = stream.readline(_LONGEST_LINE)
-        if kept.strip():
-            yield kept
+        return output.samefile(file)
+    except OSError:
+        return False  # one of the two is not there: whoever opens it will say so
 
 
 def _write(answer: object) -> None:

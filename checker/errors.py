@@ -3,6 +3,7 @@
     PortalcheckError
     ├── UnreadableAddress   the text holds no address we can judge
     ├── AllowlistError      a list file is broken: file, line, what to write instead
+    ├── BulkError           a check of many addresses cannot go on: why, and what to do
     └── SettingsError       a setting has a value that cannot work
 
 Core errors know no web framework and no exit code; ``web.py`` and ``cli.py`` translate them.
@@ -16,6 +17,7 @@ from enum import StrEnum
 __all__ = [
     "AddressProblem",
     "AllowlistError",
+    "BulkError",
     "PortalcheckError",
     "ReportsUnavailable",
     "SettingsError",
@@ -66,6 +68,10 @@ class AllowlistError(PortalcheckError):
             raise ValueError("an allowlist error names at least one problem")
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class BulkError(PortalcheckError):
+    """A check of many addresses cannot start or go on; the message says what to do."""
 
 
 class SettingsError(PortalcheckError):

@@ -23,7 +23,7 @@ from checker.reference import SplitHost
 from checker.suffixes import suffix_splitter
 from checker.tables import load_tables
 
-__all__ = ["read_snapshot", "snapshot_of"]
+__all__ = ["parse_snapshot", "read_snapshot", "snapshot_of"]
 
 _KIND = b"portalcheck-list"
 _FORMAT = b"1"
@@ -71,28 +71,34 @@ def snapshot_of(allowlist: Allowlist, canaries: bytes | None) -> bytes:
 def read_snapshot(path: Path, *, split_host: SplitHost | None = None) -> tuple[Allowlist, bytes | None]:
     """The list in a file, and its canaries. Raises AllowlistError when it is not whole, or not what it says."""
     try:
-        head, _, body = path.read_bytes().partition(b"\n")
+        data = path.read_bytes()
     except OSError as error:
-        raise _refused(path, f"cannot be read ({error.strerror})") from None
+        raise _refused(path.name, f"cannot be read ({error.strerror})") from None
+    return parse_snapshot(path.name, data, split_host=split_host)
+
+
+def parse_snapshot(name: str, data: bytes, *, split_host: SplitHost | None = None) -> tuple[Allowlist, bytes | None]:
+    """The same for a snapshot that is already in memory; ``name`` stands in the errors."""
+    head, _, body = data.partition(b"\n")
     kind, form, version, checksum = (*head[:200].split(b" "), b"", b"", b"", b"")[:4]
     if kind != _KIND:
-        raise _refused(path, "is no snapshot of a list; name a folder of list files, or a snapshot")
+        raise _refused(name, "is no snapshot of a list; name a folder of list files, or a snapshot")
     if form != _FORMAT:
-        raise _refused(path, f"was built by another version of portalcheck; {_BUILD}")
+        raise _refused(name, f"was built by another version of portalcheck; {_BUILD}")
     if checksum != _sum(body):
-        raise _refused(path, f"is damaged: its content does not match its SHA-256; {_BUILD}")
+        raise _refused(name, f"is damaged: its content does not match its SHA-256; {_BUILD}")
     try:
         with _nothing_to_collect():
-            return _read(path, body, version.decode(), split_host or suffix_splitter())
+            return _read(name, body, version.decode(), split_host or suffix_splitter())
     except (msgspec.MsgspecError, ValueError) as error:
-        raise _refused(path, f"cannot be understood ({type(error).__name__}); {_BUILD}") from None
+        raise _refused(name, f"cannot be understood ({type(error).__name__}); {_BUILD}") from None
 
 
-def _read(path: Path, body: bytes, version: str, split_host: SplitHost) -> tuple[Allowlist, bytes | None]:
+def _read(name: str, body: bytes, version: str, split_host: SplitHost) -> tuple[Allowlist, bytes | None]:
     content = msgspec.json.decode(body, type=_Content)
     vendors = tuple(_believed(vendor) for vendor in content.vendors)
     if content_version(content.operators, vendors, content.names, content.policy) != version:
-        raise _refused(path, f"does not hold the list it names: its content has another list hash; {_BUILD}")
+        raise _refused(name, f"does not hold the list it names: its content has another list hash; {_BUILD}")
     allowlist = Allowlist(
         content.operators,
         split_host=split_host,
@@ -122,8 +128,8 @@ def _sum(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
 
 
-def _refused(path: Path, why: str) -> AllowlistError:
-    return AllowlistError((f"{path.name}: {why}",))
+def _refused(name: str, why: str) -> AllowlistError:
+    return AllowlistError((f"{name}: {why}",))
 
 
 def _plain(value: object) -> object:
