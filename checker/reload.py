@@ -156,18 +156,24 @@ class Reloader:
         while True:
             try:
                 watched = self._identity()
-                async for _ in awatch(self._folder, debounce=_MOST_WAIT_MS, step=_QUIET_MS):
+                # A snapshot may be a link that is turned, as Kubernetes does; only its folder sees that.
+                single = self._folder.is_file()
+                place = self._folder.parent if single else self._folder
+                async for _ in awatch(place, recursive=not single, debounce=_MOST_WAIT_MS, step=_QUIET_MS):
+                    found = self._identity()
+                    if single and found == watched:
+                        continue  # a neighbour
                     self.ask()
-                    if self._identity() != watched:
+                    if found != watched:
                         break  # another folder was put in its place
             except (OSError, RuntimeError) as error:  # the folder is gone, or the system's watches are used up
                 log.warning("the list's folder cannot be watched: %s; looking again", type(error).__name__)
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)
                 self.ask()
 
-    def _identity(self) -> tuple[int, int]:
+    def _identity(self) -> tuple[int, int, int]:
         found = self._folder.stat()
-        return found.st_dev, found.st_ino
+        return found.st_dev, found.st_ino, 0 if self._folder.is_dir() else found.st_mtime_ns
 
 
 def _told(problems: tuple[str, ...]) -> str:

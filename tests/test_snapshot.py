@@ -159,6 +159,24 @@ def test_a_new_snapshot_answers_after_a_reload_and_a_broken_one_never(tmp_path: 
         server.until(lambda: server.ready()["status"] == "ready")
 
 
+def test_a_link_that_is_turned_to_a_new_snapshot_is_seen(tmp_path: Path) -> None:
+    """As Kubernetes does for a volume: ``list.snapshot → ..data/list.snapshot``, ``..data → a folder``."""
+    source = small_list(tmp_path, "clevelandclinic.org")
+    volume = tmp_path / "volume"
+    for name in ("one", "two"):
+        (volume / name).mkdir(parents=True)
+        build(source, volume / name / "list.snapshot")
+        shutil.copy(LISTS / "portals/medicare.gov.yaml", source / "portals")
+    (volume / "..data").symlink_to("one")
+    (volume / "list.snapshot").symlink_to("..data/list.snapshot")
+    settings = {"PORTALCHECK_ALLOWLISTS": str(volume / "list.snapshot"), "PORTALCHECK_WATCH": "1"}
+    with serving(tmp_path, **settings) as server:
+        assert server.verdict(OTHER) == "warning"
+        (volume / "..next").symlink_to("two")
+        (volume / "..next").rename(volume / "..data")
+        server.until(lambda: server.verdict(OTHER) == "verified")
+
+
 def test_days_are_read_as_they_were_written(snapshot: Path) -> None:
     read, _ = read_snapshot(snapshot)
     assert all(type(portal.review_by) is date for portal in read.portals)
