@@ -6,7 +6,6 @@ are started anew (*spawn*), because that works alike on every system, and end wi
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -25,6 +24,7 @@ from checker.bulk_progress import Answered
 from checker.bulk_rows import row_for
 from checker.errors import BulkError, UnreadableAddress
 from checker.guidance import Task
+from checker.memory import settle
 from checker.service import Service
 from checker.snapshot import parse_snapshot, snapshot_of
 from checker.url import Context
@@ -87,7 +87,7 @@ def _begin(snapshot: bytes, question: Question) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the first process, which ends the others
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _begun = Service.of(parse_snapshot("the list", snapshot)[0]), question
-    gc.freeze()  # the list stays as it is: not looked through again and again for what could go
+    settle()
 
 
 def _answer_here(chunk: Chunk) -> Answered:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import logging
 import os
 import signal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from checker.cli_options import allowlists_option, settings_of
+from checker.memory import settle
 from checker.settings import ANY_HOST, Settings
 from checker.texts_loader import load_texts
 
@@ -117,7 +117,7 @@ def _answer(
 
         config.callback_notify = notify
         app.state.worker_metrics = ours
-    gc.freeze()  # the list stays as it is: not looked through again and again for what could go
+    settle()
     server.run(sockets=[listener])
 
 

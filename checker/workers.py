@@ -9,7 +9,6 @@ worker that dies is answered by the next one.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -21,6 +20,7 @@ from time import monotonic, sleep
 from starlette.datastructures import State
 
 from checker.logs import places
+from checker.memory import settle
 from checker.reload import Reloader
 
 __all__ = ["Supervisor", "listening"]
@@ -78,7 +78,7 @@ class Supervisor:
                 os.kill(supervisor, _MADE)
 
         def start(number: int) -> None:
-            gc.freeze()  # the list stays as it is: not looked through again and again for what could go
+            settle()
             pid = os.fork()
             if pid:
                 self._workers[pid] = number, monotonic()
