@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import sys
 import time
@@ -86,7 +87,7 @@ class Output:
         self._path, self._form, self._journal, self._part = path, form, journal, part
         self._digest = hashlib.blake2b(digest_size=16)
         self._at_the_end = not journal.bytes
-        self._flushed = time.monotonic()
+        self._flushed = -math.inf  # the first chunk is kept at once
 
     @property
     def tally(self) -> Tally:
