@@ -118,11 +118,15 @@ def _route(scope: Scope) -> str:
 
 def _host_name(scope: Scope) -> str | None:
     """The one Host header without its port, lower-case; None when it is missing or stands twice."""
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) != 1:
+    host: str | None = None
+    for name, value in scope["headers"]:
+        if name == b"host":
+            if host is not None:
+                return None
+            host = str(value, "latin-1").lower()
+    if host is None:
         return None
-    host: str = hosts[0].decode("latin-1").lower()
-    if host.startswith("["):
+    if host[:1] == "[":
         name, bracket, port = host[1:].partition("]")
         return name if bracket and (not port or port[0] == ":") else None
     return host.partition(":")[0]

@@ -204,6 +204,13 @@ def own_metrics(state: State) -> bytes:
     return metrics.text(state.service, loaded_at=state.reloader.loaded_at, stale=state.reloader.stale is not None)
 
 
+class _State(State):
+    """The application's state as plain attributes: every check asks for two, and State looks each up by hand."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+
 class _App(FastAPI):
     """FastAPI behind layers of our own: what they answer never meets the framework."""
 
@@ -249,6 +256,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # a redirect would send the body on, behind a proxy even without https
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
+    app.state = _State()
     app.state.stopping = False
     app.state.service = load_service(settings.allowlists)
     app.state.metrics = metrics = Metrics()
