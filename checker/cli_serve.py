@@ -21,11 +21,11 @@ from checker.texts_loader import load_texts
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["serve"]
+__all__ = ["STOP_SECONDS", "serve"]
 
 log = logging.getLogger("portalcheck.serve")
 
-_STOP_SECONDS = 10
+STOP_SECONDS = 10
 """How long a stopping server waits for requests in progress."""
 _MOST_WORKERS = 64
 
@@ -99,7 +99,7 @@ def _answer(
         proxy_headers=False,
         server_header=False,
         ws="none",
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
         timeout_notify=WRITE_SECONDS,
     )
     server = GracefulServer(config, app.state, settings.drain_seconds)
