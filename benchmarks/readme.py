@@ -1,4 +1,4 @@
-"""Puts a benchmark's own output into the README, between its markers."""
+"""Puts a benchmark's own output into the README or another page, between its markers."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def publish(name: str, text: str) -> None:
-    """Print ``text`` and write it into the README between ``<!-- bench:NAME -->`` and ``<!-- /bench:NAME -->``."""
+def publish(name: str, text: str, page: Path = README) -> None:
+    """Print ``text`` and write it into ``page``, between ``<!-- bench:NAME -->`` and ``<!-- /bench:NAME -->``."""
     print(text, flush=True)
     begin, end = f"<!-- bench:{name} -->", f"<!-- /bench:{name} -->"
-    old = README.read_text("utf-8")
+    old = page.read_text("utf-8")
     new, found = re.subn(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", old, flags=re.DOTALL)
     if found != 1:
-        raise SystemExit(f"README.md has no place for this table: {begin} … {end}")
-    README.write_text(new, "utf-8")
+        raise SystemExit(f"{page.name} has no place for this table: {begin} … {end}")
+    page.write_text(new, "utf-8")
