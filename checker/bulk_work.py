@@ -28,7 +28,6 @@ from checker.memory import settle
 from checker.service import Service
 from checker.snapshot import parse_snapshot, snapshot_of
 from checker.url import Context
-from checker.verdict import Verdict
 
 __all__ = ["Question", "answered"]
 
@@ -117,7 +116,7 @@ def _json_lines(chunk: Chunk, service: Service, question: Question) -> Answered:
             unreadable += 1
             written.append(to_json(ErrorLineV1(1, service.renderer.problem(error, question.lang))))
         else:
-            verified += result.judgement.verdict is Verdict.VERIFIED
+            verified += result.judgement.is_verified
             written.append(to_json(render(result)))
     written.append(b"")
     data = packed(b"\n".join(written), question.form)

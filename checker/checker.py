@@ -13,7 +13,7 @@ from checker.guidance import Guidance, Task, for_task, task_of
 from checker.lookalike import Attempt, Imitation, LookalikeIndex, explain, find
 from checker.url import Context, OtherAddress, WebUrl, parse
 from checker.verdict import Findings, Judgement, judge, judge_other
-from checker.wrapper import Unwrapped, unwrap
+from checker.wrapper import unwrap
 
 __all__ = ["Checker", "Result"]
 
@@ -60,13 +60,15 @@ class Checker:
             return self._other(parsed, task, lang)
         allowlist = self.allowlist
         is_link = context == Context.LINK
+        url = parsed
+        unwrapped: tuple[str, ...] = ()
+        hidden_by: str | None = None
         imitation = None
         shared_hosting = False
-        match = allowlist.match_listed(parsed)
+        match = allowlist.match_listed(url)
         # A portal's own address wraps nothing. In a tab the gateway's own page is open, whatever it may lead to.
-        taken_off = unwrap(parsed) if is_link and match is None else Unwrapped(parsed, (), None)
-        url = taken_off.url
-        if taken_off.services:
+        if match is None and is_link:
+            url, unwrapped, hidden_by = unwrap(url)
             match = allowlist.match_listed(url)
         if match is not None:
             domain: str | None = match.operator.domain
@@ -81,12 +83,10 @@ class Checker:
                 imitation = find(url, self.index)
                 shared_hosting = parts.suffix_is_private or allowlist.policy.is_platform(url.host)
         carries_another = is_link and bool(url.query) and self._carries_unlisted(url.query)
-        found = Findings(url, match, imitation, is_link, shared_hosting, taken_off.hidden_by, carries_another)
+        found = Findings(url, match, imitation, is_link, shared_hosting, hidden_by, carries_another)
         judgement = judge(found, allowlist, today)
         guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match)
-        return Result(
-            url, domain, taken_off.services, taken_off.hidden_by, match, imitation, judgement, guidance, lang, allowlist
-        )
+        return Result(url, domain, unwrapped, hidden_by, match, imitation, judgement, guidance, lang, allowlist)
 
     def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
         """Each look-alike technique with the score it reached on the address in ``text``; empty for

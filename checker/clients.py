@@ -27,7 +27,7 @@ def client_of(scope: Scope, trusted: tuple[Network, ...]) -> bytes | None:
     ``X-Forwarded-For`` is read from its end as long as the one who wrote the entry is a trusted proxy; what stands
     before that anybody can have written.
     """
-    peer = _address(scope["client"][0]) if scope.get("client") else None
+    peer = _packed(scope["client"][0]) if scope.get("client") else None
     if peer is None:
         return None
     if trusted and _is_in(peer, trusted):
@@ -55,6 +55,10 @@ def _address(text: str) -> bytes | None:
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
+    return _packed(text)
+
+
+def _packed(text: str) -> bytes | None:
     try:
         if ":" not in text:
             return inet_pton(AF_INET, text)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from checker.allowlist import MAX_ROUTE_SEGMENTS, Match, MatchKind, Vendor
 from checker.url import WebUrl
-from checker.verdict import Judgement, Official, Verdict
+from checker.verdict import Judgement, Official
 
 __all__ = ["Guidance", "Task", "for_task", "task_of"]
 
@@ -73,6 +73,6 @@ def for_task(task: Task, judgement: Judgement, match: Match | None) -> Guidance:
     """
     if task is Task.EMERGENCY:
         return Guidance(task)
-    if judgement.verdict is Verdict.VERIFIED and match is not None:
+    if judgement.is_verified and match is not None:
         return Guidance(task, Official(match.name, match.site.links.get(task, match.url)))
     return Guidance(task, judgement.official)

@@ -17,7 +17,7 @@ from checker.guidance import Guidance, Task
 from checker.lookalike import Imitation
 from checker.reason import Level, NoteCode, Reason, ReasonCode
 from checker.url import OtherAddress, WebUrl
-from checker.verdict import Official, Verdict
+from checker.verdict import Official
 from checker.words import Texts, filled
 from checker.wrapper import SHORTENERS
 
@@ -225,7 +225,7 @@ class Renderer:
         """The answer for a result of ``Checker.check``."""
         constant = self._constant[result.lang]
         judgement = result.judgement
-        verified = judgement.verdict is Verdict.VERIFIED
+        verified = judgement.is_verified
         sentences = _Sentences(self.texts[result.lang], result)
         return ResultV1(
             version=1,
@@ -366,7 +366,7 @@ class _Sentences:
 
     def headline(self) -> str:
         judgement = self._result.judgement
-        if judgement.verdict is Verdict.VERIFIED:
+        if judgement.is_verified:
             name = self._result.match.name if self._result.match else ""
             headline = self._texts.text("headlines", "verified", **{**self._facts, "operator": name})
         else:

@@ -22,7 +22,6 @@ from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
 from checker.snapshot import read_snapshot
 from checker.texts_loader import load_texts
 from checker.url import Context
-from checker.verdict import Verdict
 
 __all__ = ["Service", "today_utc"]
 
@@ -79,7 +78,7 @@ class Service:
         What stands in the answer for a verified address depends on nothing but its portal, the task, the notes and
         the language, so it is written once. No address is kept by that: the portals are the list's.
         """
-        if result.judgement.verdict is not Verdict.VERIFIED or result.unwrapped or result.match is None:
+        if not result.judgement.is_verified or result.unwrapped or result.match is None:
             return to_json(self.renderer.result(result))
         key = (result.match, result.guidance.task, result.judgement.notes, result.lang)
         known = self._written.get(key)

@@ -66,6 +66,11 @@ class Judgement:
             raise ValueError("a verified address is its own right place")
 
     @property
+    def is_verified(self) -> bool:
+        """True for *verified*: what has no reason against it."""
+        return not self.reasons
+
+    @property
     def level(self) -> Level | None:
         """The level of the worst reason; None for *verified*."""
         return self.reasons[0].level if self.reasons else None

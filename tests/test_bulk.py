@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from checker.errors import AllowlistError, UnreadableAddress
 from checker.render import Renderer, ResultV1
 from checker.snapshot import snapshot_of
 from checker.url import Context
-from tests.bulk_addresses import every_address
+from tests.bulk_addresses import ROOT, every_address
 
 TODAY = date(2026, 11, 22)
 OFFICIAL = "https://mychart.clevelandclinic.org/"
@@ -42,7 +43,7 @@ def test_a_row_says_what_the_published_answer_says(checker: Checker, renderer: R
         if isinstance(answer, str):
             assert row == Row(None, None, (answer,), None, None), text
             continue
-        codes = tuple(part.code for part in (*answer.reasons, *answer.notes))
+        codes = tuple([reason.code for reason in answer.reasons] + [note.code for note in answer.notes])
         assert row[:3] == (answer.verdict, answer.level, codes), text
         assert row.host == answer.address.host, text
         named = answer.portal or answer.imitates
@@ -136,11 +137,21 @@ def test_review_dates_are_compared_with_the_day_given() -> None:
     assert bulk.check(column, today=date(2036, 1, 1)).to_pylist()[0]["codes"] == ["listing-overdue"]
 
 
-def test_polars_three_lines() -> None:
-    links = pl.DataFrame({"visit": [7, 8], "url": [OFFICIAL, FALSE]})
-    answers = pl.DataFrame(bulk.check(links["url"].to_arrow(), today=TODAY))
-    told = links.drop("url").hstack(answers)
+def test_the_polars_example_of_the_page_works() -> None:
+    page = (ROOT / "docs/bulk.md").read_text("utf-8")
+    example = next(code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "pl.DataFrame" in code)
+    names = {"pl": pl, "bulk": bulk, "OFFICIAL": OFFICIAL, "FALSE": FALSE}
+    exec(example, names)  # noqa: S102  # our own page
+    told = names["told"]
+    assert isinstance(told, pl.DataFrame)
     assert told.select("visit", "verdict").rows() == [(7, "verified"), (8, "warning")]
+    assert "url" not in told.columns
+
+
+def test_the_page_names_every_column() -> None:
+    page = (ROOT / "docs/bulk.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == ["line", *bulk.SCHEMA.names]
+    assert [word.split()[0] for word in bulk.SPARK_SCHEMA.split(", ")] == bulk.SCHEMA.names
 
 
 def test_the_function_for_spark_can_be_sent_and_keeps_the_columns_asked_for(checker: Checker, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_two_processes_write_the_same_file_as_one(
     tmp_path: Path, addresses: bytes, snapshot: Path, ending: str
 ) -> None:
     for jobs in ("1", "2"):
-        words = ["check", "--allowlists", snapshot, "--file", "-", "--jobs", jobs, "--output"]
+        words = ["check", "--allowlists", str(snapshot), "--file", "-", "--jobs", jobs, "--output"]
         done = run(*words, tmp_path / f"{jobs}{ending}", given=addresses)
         assert done.returncode == 2, done.stderr
         assert b"1,411 addresses" in done.stderr
@@ -105,7 +105,7 @@ def test_two_processes_write_the_same_file_as_one(
 
 
 def test_two_processes_keep_the_order_on_standard_output(addresses: bytes, expected: bytes, snapshot: Path) -> None:
-    words = ["check", "--allowlists", snapshot, "--json", "--file", "-", "--jobs", "2"]
+    words = ["check", "--allowlists", str(snapshot), "--json", "--file", "-", "--jobs", "2"]
     done = run(*words, given=zstd(addresses))
     assert (done.returncode, done.stdout == expected) == (2, True), done.stderr
 
@@ -270,21 +270,24 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     assert large < small * 1.15, (small, large)
 
 
-def test_ctrl_c_and_sigterm_stop_all_processes_and_keep_what_is_done(tmp_path: Path) -> None:
-    file = tmp_path / "links"
-    file.write_bytes(OFFICIAL * 200_000)
-    for number, out in ((signal.SIGTERM, tmp_path / "a.jsonl"), (signal.SIGINT, tmp_path / "b.jsonl")):
-        command = [sys.executable, "-m", "checker", "check", "--file", file, "--jobs", "2", "--output", out]
-        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True) as process:
-            wait_for(lambda out=out: out.with_name(f"{out.name}.part").stat().st_size > 0)
-            os.killpg(process.pid, number)
-            _, err = process.communicate(timeout=20)
-        assert process.returncode == 2
-        assert b"Traceback" not in err
-        assert b"Stopped." in err
-        assert b"--resume goes on from there" in err
-        assert not out.exists()
-        wait_for(lambda group=process.pid: not alive(group))
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ctrl_c_and_sigterm_stop_all_processes_and_keep_what_is_done(
+    tmp_path: Path, snapshot: Path, number: signal.Signals
+) -> None:
+    file, out = tmp_path / "links", tmp_path / "out.jsonl"
+    file.write_bytes(OFFICIAL * 300_000)
+    words = ["check", "--allowlists", str(snapshot), "--file", str(file), "--jobs", "2", "--output", str(out)]
+    command = [sys.executable, "-m", "checker", *words]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True) as process:
+        wait_for(lambda: b'"addresses":0' not in out.with_name("out.jsonl.progress").read_bytes())
+        os.killpg(process.pid, number)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert b"Traceback" not in err
+    assert b"Stopped." in err
+    assert b"--resume goes on from there" in err
+    assert not out.exists()
+    wait_for(lambda: not alive(process.pid))
 
 
 def alive(group: int) -> list[str]:

@@ -350,7 +350,19 @@ def test_every_other_route_is_closed_to_other_sites(client: TestClient, method: 
         assert not [name for name in response.headers if name.startswith("access-control")]
 
 
-@pytest.mark.parametrize(("method", "route"), [*CLOSED, *((m, r) for r, m in OPEN_TO_OTHER_SITES.items())])
+@pytest.mark.parametrize(("method", "route"), [(m, r) for r, m in OPEN_TO_OTHER_SITES.items()])
+def test_every_answer_that_others_may_read_loads_nothing_and_is_kept_nowhere(
+    client: TestClient, method: str, route: str
+) -> None:
+    headers = client.request(method, route).headers
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert "set-cookie" not in headers
+
+
+@pytest.mark.parametrize(("method", "route"), CLOSED)
 def test_every_answer_carries_the_headers(client: TestClient, method: str, route: str) -> None:
     headers = client.request(method, route).headers
     policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))

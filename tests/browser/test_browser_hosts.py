@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page
 from checker.checker import Checker
 from checker.errors import UnreadableAddress
 from checker.url import Context, WebUrl, parse
-from checker.verdict import Verdict
 from tests.mutations import mutations
 from tests.vectors import needs_vectors, url_vectors
 
@@ -101,4 +100,4 @@ def is_verified(checker: Checker, text: str) -> bool:
         result = checker.check(text, context=Context.TAB, today=date(2026, 11, 22))
     except UnreadableAddress:
         return False
-    return result.judgement.verdict is Verdict.VERIFIED
+    return result.judgement.is_verified

@@ -19,7 +19,6 @@ from checker.allowlist import Allowlist, Portal
 from checker.checker import Checker, Result
 from checker.errors import UnreadableAddress
 from checker.url import Context, WebUrl
-from checker.verdict import Verdict
 from tests.mutations import ODD, SIGNS, mutations
 
 TODAY = date(2026, 11, 22)
@@ -41,7 +40,7 @@ def answer(checker: Checker, text: str, context: Context = Context.LINK) -> Resu
 
 def is_verified(checker: Checker, text: str, context: Context = Context.LINK) -> bool:
     result = answer(checker, text, context)
-    return result is not None and result.judgement.verdict is Verdict.VERIFIED
+    return result is not None and result.judgement.is_verified
 
 
 def why_false(checker: Checker, text: str, context: Context) -> str | None:
@@ -50,7 +49,7 @@ def why_false(checker: Checker, text: str, context: Context) -> str | None:
     The browser's reading of the raw text is asked of the parser itself, past all of our code.
     """
     result = answer(checker, text, context)
-    if result is None or result.judgement.verdict is not Verdict.VERIFIED:
+    if result is None or not result.judgement.is_verified:
         return None
     url = result.address
     if not isinstance(url, WebUrl) or url.host not in checker.allowlist.hosts:
@@ -115,7 +114,7 @@ def test_every_listed_address_is_verified_and_names_its_organizations(checker: C
         for context in Context:
             result = answer(checker, portal.url, context)
             assert result is not None
-            assert result.judgement.verdict is Verdict.VERIFIED, portal.url
+            assert result.judgement.is_verified, portal.url
             assert result.match is not None
             assert result.match.mounted, portal.url
             assert result.match.site.organizations == portal.organizations, portal.url
