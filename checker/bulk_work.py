@@ -106,7 +106,7 @@ def _answer(chunk: Chunk, service: Service, question: Question) -> Answered:
 
 def _json_lines(chunk: Chunk, service: Service, question: Question) -> Answered:
     """The lines that ``check --json`` writes."""
-    check, render = service.checker.check, service.renderer.result
+    check = service.checker.check
     written: list[bytes] = []
     verified = unreadable = 0
     for line in chunk.lines:
@@ -117,7 +117,7 @@ def _json_lines(chunk: Chunk, service: Service, question: Question) -> Answered:
             written.append(to_json(ErrorLineV1(1, service.renderer.problem(error, question.lang))))
         else:
             verified += result.judgement.is_verified
-            written.append(to_json(render(result)))
+            written.append(service.written(result))
     written.append(b"")
     data = packed(b"\n".join(written), question.form)
     return Answered(data, verified, len(chunk.lines) - verified - unreadable, unreadable)

@@ -80,7 +80,7 @@ class Checker:
             domain = parts.registrable_domain
             match = allowlist.match_domain(parts)
             if match is None:
-                imitation = find(url, self.index)
+                imitation = find(url, self.index, parts)
                 shared_hosting = parts.suffix_is_private or allowlist.policy.is_platform(url.host)
         carries_another = is_link and bool(url.query) and self._carries_unlisted(url.query)
         found = Findings(url, match, imitation, is_link, shared_hosting, hidden_by, carries_another)

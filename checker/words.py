@@ -14,9 +14,10 @@ Words = str | list["Words"] | Mapping[str, "Words"]
 def filled(sentence: str, facts: Mapping[str, str]) -> str:
     """The sentence with its placeholders filled. A name that ends in ``'s`` gets no second one:
     "Cook Children's portal"."""
-    for place, fact in facts.items():
-        if fact.endswith("'s"):
-            sentence = sentence.replace(f"{{{place}}}'s", f"{{{place}}}")
+    if "}'s" in sentence:
+        for place, fact in facts.items():
+            if fact.endswith("'s"):
+                sentence = sentence.replace(f"{{{place}}}'s", f"{{{place}}}")
     return sentence.format_map(facts)
 
 

@@ -143,27 +143,18 @@ class LookalikeIndex:
 
     def one_edit(self, texts: Iterable[str]) -> Iterator[Target]:
         """Targets whose name may be within one edit of one of ``texts``."""
-        seen: dict[int, None] = {}
-        get = self._postings.get
-        for text in texts:
-            for key in deletions(text):
-                if values := get("-" + key):
-                    seen.update(dict.fromkeys(values))
-        return (self.targets[value >> _FORM_BITS] for value in seen)
+        keys = ["-" + key for text in texts for key in deletions(text)]
+        return (self.targets[value >> _FORM_BITS] for value in self._postings.get_all(keys))
 
     def two_edits(self, text: str, most: int) -> Iterator[Target]:
         """Targets whose long name may be within two edits of ``text``; crowded thirds are skipped."""
-        seen: dict[int, None] = {}
-        get = self._postings.get
-        for length in range(len(text) - 2, len(text) + 3):
-            if length < SHORTEST_TWO_EDITS:
-                continue
+        keys: list[str] = []
+        for length in range(max(len(text) - 2, SHORTEST_TWO_EDITS), len(text) + 3):
             for place, (start, stop) in enumerate(_cuts(length)):
-                for shift in range(-2, 3):
-                    begin, end = start + shift, stop + shift
-                    if begin >= 0 and end <= len(text):
-                        seen.update(dict.fromkeys(get(f"2{length}.{place}.{text[begin:end]}", most)))
-        return (self.targets[value >> _FORM_BITS] for value in seen)
+                lead = f"2{length}.{place}."
+                first, last = max(start - 2, 0), min(start + 2, len(text) - (stop - start))
+                keys += [lead + text[begin : begin + stop - start] for begin in range(first, last + 1)]
+        return (self.targets[value >> _FORM_BITS] for value in self._postings.get_all(keys, most))
 
     def may_equal(self, text: str) -> bool:
         """True when ``equal`` has an answer for ``text``."""

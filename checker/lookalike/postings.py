@@ -60,6 +60,16 @@ class Postings:
             found.append(entry & MAX_VALUE)
         return found
 
+    def get_all(self, keys: Iterable[str], most: int = MAX_VALUE) -> dict[int, None]:
+        """The values that may belong to any of ``keys``, each once, in the order found; nearly every key is a miss."""
+        bitmap, mask = self._bitmap, self._mask
+        found: dict[int, None] = {}
+        for key in keys:
+            bit = hash(key) & mask
+            if bitmap[bit >> 3] >> (bit & 7) & 1:
+                found.update(dict.fromkeys(self.get(key, most)))
+        return found
+
     def __contains__(self, key: str) -> bool:
         bit = hash(key) & self._mask
         return bool(self._bitmap[bit >> 3] >> (bit & 7) & 1) and bool(self.get(key))

@@ -8,6 +8,7 @@ import ada_url
 
 from checker.lookalike.forms import visual
 from checker.lookalike.index import LookalikeIndex
+from checker.reference import HostParts
 
 __all__ = ["MAX_TOKENS", "Query", "Token", "read"]
 
@@ -59,9 +60,9 @@ class Query:
     glued_www: bool
 
 
-def read(host: str, index: LookalikeIndex) -> Query:
+def read(host: str, index: LookalikeIndex, parts: HostParts | None = None) -> Query:
     """Cut ``host`` (lower-case ASCII, as a browser opens it) along the suffix list and its marks."""
-    parts = index.allowlist.split_host(host)
+    parts = parts or index.allowlist.split_host(host)
     suffix, domain, free = parts.suffix, parts.registrable_domain, parts.suffix_is_private
     if not free and (platform := _platform(host, index)):
         suffix, domain, free = platform, host, True

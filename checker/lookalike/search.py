@@ -19,6 +19,7 @@ from checker.lookalike.query import Query, read
 from checker.lookalike.techniques import TECHNIQUES
 from checker.lookalike.untargeted import UNTARGETED
 from checker.reason import DANGER_CODES, ReasonCode
+from checker.reference import HostParts
 from checker.url import WebUrl
 
 __all__ = ["conflicts", "explain", "find"]
@@ -52,8 +53,8 @@ class _Likeness:
         return ReasonCode.IMITATES_OFFICIAL
 
 
-def find(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
-    """The likeness to tell people about; None where there is none.
+def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> Imitation | None:
+    """The likeness to tell people about; None where there is none. ``parts`` are the host's, if known already.
 
     A listed host, its form with or without ``www``, and the sites of known names get None.
     """
@@ -62,7 +63,7 @@ def find(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
     named = _in_user_name(url, index)
     if named is not None or url.is_ip:
         return named
-    query = read(url.host, index)
+    query = read(url.host, index, parts)
     if query.domain is not None and _is_real_domain(query.domain, index):
         return None
     found: list[_Likeness] = []
