@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from checker.errors import SettingsError
 from checker.logs import FIELDS, REQUEST_ID, JsonLines
 from checker.report_store import REPORTS
-from checker.settings import Settings
+from checker.settings import LOOPBACK_HOSTS, Settings
 from checker.web import create_app
 
 PAGE = (Path(__file__).parent.parent / "docs/data.md").read_text("utf-8")
@@ -168,3 +168,14 @@ def test_every_setting_is_on_the_operators_page() -> None:
         Settings.from_env({"PORTALCHECK_NONE_SUCH": ""})
     known = set(re.findall(r"PORTALCHECK_[A-Z_]+", str(told.value).partition("The settings are:")[2]))
     assert set(re.findall(r"^\| `(PORTALCHECK_[A-Z_]+)`", page, re.M)) == known
+
+
+def test_the_defaults_on_the_operators_page_are_the_programs() -> None:
+    page = (Path(__file__).parent.parent / "docs/operating.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(PORTALCHECK_[A-Z_]+)` \| ([^|]+?) \|", page, re.M))
+    for name, default in rows.items():
+        if default.startswith("`"):
+            assert Settings.from_env({name: default.strip("`")}) == Settings(), name
+    in_words = {name.removeprefix("PORTALCHECK_") for name, default in rows.items() if not default.startswith("`")}
+    assert in_words == {"ALLOWED_HOSTS", "ALLOWLISTS", "DATABASE_URL", "LIMITS_URL", "TRUSTED_PROXIES"}
+    assert (Settings().limits_url, Settings().trusted_proxies, Settings().allowed_hosts) == ("", (), LOOPBACK_HOSTS)
