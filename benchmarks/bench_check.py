@@ -1,4 +1,4 @@
-"""What one check costs, next to what it cannot do without: one WHATWG parse and one suffix split.
+"""What one check costs, next to what any check needs, one WHATWG parse and one suffix split, and next to simpler tools.
 
 The candidates take turns in short rounds, so that a busy machine slows all of them alike; the
 figure that counts is the ratio of the medians. Run it with ``make bench``.
@@ -12,10 +12,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import ada_url
+import validators
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
 
 from benchmarks.readme import machine, publish, table
 from checker.checker import Checker
@@ -35,8 +39,10 @@ IMITATION = "https://mychart.cleve1andclinic.org/"
 
 def candidates() -> dict[str, Callable[[], object]]:
     """What is measured, by name; the first is what the others are compared with."""
-    check = Checker(load_folder(Settings().allowlists)).check
+    allowlist = load_folder(Settings().allowlists)
+    check = Checker(allowlist).check
     split = suffix_splitter()
+    hosts, domains = sorted(allowlist.hosts), sorted(allowlist.domains)
     today = datetime.now(UTC).date()
     return {
         "parse + suffix split": lambda: split(ada_url.URL(LISTED).hostname),
@@ -44,7 +50,17 @@ def candidates() -> dict[str, Callable[[], object]]:
         "check, listed, with mount and query": lambda: check(LISTED_WITH_MOUNT, today=today),
         "check, not listed": lambda: check(UNLISTED, today=today),
         "check, imitation": lambda: check(IMITATION, today=today),
+        "validators.url, which reads only": lambda: validators.url(LISTED),
+        "urlsplit and a set, which can be fooled": lambda: urlsplit(LISTED).hostname in allowlist.hosts,
+        "rapidfuzz, nearest of all domains, not listed": lambda: nearest(UNLISTED, domains),
+        "rapidfuzz, nearest of all hosts, imitation": lambda: nearest(IMITATION, hosts),
     }
+
+
+def nearest(text: str, names: list[str]) -> object:
+    """What a simple look-alike check does: the listed name with the fewest edits, at most two."""
+    host = ada_url.URL(text).hostname
+    return process.extractOne(host, names, scorer=Levenshtein.distance, score_cutoff=2)
 
 
 def microseconds_per_call(call: Callable[[], object]) -> float:

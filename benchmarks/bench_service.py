@@ -50,15 +50,21 @@ Rows = list[tuple[str, ...]]
 # --- start, memory ---------------------------------------------------------------------------
 
 
+PORTALCHECK = ("checker", "serve")
+BARE = ("uvicorn", "benchmarks.bare:app", *"--no-access-log --no-server-header --no-proxy-headers --ws none".split())
+"""The same server with the settings that ``serve`` gives it."""
+
+
 @contextmanager
-def serving(app: str, workers: int = 1, **settings: str) -> Iterator[tuple[int, int]]:
-    """uvicorn with one of our apps on a free port: its process id and the port."""
+def serving(program: tuple[str, ...], workers: int = 1, **settings: str) -> Iterator[tuple[int, int]]:
+    """One of the two on a free port: its process id and the port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
-    options = ["--no-access-log", "--log-level", "warning", "--no-server-header", "--no-proxy-headers", "--ws", "none"]
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--workers", str(workers), *options]
+    command = [sys.executable, "-m", *program, "--port", str(port), "--workers", str(workers)]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTALCHECK_")}
-    with subprocess.Popen(command, cwd=ROOT, env=environ | settings, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             yield process.pid, port
         finally:
@@ -92,7 +98,7 @@ def starts(lists: dict[str, Path], database: str) -> Rows:
     for _ in range(STARTS):
         for name, path in lists.items():
             began = time.perf_counter()
-            with serving("server:app", PORTALCHECK_ALLOWLISTS=str(path), PORTALCHECK_DATABASE_URL=database) as (
+            with serving(PORTALCHECK, PORTALCHECK_ALLOWLISTS=str(path), PORTALCHECK_DATABASE_URL=database) as (
                 pid,
                 port,
             ):
@@ -137,9 +143,9 @@ def http(folder: Path, database: str) -> Rows:
     with ExitStack() as stack:
         ports: dict[str, int] = {}
         for workers in (1, 2):
-            for name, app in (("portalcheck", "server:app"), ("bare", "benchmarks.bare:app")):
+            for name, program in (("portalcheck", PORTALCHECK), ("bare", BARE)):
                 _, port = stack.enter_context(
-                    serving(app, workers, BARE_ANSWER=str(answer), PORTALCHECK_DATABASE_URL=database)
+                    serving(program, workers, BARE_ANSWER=str(answer), PORTALCHECK_DATABASE_URL=database)
                 )
                 answer.write_bytes(first_answer(port))
                 ports[f"{name}, {workers} worker{'s' * (workers > 1)}"] = port
