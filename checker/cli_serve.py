@@ -7,9 +7,10 @@ import logging
 import os
 import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -19,6 +20,8 @@ from checker.settings import ANY_HOST, Settings
 from checker.texts_loader import load_texts
 
 if TYPE_CHECKING:
+    import asyncio
+
     from fastapi import FastAPI
 
 __all__ = ["STOP_SECONDS", "serve"]
@@ -94,6 +97,7 @@ def _answer(
 
     config = uvicorn.Config(
         app,
+        http=_protocol(),
         access_log=False,
         log_config=None,
         proxy_headers=False,
@@ -119,6 +123,14 @@ def _answer(
         app.state.worker_metrics = ours
     settle()
     server.run(sockets=[listener])
+
+
+def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
+    if sys.platform == "win32":  # where httptools is not installed
+        return "auto"
+    from checker.connections import Connection
+
+    return Connection
 
 
 def _listening(host: str, port: int, workers: int) -> list[socket.socket]:
