@@ -86,7 +86,6 @@ class Output:
     def __init__(self, path: Path, form: Form, journal: _Journal, part: io.FileIO | None) -> None:
         self._path, self._form, self._journal, self._part = path, form, journal, part
         self._digest = hashlib.blake2b(digest_size=16)
-        self._at_the_end = not journal.bytes
         self._flushed = -math.inf  # the first chunk is kept at once
 
     @property
@@ -134,7 +133,6 @@ class Output:
                 f"The first {self.tally.addresses:,} addresses of {name} are not those that were answered: go on with"
                 f" the input of the run that was interrupted, or {_anew(self._path)}"
             )
-        self._at_the_end = True
 
     def add(self, chunk: Chunk, answers: Answered) -> None:
         """Append the answers to a chunk."""
@@ -167,9 +165,8 @@ class Output:
         if self._part is None:
             return False
         if self.tally.addresses or self.complete:
-            if self._at_the_end:
-                with suppress(OSError, ValueError):  # on a full disk, or once the part is closed, the last one stands
-                    self._flush()
+            with suppress(OSError, ValueError):  # on a full disk, or once the part is closed, the last one stands
+                self._flush()
             return True
         for ending in (".part", ".progress"):
             _beside(self._path, ending).unlink(missing_ok=True)

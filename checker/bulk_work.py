@@ -7,14 +7,15 @@ are started anew (*spawn*), because that works alike on every system, and end wi
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Generator, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from datetime import date
+from itertools import cycle
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from checker.api_models import ErrorLineV1, to_json
@@ -57,47 +58,81 @@ def answered(
 def _in_processes(
     chunks: Iterable[Chunk], service: Service, question: Question, jobs: int
 ) -> Generator[tuple[Chunk, Answered], None, None]:
+    """Chunks go to the processes in turn, and come back in turn: that keeps the order.
+
+    Each process has a pipe of its own, so that one which dies in the middle of an answer is seen at once, and takes
+    no other with it.
+    """
     snapshot = snapshot_of(service.checker.allowlist, None)
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin, (snapshot, question))
-    waiting: deque[tuple[Chunk, Future[Answered]]] = deque()
+    waiting: deque[tuple[Chunk, _Worker]] = deque()
+    workers: list[_Worker] = []
     try:
+        workers += (_Worker(snapshot, question) for _ in range(jobs))
+        turns = cycle(workers)
         for chunk in chunks:
-            waiting.append((chunk, pool.submit(_answer_here, chunk)))
+            worker = next(turns)
+            worker.ask(chunk)
+            waiting.append((chunk, worker))
             if len(waiting) >= _IN_FLIGHT * jobs:
-                first, future = waiting.popleft()
-                yield first, future.result()
+                chunk, worker = waiting.popleft()
+                yield chunk, worker.answer()
         while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    except BrokenProcessPool:
-        raise BulkError(
-            "One of the processes of --jobs was ended from outside; where memory ran out, try fewer --jobs."
-        ) from None
+            chunk, worker = waiting.popleft()
+            yield chunk, worker.answer()
     finally:
-        pool.shutdown(cancel_futures=True)
+        for worker in workers:
+            worker.end()
 
 
-_begun: tuple[Service, Question]
-"""In a started process: what it has loaded, for every chunk."""
+class _Worker:
+    """A started process, as the first one sees it."""
+
+    def __init__(self, snapshot: bytes, question: Question) -> None:
+        start = multiprocessing.get_context("spawn")
+        self._pipe, theirs = start.Pipe()
+        self._process = start.Process(target=_work, args=(theirs, snapshot, question), daemon=True)
+        self._process.start()
+        theirs.close()  # so that its end is the only one: when it dies, the pipe ends
+        self._answers: SimpleQueue[Answered | None] = SimpleQueue()
+        # Answers are fetched as they come: were both ends to write at once, each would wait for the other.
+        threading.Thread(target=self._fetch, daemon=True).start()
+
+    def _fetch(self) -> None:
+        try:
+            while True:
+                self._answers.put(self._pipe.recv())
+        except (EOFError, OSError):
+            self._answers.put(None)
+
+    def ask(self, chunk: Chunk) -> None:
+        try:
+            self._pipe.send(chunk)
+        except OSError:
+            raise _died() from None
+
+    def answer(self) -> Answered:
+        answer = self._answers.get()
+        if answer is None:
+            raise _died()
+        return answer
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.join()
 
 
-def _begin(snapshot: bytes, question: Question) -> None:
-    global _begun
+def _died() -> BulkError:
+    return BulkError("One of the processes of --jobs was ended from outside; where memory ran out, try fewer --jobs.")
+
+
+def _work(pipe: Connection, snapshot: bytes, question: Question) -> None:
+    """In a started process: answer chunk after chunk, until the first process ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the first process, which ends the others
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _begun = Service.of(parse_snapshot("the list", snapshot)[0]), question
+    service = Service.of(parse_snapshot("the list", snapshot)[0])
     settle()
-
-
-def _answer_here(chunk: Chunk) -> Answered:
-    return _answer(chunk, *_begun)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send(_answer(pipe.recv(), service, question))
 
 
 def _answer(chunk: Chunk, service: Service, question: Question) -> Answered:

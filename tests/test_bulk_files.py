@@ -11,6 +11,7 @@ import random
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from checker import bulk
+from checker.bulk_input import opened
 from checker.bulk_parquet import FILE_SCHEMA
 from checker.cli import main
 from tests.bulk_addresses import ROOT, answers_in, as_lines, every_address, load_once, run, snapshot_in, wait_for
@@ -107,9 +109,10 @@ def test_two_processes_write_the_same_file_as_one(
 
 
 def test_two_processes_keep_the_order_on_standard_output(addresses: bytes, expected: bytes, snapshot: Path) -> None:
+    """Twelve chunks, some twenty times the work of others: more than wait for each other at once."""
     words = ["check", "--allowlists", str(snapshot), "--json", "--file", "-", "--jobs", "2"]
-    done = run(*words, given=zstd(addresses))
-    assert (done.returncode, done.stdout == expected) == (2, True), done.stderr
+    done = run(*words, given=zstd((addresses + b"\n") * 4))
+    assert (done.returncode, done.stdout == expected * 4) == (2, True), done.stderr
 
 
 def test_parquet_holds_the_columns_and_where_they_come_from(tmp_path: Path, addresses: bytes) -> None:
@@ -211,6 +214,18 @@ def test_rubbish_is_unreadable_line_by_line(tmp_path: Path, content: bytes, code
     assert answers, why
     assert {answer["error"]["code"] for answer in answers if "error" in answer} <= codes, why
     assert all(answer.get("verdict") != "verified" for answer in answers), why
+
+
+@pytest.mark.parametrize("read", ["plain", "gzip", "zstd"])
+def test_of_an_endless_line_only_the_beginning_is_held(tmp_path: Path, read: str) -> None:
+    file = tmp_path / "links"
+    file.write_bytes(READ[read](b"x" * 20_000_000))
+    tracemalloc.start()
+    with opened(str(file)) as source:
+        assert [(number, len(line)) for number, line in source.lines()] == [(1, 32_770)]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 WITHOUT_PYARROW = "import sys; sys.modules['pyarrow'] = None"

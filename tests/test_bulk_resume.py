@@ -35,9 +35,10 @@ def _small_chunks_and_a_journal_after_each(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture
 def links(tmp_path: Path) -> Path:
-    """Four chunks of addresses, the last one not full."""
+    """Four chunks of addresses, listed and others in turn; the last chunk is not full."""
     file = tmp_path / "links"
-    file.write_bytes(as_lines(every_address()[670:705]))
+    texts = every_address()
+    file.write_bytes(as_lines([text for pair in zip(texts[:18], texts[-18:], strict=True) for text in pair][:35]))
     return file
 
 
@@ -198,6 +199,7 @@ def test_the_whole_file_is_answered_as_of_the_day_it_was_begun(
     links: Path, interrupted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked(links, interrupted.with_name("whole.jsonl"), "--lang", "es")
+    assert b'"verdict":"verified"' in interrupted.with_name("whole.jsonl").read_bytes().splitlines()[-1]
     monkeypatch.setattr("checker.bulk_run.today_utc", lambda: date(2036, 1, 1))  # when every listing is overdue
     checked(links, interrupted, "--lang", "es", "--resume")
     assert interrupted.read_bytes() == interrupted.with_name("whole.jsonl").read_bytes()
