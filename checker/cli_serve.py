@@ -18,11 +18,14 @@ from checker.cli_options import allowlists_option, settings_of
 from checker.memory import settle
 from checker.settings import ANY_HOST, Settings
 from checker.texts_loader import load_texts
+from checker.worker_metrics import WRITE_SECONDS, WorkerMetrics
 
 if TYPE_CHECKING:
     import asyncio
 
     from fastapi import FastAPI
+
+    from checker.stopping import GracefulServer
 
 __all__ = ["STOP_SECONDS", "serve"]
 
@@ -71,13 +74,17 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
                 err=True,
             )
         log_as_json()
+        server = _server(app, settings)
         if workers == 1:
-            _answer(app, settings, listeners[0])
+            settle()
+            server.run(sockets=listeners)
             return
         with tempfile.TemporaryDirectory(prefix="portalcheck-") as folder:
 
             def work(listener: socket.socket, number: int) -> None:
-                _answer(app, settings, listener, Path(folder), number)
+                _as_worker(server, app, WorkerMetrics(Path(folder), number))
+                settle()
+                server.run(sockets=[listener])
 
             Supervisor(listeners, app.state, work).run()
     finally:
@@ -85,15 +92,11 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
             listener.close()
 
 
-def _answer(
-    app: FastAPI, settings: Settings, listener: socket.socket, folder: Path | None = None, number: int = 0
-) -> None:
-    """Answer until asked to stop; as worker ``number`` of several, if they share a ``folder`` for their metrics."""
+def _server(app: FastAPI, settings: Settings) -> GracefulServer:
+    """The server with all its code loaded, so that a worker that comes later runs the same as those it joins."""
     import uvicorn
 
     from checker.stopping import GracefulServer
-    from checker.web import own_metrics
-    from checker.worker_metrics import WRITE_SECONDS, WorkerMetrics
 
     config = uvicorn.Config(
         app,
@@ -106,23 +109,27 @@ def _answer(
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_notify=WRITE_SECONDS,
     )
-    server = GracefulServer(config, app.state, settings.drain_seconds)
-    if folder is not None:
-        ours = WorkerMetrics(folder, number)
-        supervisor = os.getppid()
+    config.load()
+    config.get_loop_factory()
+    return GracefulServer(config, app.state, settings.drain_seconds)
 
-        async def notify() -> None:
-            try:
-                ours.write(own_metrics(app.state))
-            except OSError as error:
-                log.warning("the other workers cannot read this one's metrics: %s", type(error).__name__)
-            if os.getppid() != supervisor:
-                server.handle_exit(signal.SIGTERM, None)  # nobody is left who would stop it
 
-        config.callback_notify = notify
-        app.state.worker_metrics = ours
-    settle()
-    server.run(sockets=[listener])
+def _as_worker(server: GracefulServer, app: FastAPI, ours: WorkerMetrics) -> None:
+    """Let the server share its metrics with the other workers, and stop when nobody is left who would stop it."""
+    from checker.web import own_metrics
+
+    supervisor = os.getppid()
+
+    async def notify() -> None:
+        try:
+            ours.write(own_metrics(app.state))
+        except OSError as error:
+            log.warning("the other workers cannot read this one's metrics: %s", type(error).__name__)
+        if os.getppid() != supervisor:
+            server.handle_exit(signal.SIGTERM, None)
+
+    server.config.callback_notify = notify
+    app.state.worker_metrics = ours
 
 
 def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
