@@ -47,14 +47,13 @@ class Begun(msgspec.Struct, frozen=True):
 
 class _Journal(msgspec.Struct, frozen=True):
     """``day``: the ISO date of the first run, which the whole file is answered as of. ``digest``: of the lines
-    answered so far. ``bytes``: how much of the part counts. ``complete``: nothing of the input is left."""
+    answered so far. ``bytes``: how much of the part counts."""
 
     begun: Begun
     day: str
     tally: Tally = Tally()
     digest: str = ""
     bytes: int = 0
-    complete: bool = False
 
 
 def begin(path: Path, form: Form, begun: Begun, day: str, resume: bool) -> Output:
@@ -64,11 +63,9 @@ def begin(path: Path, form: Form, begun: Begun, day: str, resume: bool) -> Outpu
         left = part.exists()
         if left and not resume:
             raise BulkError(f"{part} is left from a run that was interrupted: go on with --resume, or {_anew(path)}")
-        journal = _read(path, journal_file) if resume else None
-        if journal is not None and not left:
-            if journal.complete and path.exists():  # killed after the last step but one
-                return Output(path, form, journal, None)
-            journal = None
+        journal = _read(path, journal_file) if left else None
+        if not left:  # whatever a journal says of a run that put its file in its place, this is another run
+            journal_file.unlink(missing_ok=True)
         file = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         output = Output(path, form, journal or _Journal(begun, day), io.FileIO(file, "r+"))
         try:
@@ -83,7 +80,7 @@ class Output:
     """A file that is being written. The journal in memory is replaced in one step, after a chunk is whole, so that a
     run may be interrupted anywhere."""
 
-    def __init__(self, path: Path, form: Form, journal: _Journal, part: io.FileIO | None) -> None:
+    def __init__(self, path: Path, form: Form, journal: _Journal, part: io.FileIO) -> None:
         self._path, self._form, self._journal, self._part = path, form, journal, part
         self._digest = hashlib.blake2b(digest_size=16)
         self._flushed = -math.inf  # the first chunk is kept at once
@@ -98,14 +95,9 @@ class Output:
         """The day of the first run."""
         return date.fromisoformat(self._journal.day)
 
-    @property
-    def complete(self) -> bool:
-        """True where all of the input has been answered, and only the last steps are missing."""
-        return self._journal.complete
-
     def claim(self, begun: Begun, known: bool) -> None:
         """Take the part for this run alone, and cut off what the journal does not count."""
-        part, journal = self._opened(), self._journal
+        part, journal = self._part, self._journal
         if sys.platform != "win32":
             try:
                 fcntl.flock(part.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -151,20 +143,15 @@ class Output:
     def finish(self, nothing: bytes) -> None:
         """Put the file in its place. ``nothing``: what a file without answers consists of."""
         with _writing(self._path):
-            if self._part is not None:
-                if not self.tally.addresses:
-                    self._append(nothing)
-                size = self._journal.bytes or len(nothing)
-                self._journal = msgspec.structs.replace(self._journal, bytes=size, complete=True)
-                self._flush()
-                self._replace()
-            _beside(self._path, ".progress").unlink()
+            if not self.tally.addresses:
+                self._append(nothing)
+            self._flush()
+            self._replace()
+            _beside(self._path, ".progress").unlink(missing_ok=True)
 
     def stop(self) -> bool:
         """Keep what is done for --resume, and answer True; where that is nothing, leave nothing behind."""
-        if self._part is None:
-            return False
-        if self.tally.addresses or self.complete:
+        if self.tally.addresses:
             with suppress(OSError, ValueError):  # on a full disk, or once the part is closed, the last one stands
                 self._flush()
             return True
@@ -174,23 +161,18 @@ class Output:
 
     def close(self) -> None:
         """Let go of the part."""
-        if self._part is not None:
-            self._part.close()
-
-    def _opened(self) -> io.FileIO:
-        assert self._part is not None, "a complete file is not written to"  # noqa: S101  # for the type checker
-        return self._part
+        self._part.close()
 
     def _take_in(self, chunk: Chunk) -> None:
         self._digest.update(b"%d\n" % chunk.numbers[-1] + b"".join(chunk.lines))
 
     def _append(self, data: bytes) -> None:
-        part, rest = self._opened(), memoryview(data)
+        rest = memoryview(data)
         while rest:
-            rest = rest[part.write(rest) :]
+            rest = rest[self._part.write(rest) :]
 
     def _flush(self) -> None:
-        os.fsync(self._opened().fileno())
+        os.fsync(self._part.fileno())
         self._write_journal()
         self._flushed = time.monotonic()
 

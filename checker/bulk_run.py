@@ -56,8 +56,7 @@ def to_file(
     with closing(begin(path, form, begun, today_utc().isoformat(), resume)) as output:
         before = output.tally.addresses
         with _kept(output, path), _stoppable():
-            if not output.complete:
-                _answer_rest(file, service, Question(task, lang, context, form, output.day), jobs, output)
+            _answer_rest(file, service, Question(task, lang, context, form, output.day), jobs, output)
             output.finish(b"" if form is Form.PARQUET else packed(b"", form))
         click.echo(summary(output.tally, time.monotonic() - start, before), err=True)
         return output.tally

@@ -107,7 +107,7 @@ def test_stopped_at_any_step_and_gone_on_with_it_is_the_same_file(tmp_path: Path
 def interrupted(tmp_path: Path, links: Path) -> Path:
     """A run that was stopped after two chunks; its file would be ``out.jsonl``."""
     with pytest.MonkeyPatch.context() as patch, suppress(Power):
-        Moments(patch, 11)
+        Moments(patch, 12)
         checked(links, tmp_path / "out.jsonl", "--lang", "es")
     assert b'"addresses":20' in (tmp_path / "out.jsonl.progress").read_bytes()
     return tmp_path / "out.jsonl"
@@ -167,6 +167,50 @@ def test_another_input_is_refused(
     else:
         assert (code, journal_of(interrupted)) == (2, before), "with the right input it can still go on"
         assert "are not those that were answered" in told
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "why"),
+    [
+        (
+            "_replace",
+            2,
+            "all lines are answered, and the file is not yet in its place: the input is compared all the same",
+        ),
+        ("unlink", 1, "the file is in its place, and only its journal is left: this is a new run"),
+    ],
+)
+def test_a_run_that_ended_in_its_last_steps_answers_for_no_other_input(
+    tmp_path: Path, links: Path, capsys: pytest.CaptureFixture[str], before: str, code: int, why: str
+) -> None:
+    """As in a job of every night that always writes to the same name."""
+    out, tonight = tmp_path / "out.jsonl", tmp_path / "tonight"
+    tonight.write_text("https://a.example/\n")
+    with pytest.MonkeyPatch.context() as patch, suppress(Power):
+        patch.setattr(bulk_output.Output if before == "_replace" else Path, before, no_power)
+        checked(links, out)
+    assert checked(tonight, out, "--resume") == code, why
+    if code == 1:
+        assert b'"host":"a.example"' in out.read_bytes()
+    else:
+        assert "are not those that were answered" in capsys.readouterr().err
+        assert not out.exists()
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_empty_input_that_was_interrupted_leaves_nothing_of_its_file(tmp_path: Path, ending: str) -> None:
+    none, out, whole = tmp_path / "none", tmp_path / f"out{ending}", tmp_path / f"whole{ending}"
+    none.touch()
+    with pytest.MonkeyPatch.context() as patch, suppress(Power):
+        patch.setattr(bulk_output.Output, "_replace", no_power)
+        patch.setattr(bulk_output.Output, "stop", no_power)
+        checked(none, out)
+    assert checked(none, out, "--resume") == checked(none, whole)
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def no_power(*args: Any, **options: Any) -> None:
+    raise Power
 
 
 def journal_of(out: Path) -> bytes:
