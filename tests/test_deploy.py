@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,16 @@ def test_nginx_and_the_service_agree() -> None:
     assert "$proxy_add_x_forwarded_for" not in conf
     published = {mapping.split(":")[1] for mapping in COMPOSE["services"]["nginx"]["ports"]}
     assert published == set(re.findall(r"listen (\d+)", conf))
+
+
+def test_no_address_that_is_given_can_be_taken_by_who_starts_first() -> None:
+    (pool,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
+    of_services = [service["networks"] for service in COMPOSE["services"].values()]
+    given = [ip_address(of["inside"]["ipv4_address"]) for of in of_services if isinstance(of, dict)]
+    assert len(set(given)) == len(given) > len(REPLICAS)
+    for address in given:
+        assert address in ip_network(pool["subnet"])
+        assert address not in ip_network(pool["ip_range"]), "from there Docker takes addresses for those without one"
 
 
 def test_there_is_time_to_drain_and_to_finish() -> None:
