@@ -186,10 +186,12 @@ class Match:
     ``site`` is the portal the answer is about: the one whose mount holds the address, else the
     host's (or operator's) first. ``mounted`` tells which of the two it is. ``name`` and ``url``
     say where to send people: never to one organization's mount on a host that serves several.
-    ``review_by`` is the latest review date of the host's portals.
+    ``review_by`` is the latest review date of the host's portals. ``is_active``: ``kind`` is ACTIVE; it is asked
+    several times for every check.
     """
 
     kind: MatchKind
+    is_active: bool
     operator: Operator
     site: Portal
     mounted: bool
@@ -201,12 +203,13 @@ class Match:
 def _match(kind: MatchKind, operator: Operator, portals: Sequence[Portal], mounted: bool = False) -> Match:
     """The answer about ``portals[0]``, one of all the ``portals`` of its host or domain."""
     site, review_by = portals[0], max(portal.review_by for portal in portals)
+    is_active = kind is MatchKind.ACTIVE
     if mounted or len(portals) == 1:
         name = site.organizations[0] if len(site.organizations) == 1 else operator.name
-        return Match(kind, operator, site, mounted, name, site.url, review_by)
+        return Match(kind, is_active, operator, site, mounted, name, site.url, review_by)
     if any(portal.host != site.host for portal in portals):
-        return Match(kind, operator, site, mounted, operator.name, site.url, review_by)
-    return Match(kind, operator, site, mounted, operator.name, f"https://{site.host}/", review_by)
+        return Match(kind, is_active, operator, site, mounted, operator.name, site.url, review_by)
+    return Match(kind, is_active, operator, site, mounted, operator.name, f"https://{site.host}/", review_by)
 
 
 class _Host:

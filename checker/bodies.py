@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from time import monotonic
 
 from starlette.requests import ClientDisconnect
@@ -58,11 +59,11 @@ async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
         _late.end(task)
 
 
-async def json_body(scope: Scope, receive: Receive, most: int) -> bytes:
+def json_body(scope: Scope, receive: Receive, most: int) -> Awaitable[bytes]:
     """The body of a request that says it is JSON. Raises ApiProblem when it says anything else."""
     if media_type(scope) != JSON:
         raise ApiProblem("unsupported-media-type")
-    return await read_body(scope, receive, most)
+    return read_body(scope, receive, most)
 
 
 def json_answer(answer: object) -> Response:

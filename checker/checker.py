@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from checker.allowlist import Allowlist, Match, MatchKind
+from checker.allowlist import Allowlist, Match
 from checker.errors import UnreadableAddress
 from checker.guidance import Guidance, Task, for_task, task_of
 from checker.lookalike import Attempt, Imitation, LookalikeIndex, explain, find
@@ -118,7 +118,7 @@ class Checker:
         if isinstance(carried, OtherAddress):
             return False
         match = self.allowlist.match_listed(carried)
-        return match is None or match.kind is not MatchKind.ACTIVE
+        return match is None or not match.is_active
 
 
 _CAN_HOLD_AN_ADDRESS = re.compile(r"[:/\\%]")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from checker.allowlist import MAX_ROUTE_SEGMENTS, Match, MatchKind, Vendor
+from checker.allowlist import MAX_ROUTE_SEGMENTS, Match, Vendor
 from checker.url import WebUrl
 from checker.verdict import Judgement, Official
 
@@ -45,7 +45,7 @@ def task_of(url: WebUrl, match: Match | None, vendors: Mapping[str, Vendor]) -> 
 
     The vendor's longest path behind the mount counts first, then any single known segment.
     """
-    if match is None or match.kind is not MatchKind.ACTIVE:
+    if match is None or not match.is_active:
         return Task.LOG_IN
     # Where a mount matched, the path begins with its letters, in whatever case.
     behind = url.path[len(match.site.mount) :] if match.mounted else url.path

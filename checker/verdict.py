@@ -87,7 +87,7 @@ def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
     if match is not None and _is_earned(found, match, allowlist, today):
         notes = _notes(found, match)
         return Judgement(Verdict.VERIFIED, (), notes) if notes else _VERIFIED
-    listed = match is not None and match.kind is MatchKind.ACTIVE
+    listed = match is not None and match.is_active
     reasons = [*_address_reasons(found, listed)]
     if match is not None:
         reasons += _match_reasons(found.url, match, allowlist, today)
@@ -107,7 +107,7 @@ def _is_earned(found: Findings, match: Match, allowlist: Allowlist, today: date)
     port, no user name or password, plainly typed, and a lease that has not run out."""
     url = found.url
     return (
-        match.kind is MatchKind.ACTIVE
+        match.is_active
         and url.scheme == "https"
         and url.port is None
         and not url.has_credentials
@@ -120,7 +120,7 @@ def conditions(found: Findings, allowlist: Allowlist, today: date) -> tuple[tupl
     """Each condition of *verified*, in the order of DESIGN 5, and whether it holds: for people who ask
     why. All of them hold exactly where ``judge`` answers *verified*."""
     url, match = found.url, found.match
-    listed = match is not None and match.kind is MatchKind.ACTIVE
+    listed = match is not None and match.is_active
     return (
         ("the scheme is https", url.scheme == "https"),
         ("the port is the default", url.port is None),
