@@ -11,6 +11,7 @@ import hashlib
 import io
 import math
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -67,6 +68,8 @@ def begin(path: Path, form: Form, begun: Begun, day: str, resume: bool) -> Outpu
         if not left:  # whatever a journal says of a run that put its file in its place, this is another run
             journal_file.unlink(missing_ok=True)
         file = os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        with suppress(FileNotFoundError):  # who may not read the file that is there may not read the new one
+            part.chmod(stat.S_IMODE(path.stat().st_mode) | stat.S_IRUSR | stat.S_IWUSR)
         output = Output(path, form, journal or _Journal(begun, day), io.FileIO(file, "r+"))
         try:
             output.claim(begun, known=journal is not None)
@@ -189,7 +192,9 @@ class Output:
 
         whole = _beside(self._path, ".whole")
         begun = self._journal.begun
+        whole.touch(0o600)
         write_parquet(part, whole, {"portalcheck": begun.version, "list": begun.list, "day": self._journal.day})
+        whole.chmod(stat.S_IMODE(part.stat().st_mode))
         with whole.open("rb+") as file:
             os.fsync(file.fileno())
         whole.replace(self._path)

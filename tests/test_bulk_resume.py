@@ -198,6 +198,27 @@ def test_a_run_that_ended_in_its_last_steps_answers_for_no_other_input(
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(("there", "wanted"), [(0o600, 0o600), (0o640, 0o640), (0o400, 0o600), (None, 0o604)])
+def test_nobody_can_read_the_answers_who_could_not_read_the_file_they_replace(
+    tmp_path: Path, links: Path, ending: str, there: int | None, wanted: int
+) -> None:
+    out = tmp_path / f"out{ending}"
+    if there is not None:
+        out.touch()
+        out.chmod(there)
+    umask = os.umask(0o062)
+    try:
+        with pytest.MonkeyPatch.context() as patch, suppress(Power):
+            patch.setattr(bulk_output.Output, "finish", no_power)
+            checked(links, out)
+        assert out.with_name(f"{out.name}.part").stat().st_mode & 0o777 == wanted
+        checked(links, out, "--resume")
+    finally:
+        os.umask(umask)
+    assert out.stat().st_mode & 0o777 == wanted
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_an_empty_input_that_was_interrupted_leaves_nothing_of_its_file(tmp_path: Path, ending: str) -> None:
     none, out, whole = tmp_path / "none", tmp_path / f"out{ending}", tmp_path / f"whole{ending}"
     none.touch()
