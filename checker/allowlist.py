@@ -191,7 +191,7 @@ class Match:
     """
 
     kind: MatchKind
-    is_active: bool
+    is_active: bool = field(init=False)
     operator: Operator
     site: Portal
     mounted: bool
@@ -199,17 +199,19 @@ class Match:
     url: str
     review_by: date
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_active", self.kind is MatchKind.ACTIVE)  # once, so that the two cannot differ
+
 
 def _match(kind: MatchKind, operator: Operator, portals: Sequence[Portal], mounted: bool = False) -> Match:
     """The answer about ``portals[0]``, one of all the ``portals`` of its host or domain."""
     site, review_by = portals[0], max(portal.review_by for portal in portals)
-    is_active = kind is MatchKind.ACTIVE
     if mounted or len(portals) == 1:
         name = site.organizations[0] if len(site.organizations) == 1 else operator.name
-        return Match(kind, is_active, operator, site, mounted, name, site.url, review_by)
+        return Match(kind, operator, site, mounted, name, site.url, review_by)
     if any(portal.host != site.host for portal in portals):
-        return Match(kind, is_active, operator, site, mounted, operator.name, site.url, review_by)
-    return Match(kind, is_active, operator, site, mounted, operator.name, f"https://{site.host}/", review_by)
+        return Match(kind, operator, site, mounted, operator.name, site.url, review_by)
+    return Match(kind, operator, site, mounted, operator.name, f"https://{site.host}/", review_by)
 
 
 class _Host:

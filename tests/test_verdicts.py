@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from checker.allowlist import MatchKind
 from checker.checker import Checker
 from checker.errors import UnreadableAddress
 from checker.guidance import Task
@@ -106,3 +108,10 @@ def test_a_judgement_refuses_nonsense() -> None:
         Judgement(Verdict.VERIFIED, official=Official("X", "https://x.example/"))
     with pytest.raises(ValueError, match="never a danger"):
         Reason(ReasonCode.NOT_LISTED, Level.DANGER)
+
+
+@pytest.mark.parametrize("kind", MatchKind)
+def test_a_match_of_another_kind_is_no_longer_active(kind: MatchKind, checker: Checker) -> None:
+    match = checker.allowlist.home_of("mychart.clevelandclinic.org")
+    assert match is not None
+    assert replace(match, kind=kind).is_active == (kind is MatchKind.ACTIVE)
