@@ -36,7 +36,7 @@ PACE_SECONDS = 0.005
 @pytest.fixture(scope="module")
 def topology() -> Iterator[Topology]:
     with running(
-        PORTALCHECK_LIMIT_CLIENT="5/hour",
+        PORTALCHECK_LIMIT_CLIENT="5/day",
         PORTALCHECK_LIMIT_EVERYONE="9999999/hour",
         PORTALCHECK_LIMIT_REPORTS="off",
     ) as topology:
