@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from enum import Enum
+from importlib import import_module
 
 from checker.bulk_needs import needs_pyarrow
 from checker.errors import BulkError
@@ -32,7 +33,7 @@ def form_of(name: str) -> Form:
         raise BulkError(f"The ending of --output says what to write, and must be one of: {allowed}.")
     if form in (Form.ZSTD, Form.PARQUET):
         with needs_pyarrow(f"Writing {form.value[0]}"):
-            import pyarrow  # noqa: F401  # to tell now rather than after the first chunk
+            import_module("pyarrow")  # to tell now rather than after the first chunk
     return form
 
 

@@ -26,6 +26,30 @@ PATIENCE = 20.0
 """Seconds until something that must happen is taken as never happening; machines are shared."""
 
 
+VERDICTS = {
+    "https://mychart.clevelandclinic.org/": "verified",
+    "https://mychart.ochin.org/MyChartAACI/": "verified",
+    "https://mychart.cleve1andclinic.org/": "warning",
+    "https://mychart.clevelandclinic.org@evil.example/": "warning",
+    "https://evil.example\\@mychart.clevelandclinic.org/": "warning",
+    "https://www.wikipedia.org/": "warning",
+}
+"""Addresses with the verdict that no fault may change."""
+
+
+def asked(
+    connection: HTTPConnection, method: str, path: str, body: object = None, **headers: str
+) -> tuple[int, Any, dict[str, str]]:
+    """A request on this connection: status, answer (as JSON where it is JSON), and headers by lower-case name."""
+    content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    sent = {"content-type": "application/json"} if body is not None else {}
+    connection.request(method, path, content, sent | {name.replace("_", "-"): text for name, text in headers.items()})
+    answer = connection.getresponse()
+    raw = answer.read()
+    is_json = "json" in (answer.getheader("content-type") or "")
+    return answer.status, json.loads(raw) if is_json else raw, {k.lower(): v for k, v in answer.getheaders()}
+
+
 @dataclass
 class Server:
     """A running server: where it is, and its process."""
@@ -38,13 +62,7 @@ class Server:
         """Status, answer (as JSON where it is JSON) and headers."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-            sent = {"content-type": "application/json"} if body is not None else {}
-            connection.request(method, path, content, sent | {k.replace("_", "-"): v for k, v in headers.items()})
-            answer = connection.getresponse()
-            raw = answer.read()
-            is_json = "json" in (answer.getheader("content-type") or "")
-            return answer.status, json.loads(raw) if is_json else raw, dict(answer.headers)
+            return asked(connection, method, path, body, **headers)
         finally:
             connection.close()
 

@@ -22,17 +22,7 @@ from starlette.types import Message
 
 from checker.settings import Settings
 from checker.web import create_app
-from tests.served import PATIENCE, ROOT, Server, serving
-
-VERDICTS = {
-    "https://mychart.clevelandclinic.org/": "verified",
-    "https://mychart.ochin.org/MyChartAACI/": "verified",
-    "https://mychart.cleve1andclinic.org/": "warning",
-    "https://mychart.clevelandclinic.org@evil.example/": "warning",
-    "https://evil.example\\@mychart.clevelandclinic.org/": "warning",
-    "https://www.wikipedia.org/": "warning",
-}
-
+from tests.served import PATIENCE, ROOT, VERDICTS, Server, serving
 
 AS_JSON = b"POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 

@@ -18,17 +18,9 @@ import pytest
 
 from checker.report_store import ReportStore
 from checker.web import MAX_BATCH_BODY
-from tests.served import LISTS, PATIENCE, serving, small_list
-from tests.topology import Replica, Topology, asked, running
+from tests.served import LISTS, PATIENCE, VERDICTS, asked, serving, small_list
+from tests.topology import Replica, Topology, running
 
-VERDICTS = {
-    "https://mychart.clevelandclinic.org/": "verified",
-    "https://mychart.ochin.org/MyChartAACI/": "verified",
-    "https://mychart.cleve1andclinic.org/": "warning",
-    "https://mychart.clevelandclinic.org@evil.example/": "warning",
-    "https://evil.example\\@mychart.clevelandclinic.org/": "warning",
-    "https://www.wikipedia.org/": "warning",
-}
 OFFICIAL = "https://mychart.clevelandclinic.org/"
 PACE_SECONDS = 0.005
 

@@ -3,7 +3,6 @@ deploy/nginx.conf, PostgreSQL and Redis."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -16,14 +15,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
 import trustme
 
 from tests import postgres, redis_server
-from tests.served import PATIENCE, ROOT, Server, need, small_list
+from tests.served import PATIENCE, ROOT, Server, asked, need, small_list
 
 NGINX_CONF = ROOT / "deploy/nginx.conf"
 
@@ -114,19 +113,6 @@ class Topology:
             return asked(connection, method, path, body, **headers)
         finally:
             connection.close()
-
-
-def asked(
-    connection: HTTPConnection, method: str, path: str, body: object = None, **headers: str
-) -> tuple[int, Any, dict[str, str]]:
-    """Status, answer and headers of a request on this connection."""
-    content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    sent = {"content-type": "application/json"} if body is not None else {}
-    connection.request(method, path, content, sent | {name.replace("_", "-"): text for name, text in headers.items()})
-    answer = connection.getresponse()
-    raw = answer.read()
-    is_json = "json" in (answer.getheader("content-type") or "")
-    return answer.status, json.loads(raw) if is_json else raw, {k.lower(): v for k, v in answer.getheaders()}
 
 
 @contextmanager
