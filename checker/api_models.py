@@ -18,7 +18,7 @@ from checker.guidance import Task
 from checker.problems import ApiProblem
 from checker.render import AllowlistV1, ErrorV1, ResultV1, TasksV1
 from checker.reports import MAX_NOTE, MAX_NOTE_TYPED, ReportKind
-from checker.url import Context
+from checker.text import Context
 
 __all__ = [
     "MAX_BATCH",

@@ -19,7 +19,7 @@ from checker.bulk_rows import Row, row_for
 from checker.checker import Checker
 from checker.service import Service, today_utc
 from checker.settings import Settings
-from checker.url import Context
+from checker.text import Context
 
 with needs_pyarrow("checker.bulk"):
     import pyarrow as pa

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from checker.checker import Checker, Result
 from checker.errors import UnreadableAddress
-from checker.url import Context, WebUrl
+from checker.text import Context
+from checker.url import WebUrl
 
 __all__ = ["Row", "row_for"]
 
@@ -47,6 +48,8 @@ def row_for(text: str, checker: Checker, context: Context, today: date) -> Row:
 
 
 def _operator(result: Result) -> str | None:
+    if result.shown is not None and result.shown.is_known:
+        return result.shown.organization
     if result.match is not None:
         return result.match.operator.name
     imitation = result.imitation

@@ -22,7 +22,7 @@ from checker.bulk_progress import Meter, Tally, summary
 from checker.bulk_work import Question, answered
 from checker.guidance import Task
 from checker.service import Service, today_utc
-from checker.url import Context
+from checker.text import Context
 
 __all__ = ["all_cores", "to_file", "to_stdout"]
 

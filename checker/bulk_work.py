@@ -28,7 +28,7 @@ from checker.guidance import Task
 from checker.memory import settle
 from checker.service import Service
 from checker.snapshot import parse_snapshot, snapshot_of
-from checker.url import Context
+from checker.text import Context
 
 __all__ = ["Question", "answered"]
 

@@ -14,7 +14,7 @@ from checker.checker import Checker
 from checker.errors import AllowlistError, UnreadableAddress
 from checker.findings import Finding, Severity
 from checker.listfiles import CanariesFile, ListFile, read_list_file
-from checker.url import Context
+from checker.text import Context
 
 __all__ = ["CANARIES", "ask_canaries", "check_canaries", "read_canaries"]
 

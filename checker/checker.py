@@ -7,12 +7,14 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from checker.allowlist import Allowlist, Match
-from checker.errors import UnreadableAddress
+from checker.allowlist import Allowlist, Match, MatchKind
+from checker.errors import AddressProblem, UnreadableAddress
 from checker.guidance import Guidance, Task, for_task, task_of
 from checker.lookalike import Attempt, Imitation, LookalikeIndex, explain, find
-from checker.url import Context, OtherAddress, WebUrl, parse
-from checker.verdict import Findings, Judgement, judge, judge_other
+from checker.text import Context, read
+from checker.text.shapes import UNOPENABLE
+from checker.url import OtherAddress, WebUrl, parse
+from checker.verdict import Findings, Judgement, Official, Shown, judge, judge_other
 from checker.wrapper import unwrap
 
 __all__ = ["Checker", "Result"]
@@ -35,6 +37,7 @@ class Result(NamedTuple):
     guidance: Guidance
     lang: str
     allowlist: Allowlist
+    shown: Shown | None = None
 
 
 class Checker:
@@ -43,6 +46,7 @@ class Checker:
     def __init__(self, allowlist: Allowlist) -> None:
         self.allowlist = allowlist
         self.index = LookalikeIndex(allowlist)
+        self._names = allowlist.tables.top_level | UNOPENABLE
 
     def check(
         self,
@@ -55,12 +59,12 @@ class Checker:
     ) -> Result:
         """The answer for any text. Raises UnreadableAddress, and nothing else, when there is no
         single address in it. ``today`` decides about leases: the core has no clock."""
-        parsed = parse(text, context)
-        if isinstance(parsed, OtherAddress):
-            return self._other(parsed, task, lang)
+        reading = read(text, context, self._names)
+        if isinstance(reading.address, OtherAddress):
+            return self._other(reading.address, task, lang)
         allowlist = self.allowlist
         is_link = context == Context.LINK
-        url = parsed
+        url = reading.address
         unwrapped: tuple[str, ...] = ()
         hidden_by: str | None = None
         imitation = None
@@ -83,15 +87,23 @@ class Checker:
                 imitation = find(url, self.index, parts)
                 shared_hosting = parts.suffix_is_private or allowlist.policy.is_platform(url.host)
         carries_another = is_link and bool(url.query) and self._carries_unlisted(url.query)
-        found = Findings(url, match, imitation, is_link, shared_hosting, hidden_by, carries_another)
+        shown = None
+        if reading.shown is not None and hidden_by is None:
+            shown = self._shown(reading.shown, domain, match, today)
+        found = Findings(
+            url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned
+        )
         judgement = judge(found, allowlist, today)
+        if judgement.is_verified and not reading.whole:
+            # What was not read whole is never verified; a warning stands all the same.
+            raise UnreadableAddress(AddressProblem.UNCLEAR if reading.shown is None else AddressProblem.SEVERAL)
         guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match)
-        return Result(url, domain, unwrapped, hidden_by, match, imitation, judgement, guidance, lang, allowlist)
+        return Result(url, domain, unwrapped, hidden_by, match, imitation, judgement, guidance, lang, allowlist, shown)
 
     def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
         """Each look-alike technique with the score it reached on the address in ``text``; empty for
         an address that the list knows, which is compared with nothing. Raises UnreadableAddress."""
-        parsed = parse(text, context)
+        parsed = read(text, context, self._names).address
         if isinstance(parsed, OtherAddress):
             return ()
         url = unwrap(parsed).url if context == Context.LINK else parsed
@@ -101,6 +113,25 @@ class Checker:
         judgement = judge_other()
         guidance = for_task(task or Task.LOG_IN, judgement, None)
         return Result(address, None, (), None, None, None, judgement, guidance, lang, self.allowlist)
+
+    def _shown(self, shown: WebUrl, domain: str | None, match: Match | None, today: date) -> Shown | None:
+        """What the words of the link show, where that belongs to somebody else than the link's own site."""
+        allowlist = self.allowlist
+        shown = unwrap(shown).url
+        theirs = allowlist.match(shown)
+        parts = None if shown.is_ip else allowlist.split_host(shown.host)
+        shown_domain = parts.registrable_domain if parts is not None else None
+        same_domain = shown_domain is not None and shown_domain == domain
+        same_operator = theirs is not None and match is not None and theirs.operator is match.operator
+        if same_domain or same_operator:
+            return None
+        if theirs is not None and theirs.kind is not MatchKind.RETIRED:
+            official = Official(theirs.name, theirs.url) if allowlist.within_lease(theirs, today) else None
+            return Shown(shown.host, theirs.operator.name, official)
+        known = next((name for name in allowlist.names if shown_domain in name.domains), None)
+        if known is None:
+            return Shown(shown.host, None, None)
+        return Shown(shown.host, known.name, Official(known.name, known.website))
 
     def _carries_unlisted(self, query: str) -> bool:
         """True where a parameter decodes to an address that is not on the list: a redirect, maybe."""
@@ -112,7 +143,7 @@ class Checker:
 
     def _is_unlisted(self, value: str) -> bool:
         try:
-            carried = parse("https:" + value if value[0] in "/\\" else value, Context.TAB)
+            carried = parse("https:" + value if value[0] in "/\\" else value)
         except UnreadableAddress:
             return False
         if isinstance(carried, OtherAddress):

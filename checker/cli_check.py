@@ -17,8 +17,8 @@ from checker.cli_text import closing, could_not_check, in_words, techniques_trie
 from checker.errors import UnreadableAddress
 from checker.guidance import Task
 from checker.service import Service
+from checker.text import Context
 from checker.texts_loader import LANGUAGES
-from checker.url import Context
 
 __all__ = ["ALL_VERIFIED", "SOME_WARNING", "UNUSABLE", "check"]
 

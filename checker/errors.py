@@ -38,6 +38,7 @@ class AddressProblem(StrEnum):
     E_MAIL = "e-mail"
     PHONE_OR_MESSAGE = "phone-or-message"
     SEVERAL = "several"
+    UNCLEAR = "unclear"
     TOO_LONG = "too-long"
 
 
@@ -53,11 +54,15 @@ class UnreadableAddress(PortalcheckError):
 
     @property
     def code(self) -> str:
-        """The published code: ``unreadable-address``, ``several-addresses`` or ``address-too-long``."""
+        """The published code, one of four: most problems share ``unreadable-address``."""
         return _CODES.get(self.problem, "unreadable-address")
 
 
-_CODES = {AddressProblem.SEVERAL: "several-addresses", AddressProblem.TOO_LONG: "address-too-long"}
+_CODES = {
+    AddressProblem.SEVERAL: "several-addresses",
+    AddressProblem.UNCLEAR: "unclear-text",
+    AddressProblem.TOO_LONG: "address-too-long",
+}
 
 
 class AllowlistError(PortalcheckError):

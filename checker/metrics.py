@@ -20,7 +20,7 @@ from checker.checker import Result
 from checker.errors import UnreadableAddress
 from checker.guidance import Task
 from checker.service import Service
-from checker.url import Context
+from checker.text import Context
 from checker.verdict import Verdict
 
 __all__ = ["Metrics"]

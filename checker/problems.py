@@ -32,6 +32,7 @@ class ProblemV1:
 _PROBLEMS: Mapping[str, tuple[int, str]] = MappingProxyType(
     {
         "unreadable-address": (422, "We found no web address in the text. Send the link's address as it is."),
+        "unclear-text": (422, "The text holds an address, and something that may be another. Send the address alone."),
         "several-addresses": (422, "The text holds several different addresses. Send one at a time."),
         "address-too-long": (422, "The text is longer than 8,192 characters. Send only the link's address."),
         "malformed-request": (422, "The body must be one JSON object in UTF-8, without a repeated name."),

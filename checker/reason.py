@@ -27,6 +27,7 @@ class ReasonCode(StrEnum):
     CREDENTIALS_IN_ADDRESS = "credentials-in-address"
     IP_ADDRESS = "ip-address"
     NOT_A_WEB_ADDRESS = "not-a-web-address"
+    SHOWS_ANOTHER_ADDRESS = "shows-another-address"
     RETIRED_PORTAL = "retired-portal"
     OPERATOR_SITE = "operator-site"
     PORTAL_NAME_UNLISTED = "portal-name-unlisted"
@@ -56,6 +57,7 @@ DANGER_CODES = frozenset(
         ReasonCode.CREDENTIALS_IN_ADDRESS,
         ReasonCode.IP_ADDRESS,
         ReasonCode.NOT_A_WEB_ADDRESS,
+        ReasonCode.SHOWS_ANOTHER_ADDRESS,
         ReasonCode.RETIRED_PORTAL,
     }
 )

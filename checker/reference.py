@@ -36,7 +36,8 @@ class Tables:
     code point and the writing system, in order. ``words``: common words, among them places and
     family names. ``generic``: words that many health organizations share. ``lures``: words that
     phishing adds to a name. ``restricted``: suffixes that only vetted bodies can register under.
-    ``script_suffixes``: writing system to the suffixes at home in it.
+    ``script_suffixes``: writing system to the suffixes at home in it. ``top_level``: the last labels of all public
+    suffixes, lower-case, in Unicode and as A-labels: what ends in one of them could be a host.
     """
 
     confusables: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -46,3 +47,4 @@ class Tables:
     lures: frozenset[str] = frozenset()
     restricted: frozenset[str] = frozenset()
     script_suffixes: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    top_level: frozenset[str] = frozenset()

@@ -356,11 +356,12 @@ class _Sentences:
         self._facts = {
             "host": address.host if isinstance(address, WebUrl) else "",
             "registrable_domain": result.registrable_domain or "",
-            "official": official.name if official else "",
+            "official": official.name if official else (result.shown and result.shown.organization) or "",
             "official_url": official.url if official else "",
             "official_host": imitation.host or "" if imitation else "",
             "operator": result.match.operator.name if result.match else "",
             "technique": texts.text("techniques", imitation.technique, "sentence") if imitation else "",
+            "shown": result.shown.host if result.shown else "",
             "count": str(len(result.match.site.organizations)) if result.match else "0",
         }
 
@@ -395,6 +396,9 @@ class _Sentences:
                 return "message_moved"
             case ReasonCode.RESEMBLES_OFFICIAL if not known:
                 return "message_several"
+            case ReasonCode.SHOWS_ANOTHER_ADDRESS if reason.level is Level.CAUTION:
+                shown = self._result.shown
+                return "message_listed" if shown is not None and shown.is_known else "message_unknown"
             case ReasonCode.HIDDEN_DESTINATION if self._result.hidden_by not in SHORTENERS:
                 return "message_gateway"
             case _:

@@ -127,6 +127,7 @@ reports_api = APIRouter(prefix="/api/v1/reports", tags=["reports"])
     responses=api_docs.problems(
         "unreadable-address",
         "several-addresses",
+        "unclear-text",
         "address-too-long",
         "malformed-request",
         "body-too-large",

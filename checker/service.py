@@ -20,8 +20,8 @@ from checker.loader import load_folder
 from checker.reason import NoteCode
 from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
 from checker.snapshot import read_snapshot
+from checker.text import Context
 from checker.texts_loader import load_texts
-from checker.url import Context
 
 __all__ = ["Service", "today_utc"]
 

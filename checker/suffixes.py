@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 
+import ada_url
 import requests
 from requests_file import FileAdapter
 from tldextract import TLDExtract
 
 from checker.reference import HostParts, SplitHost
 
-__all__ = ["suffix_splitter"]
+__all__ = ["suffix_splitter", "top_level_labels"]
+
+_LIST = files("publicsuffixlist") / "public_suffix_list.dat"
 
 
 def suffix_splitter() -> SplitHost:
     """A function from a parsed host to its parts; about 3 µs a host, nothing is remembered."""
-    with as_file(files("publicsuffixlist") / "public_suffix_list.dat") as path:
+    with as_file(_LIST) as path:
         extract = TLDExtract(
             suffix_list_urls=(path.as_uri(),),
             cache_dir=None,
@@ -46,6 +49,13 @@ def suffix_splitter() -> SplitHost:
         return HostParts(subdomain, domain, suffix, found.is_private)
 
     return split
+
+
+def top_level_labels() -> frozenset[str]:
+    """The last labels of all suffixes on the list, lower-case, in Unicode and as A-labels."""
+    lines = (line.strip() for line in _LIST.read_text("utf-8").splitlines())
+    labels = {line.rpartition(".")[2].lstrip("!*").lower() for line in lines if line and not line.startswith("//")}
+    return frozenset(labels | {ada_url.idna_to_ascii(label).decode() for label in labels if not label.isascii()})
 
 
 def _read_and_close(response: requests.Response, *_args: object, **_more: object) -> None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from checker.reference import Tables
+from checker.suffixes import top_level_labels
 
 __all__ = ["load_tables"]
 
@@ -25,6 +26,7 @@ def load_tables() -> Tables:
         script_suffixes=MappingProxyType(
             {name: frozenset(suffixes.split()) for name, suffixes in _rows("script_suffixes.tsv")}
         ),
+        top_level=top_level_labels(),
     )
 
 

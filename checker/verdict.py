@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,7 +17,7 @@ from checker.lookalike import Imitation, Technique
 from checker.reason import Level, NoteCode, Reason, ReasonCode
 from checker.url import WebUrl
 
-__all__ = ["Findings", "Judgement", "Official", "Verdict", "conditions", "judge", "judge_other"]
+__all__ = ["Findings", "Judgement", "Official", "Shown", "Verdict", "conditions", "judge", "judge_other"]
 
 
 class Verdict(StrEnum):
@@ -33,12 +34,31 @@ class Official(NamedTuple):
     url: str
 
 
+class Shown(NamedTuple):
+    """The address that the words of a link show, when the link opens somebody else's site.
+
+    ``organization``: whose address it is, by the list or by the names known beside it; None when nobody knows it.
+    ``official``: the right place for it, where there is one.
+    """
+
+    host: str
+    organization: str | None
+    official: Official | None
+
+    @property
+    def is_known(self) -> bool:
+        """True where we know whose address the words show."""
+        return self.organization is not None
+
+
 class Findings(NamedTuple):
     """What steps 1 to 3 found out about one web address.
 
     ``typed`` is False for a browser's own address, whose characters the browser has already mapped.
     ``hidden_by`` is the shortener or mail gateway that keeps the destination to itself.
     ``carries_another_address``: the query holds an address that is not on the list.
+    ``shown``: what the words of the link show instead. ``turned``: characters that change the direction of text
+    stand right beside the address.
     """
 
     url: WebUrl
@@ -48,6 +68,8 @@ class Findings(NamedTuple):
     shared_hosting: bool = False
     hidden_by: str | None = None
     carries_another_address: bool = False
+    shown: Shown | None = None
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +106,10 @@ def judge_other() -> Judgement:
 def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
     """Decide. *Verified* has to be earned; any other way through ends in a warning with reasons."""
     match = found.match
-    if match is not None and _is_earned(found, match, allowlist, today):
+    if match is not None and all(holds(found, allowlist, today) for _, holds in _CONDITIONS):
         notes = _notes(found, match)
         return Judgement(Verdict.VERIFIED, (), notes) if notes else _VERIFIED
-    listed = match is not None and match.is_active
+    listed = _is_listed(found)
     reasons = [*_address_reasons(found, listed)]
     if match is not None:
         reasons += _match_reasons(found.url, match, allowlist, today)
@@ -102,33 +124,33 @@ def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
 _VERIFIED = Judgement(Verdict.VERIFIED)
 
 
-def _is_earned(found: Findings, match: Match, allowlist: Allowlist, today: date) -> bool:
-    """All that *verified* needs (DESIGN 5): the exact host of an active portal, https, the default
-    port, no user name or password, plainly typed, and a lease that has not run out."""
-    url = found.url
-    return (
-        match.is_active
-        and url.scheme == "https"
-        and url.port is None
-        and not url.has_credentials
-        and not (found.typed and url.typed_host is not None)
-        and allowlist.within_lease(match, today)
-    )
+def _is_listed(found: Findings) -> bool:
+    return found.match is not None and found.match.is_active
+
+
+_CONDITIONS: tuple[tuple[str, Callable[[Findings, Allowlist, date], bool]], ...] = (
+    ("the scheme is https", lambda found, *_: found.url.scheme == "https"),
+    ("the port is the default", lambda found, *_: found.url.port is None),
+    ("no user name or password", lambda found, *_: not found.url.has_credentials),
+    ("the host is an active portal's", lambda found, *_: _is_listed(found)),
+    (
+        "its lease, grace included, runs",
+        lambda found, allowlist, today: (
+            found.match is not None and _is_listed(found) and allowlist.within_lease(found.match, today)
+        ),
+    ),
+    (
+        "the host was typed in plain characters",
+        lambda found, *_: not (found.typed and found.url.typed_host is not None) and not found.turned,
+    ),
+    ("the words show no other address", lambda found, *_: found.shown is None),
+)
+"""All that *verified* needs (DESIGN 5), in the order in which it is told."""
 
 
 def conditions(found: Findings, allowlist: Allowlist, today: date) -> tuple[tuple[str, bool], ...]:
-    """Each condition of *verified*, in the order of DESIGN 5, and whether it holds: for people who ask
-    why. All of them hold exactly where ``judge`` answers *verified*."""
-    url, match = found.url, found.match
-    listed = match is not None and match.is_active
-    return (
-        ("the scheme is https", url.scheme == "https"),
-        ("the port is the default", url.port is None),
-        ("no user name or password", not url.has_credentials),
-        ("the host is an active portal's", listed),
-        ("its lease, grace included, runs", listed and match is not None and allowlist.within_lease(match, today)),
-        ("the host was typed in plain characters", not (found.typed and url.typed_host is not None)),
-    )
+    """Each condition of *verified*, and whether it holds: for people who ask why."""
+    return tuple((sentence, holds(found, allowlist, today)) for sentence, holds in _CONDITIONS)
 
 
 def _address_reasons(found: Findings, listed: bool) -> list[Reason]:
@@ -139,11 +161,15 @@ def _address_reasons(found: Findings, listed: bool) -> list[Reason]:
         reasons.append(Reason.of(ReasonCode.CREDENTIALS_IN_ADDRESS))
     if url.is_ip:
         reasons.append(Reason.of(ReasonCode.IP_ADDRESS))
-    elif url.typed_host is not None and found.typed:
+    elif (url.typed_host is not None and found.typed) or found.turned:
         if listed:
             reasons.append(Reason(ReasonCode.MISLEADING_CHARACTERS, Level.CAUTION))
-        elif not _is_own_spelling(url):
+        elif found.turned or not _is_own_spelling(url):
             reasons.append(Reason.of(ReasonCode.MISLEADING_CHARACTERS))
+    if found.shown is not None:
+        harmful = found.shown.is_known and not listed
+        level = Level.DANGER if harmful else Level.CAUTION
+        reasons.append(Reason(ReasonCode.SHOWS_ANOTHER_ADDRESS, level))
     return reasons
 
 
@@ -189,7 +215,9 @@ def _name_reasons(found: Findings) -> list[Reason]:
 
 def _official(found: Findings, reasons: list[Reason], allowlist: Allowlist) -> Official | None:
     """The right place: the address's own portal, where it moved, or the site it takes after."""
-    match, imitation = found.match, found.imitation
+    match, imitation, shown = found.match, found.imitation, found.shown
+    if shown is not None and shown.is_known:
+        return shown.official
     if match is not None and match.kind is MatchKind.RETIRED:
         moved_to = match.site.retired.moved_to if match.site.retired else None
         return Official(match.operator.name, moved_to) if moved_to else None

@@ -68,7 +68,9 @@ probes = APIRouter(tags=["operation"])
     tags=["check"],
     summary="Is this address on the list of official portals?",
     response_model=ResultV1,
-    responses=api_docs.problems("unreadable-address", "several-addresses", "address-too-long", *_READING),
+    responses=api_docs.problems(
+        "unreadable-address", "several-addresses", "unclear-text", "address-too-long", *_READING
+    ),
     openapi_extra=api_docs.body(
         CheckRequest,
         a_link={"url": "https://mychart.cleve1andclinic.org/"},

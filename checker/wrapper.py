@@ -25,7 +25,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from checker.errors import UnreadableAddress
-from checker.url import Context, WebUrl, parse
+from checker.url import WebUrl, parse
 
 __all__ = ["MAX_LAYERS", "SERVICES", "SHORTENERS", "Unwrapped", "unwrap"]
 
@@ -342,7 +342,7 @@ def _target(service: _Service, carried: str) -> WebUrl | None:
     if service.read is None:
         return None
     try:
-        target = parse(service.read(carried), Context.TAB)
+        target = parse(service.read(carried))
     except (ValueError, UnreadableAddress):
         return None
     return target if isinstance(target, WebUrl) else None

@@ -21,7 +21,7 @@ from checker import __version__
 from checker.allowlist import Allowlist, Match, Operator, Vendor
 from checker.loader import load_folder
 from checker.texts_loader import LANGUAGES, load_texts
-from checker.url import Context, WebUrl, parse
+from checker.url import WebUrl, parse
 
 __all__ = ["BROWSERS", "build", "export_list", "export_texts"]
 
@@ -150,7 +150,7 @@ def _vendor(vendor: Vendor) -> Json:
 
 
 def _web_url(text: str) -> WebUrl:
-    found = parse(text, Context.TAB)
+    found = parse(text)
     if not isinstance(found, WebUrl):
         raise ValueError(f"{text} is no web address")
     return found

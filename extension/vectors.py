@@ -22,8 +22,9 @@ from checker.allowlist import Allowlist, MatchKind
 from checker.checker import Checker, Result
 from checker.loader import load_folder
 from checker.render import Renderer
+from checker.text import Context
 from checker.texts_loader import LANGUAGES, load_texts
-from checker.url import Context, WebUrl
+from checker.url import WebUrl
 from extension.build import ROOT
 
 __all__ = ["TODAY", "vectors"]

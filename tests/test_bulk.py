@@ -17,7 +17,7 @@ from checker.checker import Checker
 from checker.errors import AllowlistError, UnreadableAddress
 from checker.render import Renderer, ResultV1
 from checker.snapshot import snapshot_of
-from checker.url import Context
+from checker.text import Context
 from tests.bulk_addresses import ROOT, every_address
 
 TODAY = date(2026, 11, 22)

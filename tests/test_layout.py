@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 CHECKER = Path(__file__).parent.parent / "checker"
-CORE = "errors url wrapper reason reference allowlist lookalike verdict guidance checker words render".split()
+CORE = "errors url wrapper text reason reference allowlist lookalike verdict guidance checker words render".split()
 """DESIGN's order of the flow; errors stands on top, because anything may raise one."""
 
 OUTSIDE = set(

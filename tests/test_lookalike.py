@@ -14,7 +14,7 @@ from checker.lookalike import Conflict, Imitation, LookalikeIndex, Technique, co
 from checker.reason import DANGER_CODES, ReasonCode
 from checker.suffixes import suffix_splitter
 from checker.tables import load_tables
-from checker.url import Context, WebUrl, parse
+from checker.url import WebUrl, parse
 
 CASES = Path(__file__).parent / "cases/lookalikes"
 SPLIT = suffix_splitter()
@@ -85,7 +85,7 @@ def index() -> LookalikeIndex:
 
 
 def web(address: str) -> WebUrl:
-    found = parse(address if "//" in address else f"https://{address}/", Context.TAB)
+    found = parse(address if "//" in address else f"https://{address}/")
     assert isinstance(found, WebUrl)
     return found
 
@@ -177,7 +177,7 @@ def test_a_user_name_before_a_number_is_read_too(index: LookalikeIndex) -> None:
 
 
 def test_characters_that_nobody_sees_are_told(index: LookalikeIndex) -> None:
-    typed = parse("https://exam\u00adple\u200b.example/", Context.LINK)
+    typed = parse("https://exam\u00adple\u200b.example/")
     assert isinstance(typed, WebUrl)
     imitation = find(typed, index)
     assert imitation is not None

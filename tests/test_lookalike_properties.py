@@ -18,7 +18,7 @@ from checker.lookalike.pairs import MAX_PAIRS, SEARCHES
 from checker.lookalike.postings import Postings
 from checker.lookalike.query import read
 from checker.reason import ReasonCode
-from checker.url import Context, WebUrl, parse
+from checker.url import WebUrl, parse
 
 KNOWN_NAMES = yaml.safe_load((Path(__file__).parent / "cases/known_names.yaml").read_text("utf-8"))
 MISSED = {"https://untiedhealthcare-login.example/"}  # the swapped letters make a word
@@ -48,7 +48,7 @@ def shuffled(allowlist: Allowlist) -> LookalikeIndex:
 
 def web(host: str) -> WebUrl | None:
     try:
-        found = parse(f"https://{host}/", Context.TAB)
+        found = parse(f"https://{host}/")
     except UnreadableAddress:
         return None
     return found if isinstance(found, WebUrl) else None

@@ -18,7 +18,7 @@ from checker.errors import AllowlistError, UnreadableAddress
 from checker.loader import load_folder
 from checker.reload import load_service
 from checker.snapshot import read_snapshot
-from checker.url import Context
+from checker.text import Context
 from tests.served import LISTS, serving, small_list
 from tests.test_verdicts import ROWS, day_of, name_of
 

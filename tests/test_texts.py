@@ -23,7 +23,17 @@ from checker.words import Texts, Words
 PACKAGE = Path(checker.__file__).parent
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
-FACTS = {"host", "registrable_domain", "official", "official_host", "official_url", "operator", "technique", "count"}
+FACTS = {
+    "host",
+    "registrable_domain",
+    "official",
+    "official_host",
+    "official_url",
+    "operator",
+    "shown",
+    "technique",
+    "count",
+}
 """What render.py fills the sentences of an answer with."""
 
 NEVER_SAID = {
@@ -75,7 +85,7 @@ def test_every_language_is_named_by_its_file() -> None:
         ("levels", set(Level)),
         ("verdicts", {*Verdict, "none"}),
         ("errors", {*AddressProblem, "unknown-host", "method-not-allowed", "rate-limited", "overloaded", *STATUS_OF}
-         - {"unreadable-address", "several-addresses", "address-too-long"}),
+         - {"unreadable-address", "several-addresses", "unclear-text", "address-too-long"}),
     ],
 )  # fmt: skip
 def test_each_published_code_has_its_words_and_nothing_else_has(texts: Texts, branch: str, keys: set[str]) -> None:
@@ -96,6 +106,7 @@ def test_each_reason_is_explained(texts: Texts, code: ReasonCode) -> None:
         ReasonCode.RETIRED_PORTAL: {"message_moved"},
         ReasonCode.RESEMBLES_OFFICIAL: {"message_several"},
         ReasonCode.HIDDEN_DESTINATION: {"message_gateway"},
+        ReasonCode.SHOWS_ANOTHER_ADDRESS: {"message_listed", "message_unknown"},
     }
     assert set(words.tree) == {"title", "message", "explain", "example", "what_to_do", *variants.get(code, set())}
     assert 1 <= len(words.lines("explain")) <= 3

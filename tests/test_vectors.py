@@ -6,7 +6,7 @@ import pytest
 
 from checker.errors import UnreadableAddress
 from checker.suffixes import suffix_splitter
-from checker.url import Context, OtherAddress, WebUrl, parse
+from checker.url import OtherAddress, WebUrl, parse
 from tests.vectors import Vector, needs_vectors, suffix_vectors, url_vectors
 
 MESSAGES = ("mailto:", "tel:", "sms:")
@@ -28,7 +28,7 @@ def refused_by_us(hostname: str) -> str | None:
 
 def ascii_host(host: str) -> str | None:
     try:
-        found = parse(f"https://{host}/", Context.TAB)
+        found = parse(f"https://{host}/")
     except UnreadableAddress:
         return None
     return found.host if isinstance(found, WebUrl) else None
@@ -36,7 +36,7 @@ def ascii_host(host: str) -> str | None:
 
 def opened(vector: Vector) -> WebUrl | OtherAddress | None:
     try:
-        return parse(vector.text, Context.TAB)
+        return parse(vector.text)
     except UnreadableAddress:
         return None
 

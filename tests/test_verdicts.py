@@ -17,8 +17,9 @@ from checker.errors import UnreadableAddress
 from checker.guidance import Task
 from checker.reason import Level, Reason, ReasonCode
 from checker.render import Renderer
+from checker.text import Context
 from checker.texts_loader import LANGUAGES
-from checker.url import Context, WebUrl
+from checker.url import WebUrl
 from checker.verdict import Findings, Judgement, Official, Verdict, conditions
 
 ROWS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases/verdicts.yaml").read_text("utf-8"))
@@ -93,7 +94,8 @@ def test_the_conditions_told_hold_exactly_where_the_answer_is_verified(checker: 
             continue
         result = checker.check(row["text"], context=context, today=day_of(row))
         assert isinstance(result.address, WebUrl)
-        found = Findings(result.address, result.match, typed=context == Context.LINK)
+        turned = "misleading-characters" in row.get("reasons", ()) and result.address.typed_host is None
+        found = Findings(result.address, result.match, typed=context == Context.LINK, shown=result.shown, turned=turned)
         told = conditions(found, checker.allowlist, day_of(row))
         assert all(holds for _, holds in told) == (row["verdict"] == "verified"), (row["text"], told)
 

@@ -12,14 +12,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.url import Context, WebUrl, parse
+from checker.url import WebUrl, parse
 from checker.wrapper import MAX_LAYERS, SERVICES, Unwrapped, unwrap
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "wrappers.yaml").read_text(encoding="utf-8"))
 
 
 def web(text: str) -> WebUrl:
-    url = parse(text, Context.TAB)
+    url = parse(text)
     assert isinstance(url, WebUrl)
     return url
 
@@ -167,7 +167,7 @@ SHAPES = sorted({str(case["url"]).partition("%3A")[0] for case in CASES} | {str(
 @settings(deadline=None)
 @given(shape=st.sampled_from(SHAPES), more=st.text(max_size=60))
 def test_no_link_makes_it_fail(shape: str, more: str) -> None:
-    url = parse(shape.partition("#")[0] + quote(more, safe="%&=;*_-!/?.:@$"), Context.TAB)
+    url = parse(shape.partition("#")[0] + quote(more, safe="%&=;*_-!/?.:@$"))
     assert isinstance(url, WebUrl)
     found = unwrap(url)
     assert len(found.services) <= MAX_LAYERS

@@ -10,7 +10,7 @@ from benchmarks.lookalike.corpus import Attack
 from checker.allowlist import Allowlist
 from checker.lookalike import Imitation, LookalikeIndex, conflicts, find
 from checker.reason import DANGER_CODES, ReasonCode
-from checker.url import Context, WebUrl, parse
+from checker.url import WebUrl, parse
 
 __all__ = ["Alarm", "Recall", "alarms", "leave_one_out", "look", "named", "recall"]
 
@@ -40,7 +40,7 @@ class Alarm:
 
 def look(host: str, index: LookalikeIndex) -> Imitation | None:
     """What is said about a host; None, too, where a browser opens no such host."""
-    url = parse(f"https://{host}/", Context.TAB)
+    url = parse(f"https://{host}/")
     return find(url, index) if isinstance(url, WebUrl) else None
 
 

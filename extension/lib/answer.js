@@ -19,6 +19,7 @@ const DANGER = [
   "credentials-in-address",
   "ip-address",
   "not-a-web-address",
+  "shows-another-address",
   "retired-portal",
 ]; // in the published order
 

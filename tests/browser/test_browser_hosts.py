@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page
 
 from checker.checker import Checker
 from checker.errors import UnreadableAddress
-from checker.url import Context, WebUrl, parse
+from checker.text import Context
+from checker.url import WebUrl, parse
 from tests.mutations import mutations
 from tests.vectors import needs_vectors, url_vectors
 
@@ -54,7 +55,7 @@ def differences(page: Page, texts: list[str]) -> list[tuple[str, str | None, str
 
 def our_host(text: str) -> str | None:
     try:
-        found = parse(text, Context.TAB)
+        found = parse(text)
     except UnreadableAddress:
         return None
     return found.host if isinstance(found, WebUrl) else None

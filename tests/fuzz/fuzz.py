@@ -32,7 +32,7 @@ with atheris.instrument_imports(include=["checker"]):
     from checker.loader import allowlist_of, load_folder, suffix_splitter
     from checker.reports import MAX_NOTE, masked
     from checker.settings import Settings
-    from checker.url import Context
+    from checker.text import Context
     from checker.web import create_app
 
 TODAY = date(2026, 11, 22)

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from checker.allowlist import Allowlist, Portal
 from checker.checker import Checker, Result
 from checker.errors import UnreadableAddress
-from checker.url import Context, WebUrl
+from checker.text import Context
+from checker.url import WebUrl
 from tests.mutations import ODD, SIGNS, mutations
 
 TODAY = date(2026, 11, 22)

@@ -1,0 +1,265 @@
+"""Reads plain text word by word: each word is an address, an honest word, or not read.
+
+What is not read never makes an answer *verified*. It is still searched for addresses, because a warning about
+one of them helps whoever pasted it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from checker.errors import UnreadableAddress
+from checker.text.shapes import (
+    ADDRESS,
+    BARE,
+    E_MAIL,
+    HANDLE,
+    LABELS,
+    PUNCTUATION,
+    UNOPENABLE,
+    has_name,
+    holds_nothing_odd,
+    is_honest,
+    stripped,
+)
+from checker.url import OtherAddress, WebUrl, parse
+from checker.wrapper import unwrap
+
+__all__ = ["MESSAGE_SCHEMES", "NOT_WEB_SCHEMES", "Prose", "is_one_address", "is_one_bare_address", "read_prose"]
+
+MESSAGE_SCHEMES = frozenset({"mailto", "tel", "sms", "facetime", "whatsapp"})
+NOT_WEB_SCHEMES = frozenset(
+    "about blob chrome chrome-extension data edge feed file filesystem ftp ftps intent jar javascript"
+    " livescript moz-extension ms-appinstaller ms-msdt resource search-ms smb ssh vbscript view-source ws wss".split()
+)
+"""Schemes that a text names for their own sake. Any other one is unread too, but without ``//`` it is no address."""
+
+MAX_ADDRESSES, MAX_ODD_WORDS, MAX_WORD = 40, 600, 80
+"""Bounds on one text: addresses, words that need more than a glance, characters of a word that is no address."""
+
+
+@dataclass(slots=True)
+class Prose:
+    """What a piece of text holds. ``clean``: every word was read. ``broken``: a link that no parser opens.
+    ``torn``: a blank may stand inside a name, so that nobody knows what the pieces name."""
+
+    addresses: list[WebUrl] = field(default_factory=list)
+    other: OtherAddress | None = None
+    clean: bool = True
+    broken: bool = False
+    torn: bool = False
+    has_e_mail: bool = False
+
+    def add(self, more: Prose) -> None:
+        """Take in what another piece of the same text holds."""
+        self.addresses += more.addresses
+        self.other = self.other or more.other
+        self.clean &= more.clean
+        self.broken |= more.broken
+        self.torn |= more.torn
+        self.has_e_mail |= more.has_e_mail
+
+
+_RUN_OF_DOTS = re.compile(r"\.{2,}|\u2026")
+_PARTED = frozenset("com net org info biz gov edu mil io xyz uk".split())
+_PARTED_IF_SMALL = frozenset(
+    "health care clinic hospital ai us ca eu online site website shop store app link click top live page pages web dev"
+    " cloud".split()
+)
+"""Endings that a blank may have parted from their name: ``evil. com``. Some are words that begin sentences."""
+_SAYS_DOT = frozenset({"dot", "punto"})
+
+
+def read_prose(text: str, names: frozenset[str]) -> Prose:
+    """Read text without markup. ``names``: the last labels that could be opened, lower-case."""
+    found = Prose()
+    odd = 0
+    previous = ""
+    for chunk in text.split():
+        word = stripped(chunk)
+        if (chunk[0] == "." and chunk[1:2].isalpha()) or _continues(previous, word, names):
+            found.clean, found.torn = False, True
+        previous = chunk
+        if word and not holds_nothing_odd(word) and PUNCTUATION.match(chunk) is None:
+            odd += 1
+            if odd > MAX_ODD_WORDS or len(found.addresses) > MAX_ADDRESSES:
+                found.clean = False
+                break
+            _read_odd(word, names, found)
+    return found
+
+
+def _continues(previous: str, word: str, names: frozenset[str]) -> bool:
+    """True where two words could be one name: ``evil. com``, ``evil dot com``."""
+    if not previous:
+        return False
+    first = word.partition("/")[0]
+    if previous[-1] in ".\u3002\uff0e\uff61":
+        return first.lower() in _PARTED or first in _PARTED_IF_SMALL
+    return previous.lower().strip("()[]{}") in _SAYS_DOT and first.lower() in names
+
+
+def _read_odd(word: str, names: frozenset[str], found: Prose) -> None:
+    """Read one word that is more than plain letters."""
+    if _read_address(word, names, found):
+        return
+    if "//" not in word and _RUN_OF_DOTS.search(word) is not None:
+        for piece in filter(None, map(stripped, _RUN_OF_DOTS.split(word))):
+            if not holds_nothing_odd(piece):
+                _read_odd(piece, names, found)
+        return
+    if len(word) <= MAX_WORD:
+        mail = E_MAIL.match(word)
+        if mail is not None and not _is_host_like(mail[1], names):
+            found.has_e_mail = True
+            return
+        if HANDLE.match(word) is not None and not has_name(word, names):
+            return
+        if is_honest(word, names):
+            return
+    found.clean = False
+    _search(word, found)
+
+
+def _read_address(word: str, names: frozenset[str], found: Prose) -> bool:
+    """True where the word is an address, alone or behind a known label, and all of it was read."""
+    shape = ADDRESS.match(word)
+    if shape is None:
+        label, colon, rest = word.partition(":")
+        if colon and label.lower() in LABELS:
+            return _read_address(stripped(rest), names, found)
+        shape = BARE.match(word)
+        if shape is None or shape["host"].rpartition(".")[2].lower() not in names:
+            return False
+        return _take("https://" + word, is_one_bare_address(shape["rest"] or "", names), found)
+    is_clean = is_one_address(word, names)
+    if not is_clean:
+        _search(word, found)
+    return _take(word, is_clean, found)
+
+
+def _take(text: str, is_clean: bool, found: Prose) -> bool:
+    try:
+        address = parse(text)
+    except UnreadableAddress:
+        return False
+    if isinstance(address, WebUrl):
+        found.addresses.append(address)
+        found.clean &= is_clean
+    return isinstance(address, WebUrl)
+
+
+def _is_host_like(mailbox: str, names: frozenset[str]) -> bool:
+    """``portal.example.org@evil.example`` is a user name in front of another site."""
+    return mailbox.lower().startswith("www.") or has_name(mailbox, names - UNOPENABLE)
+
+
+_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-_~=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")
+"""A path and query without anything that a reader could cut at; no dot, so no other name."""
+_CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
+_CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=https?://[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
+"""A parameter that holds an address, plainly written: the answer has a note for it."""
+_NAME_BEHIND = re.compile(r"(?:[?#&]|//)([\w\-]+(?:\.[\w\-]+)+)")
+_AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
+
+
+def is_one_address(text: str, names: frozenset[str]) -> bool:
+    """True where every reader takes all of ``text``, an address with its scheme, for this one address.
+
+    Linkifiers cut addresses at signs of their own, and what is left can be a second address
+    (``https://portal.example.org/'evil.example``). So behind such a sign there is no name and no ``//``.
+    """
+    authority = _AUTHORITY.match(text)
+    rest = text[authority.end() :] if authority else text
+    if not rest or _PLAIN_REST.match(rest) is not None:
+        return True
+    if "??" in rest:
+        return False
+    rest = _CARRIED.sub("", rest, count=1)
+    cut = _CUT.search(rest)
+    behind = rest[cut.start() :] if cut else ""
+    if "//" in behind or has_name(behind, names):
+        return _is_wrapper(text)
+    return not any(has_name(name[1], names) for name in _NAME_BEHIND.finditer(rest))
+
+
+def _is_wrapper(text: str) -> bool:
+    """True for a mail gateway's link that holds its target as text, and nothing that ends a link."""
+    if any(sign in text for sign in "'()\"<>[]{}") or not text.isascii():
+        return False
+    address = parse(text)
+    return isinstance(address, WebUrl) and bool(unwrap(address).services)
+
+
+def is_one_bare_address(rest: str, names: frozenset[str]) -> bool:
+    """True where nothing behind a host without a scheme looks like another address: readers differ most on these."""
+    return not (
+        _CUT.search(rest.replace(",", "")) is not None
+        or "//" in rest
+        or "??" in rest
+        or "www." in rest.lower()
+        or has_name(rest, names)
+    )
+
+
+# --- what is not read: look for addresses to warn about ----------------------------------------
+
+_LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
+_LINK_END = re.compile(r"[<>\"'`()\[\]{}|«»“”‘’„]")
+_INSIDE_A_LINK = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789=/?&#:%_.+~!*$@-")
+"""Before an ``https:`` these mean that it is part of the address around it (``?next=https:``)."""
+_NOT_WEB = re.compile(rf"(?<![A-Za-z0-9+.\-])({'|'.join(sorted(NOT_WEB_SCHEMES))}):(?=\S)", re.IGNORECASE)
+_SCHEMELESS = re.compile(r"(?:\A|[='(])[/\\]{2,}(?=[^\s/\\])")
+_SIGNS = re.compile(r"[<>\"`|«»“”„]|\]\(")
+_BARE_HOST = re.compile(
+    r"""(?: [^\s/\\?\#@:<>"'()\[\]{}|,;]+ \.
+            (?: [a-z\u0080-\U0010ffff][a-z0-9\-\u0080-\U0010ffff]+ | [A-Z][A-Za-z0-9\-]+ | xn--[a-z0-9\-]+ ) \.?
+        |   [0-9]{1,3}(?:\.[0-9]{1,3}){3} )
+        (?::[0-9]*)? (?:[/\\?\#].*)? \Z""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+def _search(word: str, found: Prose) -> None:
+    """Find the addresses in a word that was not read, each as short and as long as it can be taken."""
+    end = 0
+    for link in _LINK.finditer(word):
+        at = link.start()
+        if (at < end and word[at - 1] in _INSIDE_A_LINK) or len(found.addresses) > MAX_ADDRESSES:
+            continue
+        sign = _LINK_END.search(word, link.end())
+        end = sign.start() if sign else len(word)
+        short, long = _try(stripped(word[at:end]), found), sign is not None and _try(stripped(word[at:]), found)
+        found.broken |= not (short or long)
+    for piece in filter(None, _SIGNS.split(word)):
+        first = _LINK.search(piece)
+        _search_around(piece[: first.start()] if first else piece, found)
+
+
+def _search_around(piece: str, found: Prose) -> None:
+    """Find what has no http(s) scheme: ``//host``, ``host``, or a scheme that opens no web page."""
+    not_web = _NOT_WEB.search(piece)
+    if not_web is not None:
+        found.other = OtherAddress(not_web[1].lower())
+        return
+    schemeless = _SCHEMELESS.search(piece)
+    if schemeless is not None:
+        _try("https://" + piece[schemeless.end() :], found)
+        return
+    bare = stripped(piece)
+    mailbox, at, host = bare.partition("@")
+    if at and (not mailbox or "/" in host):
+        bare = host  # otherwise it is an e-mail address, and no link
+    if _BARE_HOST.match(bare):
+        _try("https://" + bare, found)
+
+
+def _try(text: str, found: Prose) -> bool:
+    try:
+        address = parse(text)
+    except UnreadableAddress:
+        return False
+    if isinstance(address, WebUrl):
+        found.addresses.append(address)
+    return True
