@@ -7,7 +7,9 @@
 
 const LONGEST_HOST = 253; // RFC 1035, in its textual form
 const IPV4 = /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/;
-const MOUNT_SEGMENT = /^[A-Za-z0-9._~-]{1,64}$/;
+const MOUNT_SEGMENT = /^[A-Za-z0-9._~-]{1,31}$/; // keys, tokens and UUIDs have 32 characters or more
+const PERSONAL = [/^eyJ/, /mrn.*\d/i, /(\d\D?){7}/]; // a JSON web token, a record number, any long number
+const PLAIN_LINK = /^https?:\/\/(?!.*\/\/)[a-z0-9.-]+(:[0-9]+)?([/?#][\w.~%!$&+,;=:/?#-]*)?$/i;
 
 /**
  * @typedef {object} Address
@@ -15,6 +17,7 @@ const MOUNT_SEGMENT = /^[A-Za-z0-9._~-]{1,64}$/;
  * @property {string} host lower-case ASCII, without a trailing dot
  * @property {string|null} port null for the scheme's default
  * @property {string} path begins with a slash
+ * @property {string} query begins with a question mark, or is empty; never sent
  * @property {boolean} hasCredentials a user name or password stands before the host
  * @property {boolean} isIp the host is a number, not a name
  * @property {string} origin scheme, host and any unusual port
@@ -44,6 +47,7 @@ export function addressOf(text) {
     host,
     port,
     path: url.pathname,
+    query: url.search,
     hasCredentials: url.username !== "" || url.password !== "",
     isIp: host.startsWith("[") || IPV4.test(host),
     origin: `${scheme}://${host}${port === null ? "" : `:${port}`}`,
@@ -51,15 +55,27 @@ export function addressOf(text) {
 }
 
 /**
+ * The address in a pasted text that is one link, typed in plain characters, and nothing else. Any
+ * other text is null: two readers could find different addresses in it.
+ * @param {string} text
+ * @returns {Address|null}
+ */
+export function linkOf(text) {
+  return PLAIN_LINK.test(text.trim()) ? addressOf(text.trim()) : null;
+}
+
+/**
  * All that a service is ever told about a page: scheme, host, port and the first path segment.
  * On hosts that serve many organizations that segment names one (`/MyChartAACI/`); a segment that
- * does not look like such a name (too long, `;jsessionid=…`, an e-mail address) stays here.
+ * does not look like such a name (a token, `;jsessionid=…`, an e-mail address, a number that could
+ * be a patient's) stays here.
  * @param {Address} address
  * @returns {string}
  */
 export function sendable(address) {
   const first = address.path.split("/")[1] ?? "";
-  return `${address.origin}/${MOUNT_SEGMENT.test(first) ? first : ""}`;
+  const isName = MOUNT_SEGMENT.test(first) && !PERSONAL.some((shape) => shape.test(first));
+  return `${address.origin}/${isName ? first : ""}`;
 }
 
 /**

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, sameAddress, sendable, splitHost } from "../../extension/lib/address.js";
+import { addressOf, linkOf, sameAddress, sendable, splitHost } from "../../extension/lib/address.js";
 import { linkQuestion, tabQuestion } from "../../extension/lib/service.js";
+import { list } from "./world.js";
 
 test("a page without a web address has nothing to check", () => {
   const rows = [
@@ -48,7 +49,6 @@ test("only scheme, host, port and a first segment that looks like a mount are se
     ["http://a.example/?token=secret", "http://a.example/", "a query only"],
     ["https://a.example/login;jsessionid=SECRET/x", "https://a.example/", "a session id inside the segment"],
     ["https://a.example/jo@mail.example/inbox", "https://a.example/", "an e-mail address as a segment"],
-    [`https://a.example/${"s".repeat(65)}/x`, "https://a.example/", "a token as a segment"],
     ["https://a.example/%73ecret/x", "https://a.example/", "an encoded segment"],
     ["https://a.example//secret/x", "https://a.example/", "an empty first segment"],
     ["https://a.example/x/../secret-path/../portal/y", "https://a.example/portal", "dots are resolved first"],
@@ -61,6 +61,76 @@ test("only scheme, host, port and a first segment that looks like a mount are se
       why,
     );
   }
+});
+
+const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl";
+
+test("a first segment that could be a token or tell who someone is stays here", () => {
+  const rows = [
+    ["0123456789abcdef0123456789abcdef", "32 digits of a hexadecimal key"],
+    ["DEADBEEFdeadbeefDEADBEEFdeadbeef", "the same in either case"],
+    ["abcdefghijklmnopqrstuvwxyzABCDEF", "32 characters of base64"],
+    ["abcdefghij-lmnopqrstuvwxyz_ABCDE", "32 characters of base64url"],
+    ["YWJjZGVmZ2hpamtsbW5vcHFy+/3Q9w==", "base64 with its own signs"],
+    ["6f0b5a5e-2c2e-4f0e-9d5b-0f4d1c5d9a01", "a UUID"],
+    [JWT, "a JSON web token"],
+    ["eyJhIjoxfQ.e30.c2ln", "a short one"],
+    [encodeURIComponent(JWT).replaceAll(".", "%2E"), "an encoded one"],
+    ["MRN123", "a medical record number"],
+    ["mrn-0042", "in small letters, with a hyphen"],
+    ["Mrn_42", "with a low line"],
+    ["MRN:42", "with a colon"],
+    ["MRN%3A42", "with an encoded colon"],
+    ["%4DRN42", "with an encoded letter"],
+    ["patient-mrn-A42", "behind another word"],
+    ["1234567", "seven digits: a record or account number"],
+    ["p1234567", "with a letter before them"],
+    ["555-867-5309", "a telephone number"],
+    ["123-45-6789", "a social security number"],
+    ["1961-08-04", "a date of birth"],
+    ["04.08.1961", "a date of birth, written otherwise"],
+    ["jo@mail.example", "an e-mail address"],
+    ["jo%40mail.example", "an encoded one"],
+    ["login;jsessionid=SECRET", "a session id"],
+  ];
+  for (const [segment, why] of rows) assert.equal(sendable(addressOf(`https://a.example/${segment}/x`)), "https://a.example/", why);
+});
+
+test("a first segment that is an organization's own is sent: every mount of the list, and others like them", () => {
+  const mounts = [...list.hosts.values()].flatMap((entry) => entry.mounts.map(({ mount }) => mount.split("/")[1]));
+  assert.equal(mounts.filter(Boolean).length > 500, true, "the list has mounts");
+  for (const segment of new Set([...mounts, "MyChart-2017-PRD", "MRNHealth", "24-7-care", "syracusecommunityhealthmychart"])) {
+    assert.equal(sendable(addressOf(`https://a.example/${segment}/x`)), `https://a.example/${segment}`);
+  }
+});
+
+test("a pasted text is an address of its own only where nothing in it can be read otherwise", () => {
+  const rows = [
+    ["https://mychart.clevelandclinic.org/", "mychart.clevelandclinic.org", "one link"],
+    ["  https://MyChart.ClevelandClinic.org:443/MyChart/?a=b%20c#top\n", "mychart.clevelandclinic.org", "spaces around it, capitals"],
+    ["http://a.example?next=https%3A%2F%2Fb.example", "a.example", "an encoded address in the query"],
+    ["see https://a.example/", null, "a word before it"],
+    ["https://a.example/ https://b.example/", null, "two"],
+    ["https://a.example/,https://b.example/", null, "two, without a space"],
+    ["https://a.example/?next=https://b.example/", null, "one that holds another"],
+    ["https://a.example@b.example/", null, "a user name"],
+    ["https://a.example/@b.example", null, "what could be one"],
+    ["https://a.example\\@b.example/", null, "a backslash"],
+    ["https:/a.example/", null, "one slash"],
+    ["hxxps://a[.]example/", null, "defanged"],
+    ["a.example", null, "no scheme"],
+    ["https://ａ.example/", null, "a wide letter"],
+    ["https://a.ex\u00adample/", null, "a soft hyphen"],
+    ["https://%61.example/", null, "an encoded letter in the host"],
+    ["https://a.example/\u202e", null, "a character that changes the direction"],
+    ["https://a.ex\nample/", null, "a line break"],
+    ["[x](https://a.example/)", null, "markup"],
+    ["https://a.example/](https://b.example/)", null, "a piece of markup"],
+    ["https://a.example/<b>", null, "a tag"],
+    ["javascript:alert(1)", null, "a program"],
+    ["", null, "nothing"],
+  ];
+  for (const [text, host, why] of rows) assert.equal(linkOf(text)?.host ?? null, host, why);
 });
 
 test("a pasted link is sent whole, because the person asked that", () => {
