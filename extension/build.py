@@ -92,7 +92,7 @@ def export_list(allowlist: Allowlist) -> Json:
         "hosts": hosts,
         "retired_domains": {o.domain: _retired_domain(allowlist, o) for o in allowlist.operators if o.all_retired},
         "vendors": {vendor.id: _vendor(vendor) for vendor in allowlist.vendors.values()},
-        "websites": sorted({_web_url(name.website).origin for name in allowlist.names}),
+        "websites": {name.website: name.name for name in allowlist.names},
     }
 
 

@@ -93,7 +93,7 @@ export function paintVerdict(view, { texts, words, isLink }) {
   paintOfficial(view.official);
   paintOwner(view.owner, texts);
   paintCompare(view.compare);
-  paintReasons(view.reasons, texts);
+  paintReasons(view.reasons, texts, words);
   byId("good-to-know").hidden = view.notes.length === 0;
   byId("notes").replaceChildren(...view.notes.map(({ code, message }) => element("li", message, { "data-note": code })));
   byId("entered").hidden = view.ifEntered === null;
@@ -154,10 +154,12 @@ function paintCompare(compare) {
   byId("compare-rows").replaceChildren(...rows);
 }
 
-function paintReasons(reasons, texts) {
+function paintReasons(reasons, texts, words) {
   byId("why").hidden = reasons.length === 0;
-  const rows = reasons.map(({ code, level, message, why }) => {
-    const parts = [element("span", texts.text(["levels", level]), { class: "level" }), element("br", ""), `${message} `];
+  const rows = reasons.map(({ code, level, message, by, why }) => {
+    const sentence = by === "" ? message : words.get("says", by, message);
+    const title = element("span", texts.text(["levels", level]), { class: "level" });
+    const parts = [title, element("br", ""), element("bdi", sentence), " "];
     if (why !== null) {
       parts.push(element("a", texts.text(["page", "why"]), { href: why.href, target: "_blank", rel: "noopener noreferrer", "aria-label": why.label }));
     }

@@ -5,10 +5,10 @@
  * the last turn may paint, and the tab is looked at again before a late answer is shown.
  */
 
-import { addressOf, sameAddress, sendable } from "./lib/address.js";
-import { believed, believedLink, localAnswer, readAnswer, readProblem } from "./lib/answer.js";
+import { addressOf, linkOf, sameAddress, sendable } from "./lib/address.js";
+import { explained, explainedLink, localAnswer, readAnswer, readProblem } from "./lib/answer.js";
 import { todayUtc } from "./lib/list.js";
-import { ask, isLocal, linkQuestion, serviceName, tabQuestion } from "./lib/service.js";
+import { ask, linkQuestion, serviceName, tabQuestion } from "./lib/service.js";
 import { api, start, tasksOf } from "./lib/start.js";
 import { guidanceLink, guidanceOf, noVerdict, serviceLine, viewOf } from "./lib/view.js";
 import { byId, paintFrame, paintGuidance, paintService, paintTasks, paintVerdict } from "./paint.js";
@@ -45,7 +45,7 @@ async function checkTab(lookingAtTab = currentTab()) {
     return;
   }
   showAnswer(page, own, "asking");
-  const said = await ask(settings.service, tabQuestion(sendable(address), task, lang));
+  const reply = await ask(settings.service, tabQuestion(sendable(address), task, lang));
   if (mine !== turn) return;
   const now = await currentTab();
   if (mine !== turn) return;
@@ -53,44 +53,45 @@ async function checkTab(lookingAtTab = currentTab()) {
     await checkTab();
     return;
   }
-  explain(page, own, said);
+  explain(page, own, reply);
 }
 
 /** Paints what the service added to the list's own answer, or why it added nothing. */
-function explain(page, own, said) {
-  const answer = said.ok ? readAnswer(said.json) : null;
-  const belief = answer && believed(own, page.address, answer, beliefContext());
-  if (!belief) {
-    showAnswer(page, own, said.ok ? "unreadable" : said.why);
-    return;
-  }
-  showAnswer({ ...page, answer: belief.answer }, belief.answer, belief.remark ?? "answered", answer.list);
+function explain(page, own, reply) {
+  const said = reply.ok ? readAnswer(reply.json) : null;
+  const explanation = said && explained(own, page.address, said, { list: world.list, today: todayUtc() });
+  if (explanation) showAnswer({ ...page, answer: explanation.answer }, explanation.answer, explanation.remark, said);
+  else showAnswer(page, own, reply.ok ? "unreadable" : reply.why);
 }
 
+/** A link that is on the list is answered by the list; only another text goes to the service. */
 async function checkLink(text) {
   const mine = ++turn;
-  const { texts, words, lang, settings } = world;
-  show({ isLink: true }, noVerdict(words.get("word_looking"), words.get("pasted_sending"), []));
-  const said = await ask(settings.service, linkQuestion(text, task, lang));
-  if (mine !== turn) return;
-  const answer = said.ok ? readAnswer(said.json) : null;
-  const belief = answer && believedLink(answer, beliefContext(), texts);
-  if (belief) {
-    showAnswer({ isLink: true, answer: belief }, belief, "answered", answer.list);
+  const { list, texts, words, lang, settings } = world;
+  const today = todayUtc();
+  const link = linkOf(text);
+  const judged = link && list.judgeLink(link, today);
+  if (judged?.listed) {
+    const answer = localAnswer(judged, link, texts);
+    showAnswer({ isLink: true, answer }, answer, "local");
     return;
   }
-  const [title, line] = answer
-    ? ["pasted_unconfirmed_title", words.get("pasted_unconfirmed_text")]
-    : ["pasted_failed_title", (!said.ok && readProblem(said.json)) || notAnswered(said)];
-  show({ isLink: true }, noVerdict(texts.text(["verdicts", "none"]), words.get(title), [line]));
+  show({ isLink: true }, noVerdict(words.get("word_looking"), words.get("pasted_sending"), []));
+  const reply = await ask(settings.service, linkQuestion(text, task, lang));
+  if (mine !== turn) return;
+  const said = reply.ok ? readAnswer(reply.json) : null;
+  const explanation = said && explainedLink(link, said, { list, today, texts, words });
+  if (explanation) {
+    showAnswer({ isLink: true, answer: explanation.answer }, explanation.answer, explanation.remark, said);
+    return;
+  }
+  const problem = reply.ok ? null : readProblem(reply.json);
+  const line = problem ? words.get("says", serviceName(settings.service), problem) : notAnswered(reply);
+  show({ isLink: true }, noVerdict(texts.text(["verdicts", "none"]), words.get("pasted_failed_title"), [line]));
 }
 
-function notAnswered(said) {
-  return world.words.get(`pasted_${said.ok ? "unreadable" : said.why}`, serviceName(world.settings.service));
-}
-
-function beliefContext() {
-  return { list: world.list, today: todayUtc(), isLocal: isLocal(world.settings.service) };
+function notAnswered(reply) {
+  return world.words.get(`pasted_${reply.ok ? "unreadable" : reply.why}`, serviceName(world.settings.service));
 }
 
 function withoutAddress(which) {
@@ -98,24 +99,24 @@ function withoutAddress(which) {
   return noVerdict(words.get(`word_${which}`), words.get(`${which}_title`), [words.get(`${which}_text`)]);
 }
 
-function showAnswer(page, answer, state, theirList) {
+function showAnswer(page, answer, state, said) {
   const { texts, list, settings } = world;
-  show(page, viewOf(answer, { texts, service: settings.service, listVersion: list.version, isLink: page.isLink }), state, theirList);
+  show(page, viewOf(answer, { texts, service: settings.service, listVersion: list.version, isLink: page.isLink }), state, said);
 }
 
-function show(page, view, state, theirList) {
+function show(page, view, state, said) {
   shown = { tabId: undefined, address: null, answer: null, site: undefined, isLink: false, ...page };
   paintVerdict(view, { isLink: shown.isLink, ...world });
-  const line = state && serviceLine(state, world.settings.service, world.words, theirList);
-  paintService(line, listRemark(theirList));
+  const line = state && serviceLine(state, world.settings.service, world.words, said);
+  paintService(line, listRemark(said));
   showGuidance();
 }
 
 /** What is worth knowing about the list's age, if anything. */
-function listRemark(theirList) {
+function listRemark(said) {
   const { list, words, settings } = world;
-  if (theirList && theirList.newestEvidence > list.newestEvidence) {
-    return words.get("list_older", list.newestEvidence, serviceName(settings.service), theirList.newestEvidence);
+  if (said && said.newestEvidence > list.newestEvidence) {
+    return words.get("list_older", list.newestEvidence, serviceName(settings.service), said.newestEvidence);
   }
   return list.isOverdue(todayUtc()) ? words.get("list_overdue", list.newestEvidence) : "";
 }

@@ -47,6 +47,17 @@ UNLISTED = (
     "https://evil.example\\@mychart.clevelandclinic.org/",
     "https://mychart-health.org/",
 )
+CARRIED = (
+    "https%3A%2F%2Fwww.example.org%2F",
+    "https%3A%2F%2Fmychart.clevelandclinic.org%2FMyChart",
+    "HTTP%3Awww.example.org",
+    "%2F%2Fwww.example.org",
+    "%5C%2Fwww.example.org",
+    "+%09https%3A%2F%2Fwww.example.org",
+    "https%3A%2F%2F",
+    "%2FHome",
+    "www.example.org",
+)
 TAILS = ("Authentication/Login", "Billing/GuestPay/", "app/account-recovery?next=x#y", "default.asp", "unknown/login")
 
 
@@ -55,8 +66,9 @@ def vectors(allowlist: Allowlist) -> list[dict[str, object]]:
     checker = Checker(allowlist)
     renderer = Renderer(load_texts())
     chance = random.Random(20261122)  # noqa: S311 - it picks test cases, the same ones every time
-    cases = list(_cases(allowlist, chance))
-    return [_case(checker, renderer, *case) for case in cases]
+    pages = [(Context.TAB, *case) for case in _cases(allowlist, chance)]
+    links = [(Context.LINK, link, TODAY, "en") for link in _links(allowlist, chance)]
+    return [_case(checker, renderer, *case) for case in pages + links]
 
 
 def _cases(allowlist: Allowlist, chance: random.Random) -> Iterator[tuple[str, date, str]]:
@@ -78,6 +90,15 @@ def _cases(allowlist: Allowlist, chance: random.Random) -> Iterator[tuple[str, d
     for url in UNLISTED:
         for lang in LANGUAGES:
             yield url, TODAY, lang
+
+
+def _links(allowlist: Allowlist, chance: random.Random) -> Iterator[str]:
+    """What people paste: a portal's address, with and without another one in its query."""
+    everything = [portal for operator in allowlist.operators for portal in operator.portals]
+    for portal in chance.sample(everything, min(60, len(everything))):
+        yield portal.url
+        for carried in CARRIED:
+            yield f"{portal.url}?lang=en&next={carried}"
 
 
 def _spellings(host: str, mount: str) -> Iterator[str]:
@@ -103,9 +124,17 @@ def _spellings(host: str, mount: str) -> Iterator[str]:
     yield f"https://{host.partition('.')[2]}{mount}"
 
 
-def _case(checker: Checker, renderer: Renderer, url: str, today: date, lang: str) -> dict[str, object]:
-    result = checker.check(url, None, lang, Context.TAB, today=today)
-    return {"url": url, "today": today.isoformat(), "lang": lang, **_expected(result, renderer)}
+def _case(
+    checker: Checker, renderer: Renderer, context: Context, url: str, today: date, lang: str
+) -> dict[str, object]:
+    result = checker.check(url, None, lang, context, today=today)
+    return {
+        "context": context.value,
+        "url": url,
+        "today": today.isoformat(),
+        "lang": lang,
+        **_expected(result, renderer),
+    }
 
 
 def _expected(result: Result, renderer: Renderer) -> dict[str, object]:

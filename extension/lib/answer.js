@@ -1,15 +1,15 @@
 /**
- * Answers: the bundled list's own, what a service said, and which of the two a person is shown.
+ * Answers: the bundled list's own, and what a service said beside it.
  *
  * Everything a service says is hostile until read here: only known fields of the right type go on,
- * cut to a length, without characters that change the direction of text. Pure.
+ * cut to a length, without characters that change the direction of text. And what goes on stays the
+ * service's word: the verdict, the headline, every name and every link are the bundled list's own. Pure.
  */
 
 import { addressOf } from "./address.js";
 
 const MOST_TEXT = 600; // characters of any one sentence
-const MOST_ITEMS = 20; // reasons, notes
-const MOST_ORGANIZATIONS = 300;
+const MOST_ITEMS = 20; // reasons
 const CODE = /^[a-z][a-z0-9-]{0,63}$/;
 const EVIDENCE_DAY = /^\d{4}-\d{2}(-\d{2})?$/;
 const DANGER = [
@@ -24,7 +24,7 @@ const DANGER = [
 ]; // in the published order
 
 /**
- * @typedef {object} Answer what the popup shows, whoever gave it
+ * @typedef {object} Answer what the popup shows
  * @property {"verified"|"warning"} verdict
  * @property {"caution"|"danger"|null} level null when verified
  * @property {string} headline
@@ -32,8 +32,19 @@ const DANGER = [
  * @property {{host: string, url: string, operator: string, organizations: string[]}|null} portal
  * @property {{name: string, url: string}|null} official
  * @property {{host: string, yours: string, theirs: string, differsAt: number[]}|null} imitates
- * @property {{code: string, level: string, message: string}[]} reasons
+ * @property {{code: string, level: string, message: string, said?: true}[]} reasons `said`: by a service
  * @property {{code: string, message: string}[]} notes
+ *
+ * @typedef {object} Said what a service says
+ * @property {"verified"|"warning"} verdict
+ * @property {import("./address.js").Address|null} about the address it answers about; null where there is none
+ * @property {string|null} domain
+ * @property {string|null} unicodeHost
+ * @property {boolean} unwrapped
+ * @property {import("./address.js").Address|null} official where it says the official place is
+ * @property {{host: string, yours: string, theirs: string, differsAt: number[]}|null} imitates
+ * @property {{code: string, level: string, message: string, said: true}[]} reasons
+ * @property {string} newestEvidence
  */
 
 /**
@@ -82,47 +93,56 @@ function levelOf(code) {
 }
 
 /**
+ * The answer about a pasted text that cannot be checked here: it is no plain link, or what a service
+ * read out of it is on the list, which a service's reading cannot confirm.
+ * @param {Said} said
+ * @param {import("./texts.js").Messages} words
+ * @returns {Answer}
+ */
+function unreadAnswer(said, words) {
+  return {
+    verdict: "warning",
+    level: "caution",
+    headline: words.get("pasted_unread_title"),
+    address: { host: null, domain: null, unicodeHost: null, unwrapped: said.unwrapped },
+    portal: null,
+    official: null,
+    imitates: null,
+    reasons: [],
+    notes: [],
+  };
+}
+
+/**
  * A service's answer, read field by field; null where it has not the published shape (version 1).
  * @param {any} json
- * @returns {(Answer & {list: {version: string, newestEvidence: string}, origin: string|null})|null}
+ * @returns {Said|null}
  */
 export function readAnswer(json) {
   if (!isObject(json) || json.version !== 1 || !isObject(json.address) || !isObject(json.allowlist)) return null;
-  const verified = json.verdict === "verified";
-  const level = new Map([["caution", "caution"], ["danger", "danger"]]).get(json.level) ?? null;
-  const headline = clean(json.headline);
   const reasons = items(json.reasons, (reason) => {
     const message = clean(reason.message);
-    const itsLevel = reason.level === "danger" ? "danger" : "caution";
-    return isCode(reason.code) && message ? { code: reason.code, level: itsLevel, message } : null;
+    const level = reason.level === "danger" ? "danger" : "caution";
+    return isCode(reason.code) && message ? { code: reason.code, level, message, said: true } : null;
   });
-  const notes = items(json.notes, (note) => {
-    const message = clean(note.message);
-    return isCode(note.code) && message ? { code: note.code, message } : null;
-  });
-  const portal = readPortal(json.portal);
-  const version = clean(json.allowlist.version);
-  if (!headline || reasons === null || notes === null || !version) return null;
-  if (verified ? reasons.length > 0 || level !== null || portal === null : json.verdict !== "warning") return null;
-  if (!verified && (reasons.length === 0 || level === null)) return null;
+  if (reasons === null) return null;
+  const verified = json.verdict === "verified";
+  if (verified ? reasons.length > 0 : json.verdict !== "warning" || reasons.length === 0) return null;
+  const { origin, host, registrable_domain: domain, unicode_host: unicode, unwrapped } = json.address;
+  const about = addressOf(origin);
+  if (about === null ? verified || origin !== null : about.origin !== origin || about.host !== host) return null;
   const seen = json.allowlist.newest_evidence;
   return {
     verdict: json.verdict,
-    level,
-    headline,
-    address: {
-      host: clean(json.address.host) || null,
-      domain: clean(json.address.registrable_domain) || null,
-      unicodeHost: clean(json.address.unicode_host) || null,
-      unwrapped: Array.isArray(json.address.unwrapped) && json.address.unwrapped.length > 0,
-    },
-    origin: typeof json.address.origin === "string" ? json.address.origin : null,
-    portal: verified ? portal : null,
-    official: readOfficial(json.official),
+    about,
+    domain: clean(domain) || null,
+    // The browser's own parser confirms that this is another spelling of the same host.
+    unicodeHost: about !== null && addressOf(`https://${clean(unicode)}`)?.host === about.host ? clean(unicode) : null,
+    unwrapped: Array.isArray(unwrapped) && unwrapped.length > 0,
+    official: isObject(json.official) ? addressOf(json.official.url) : null,
     imitates: readImitates(json.imitates),
     reasons,
-    notes,
-    list: { version, newestEvidence: typeof seen === "string" && EVIDENCE_DAY.test(seen) ? seen : "" },
+    newestEvidence: typeof seen === "string" && EVIDENCE_DAY.test(seen) ? seen : "",
   };
 }
 
@@ -136,95 +156,71 @@ export function readProblem(json) {
 }
 
 /**
- * What to show for the page in the tab, after a service has answered about it.
+ * What to show for an address that the bundled list does not have, after a service has answered.
  *
- * The bundled list never heard of this host, so *verified* can only come from a newer list, and
- * only by https from another computer: any program can sit on a port of this one. The same holds
- * for the official site it names, unless the bundled list itself knows the place.
+ * The verdict stays the list's own, and so does all that names or links a place. A service may
+ * add reasons, as its word, and raise a caution to a danger; that it calls the address verified
+ * changes nothing, whatever list it has.
  * @param {Answer} own
  * @param {import("./address.js").Address} address
- * @param {NonNullable<ReturnType<typeof readAnswer>>} said
- * @param {{list: import("./list.js").List, today: string, isLocal: boolean}} context
- * @returns {{answer: Answer, remark: null|"unconfirmed"|"newer-list"}|null} null: it answered about
- *   something else than it was asked
+ * @param {Said} said
+ * @param {{list: import("./list.js").List, today: string}} context
+ * @returns {{answer: Answer, remark: "answered"|"unconfirmed"}|null} null: it answered about something
+ *   else than it was asked
  */
-export function believed(own, address, said, context) {
-  const newer = isNewer(said, context);
-  if (said.origin !== address.origin || said.address.host !== address.host) return null;
-  if (said.verdict === "verified") {
-    const earned = newer && address.scheme === "https" && address.port === null && !address.hasCredentials;
-    return earned && said.portal.host === address.host
-      ? { answer: said, remark: "newer-list" }
-      : { answer: own, remark: "unconfirmed" };
-  }
-  const explained = { ...said, official: vouchedFor(said.official, newer, context) };
-  return { answer: withOwnReasons(explained, own), remark: null };
+export function explained(own, address, said, context) {
+  if (said.about?.origin !== address.origin) return null;
+  return { answer: withWordOf(said, own, context), remark: said.verdict === "verified" ? "unconfirmed" : "answered" };
 }
 
 /**
- * What to show for a pasted link: the service's answer, with *verified* only where the bundled
- * list agrees or the rules of `believed` allow it; null when it cannot be confirmed.
- * @param {NonNullable<ReturnType<typeof readAnswer>>} said
- * @param {{list: import("./list.js").List, today: string, isLocal: boolean}} context
- * @param {import("./texts.js").Texts} texts
- * @returns {Answer|null}
+ * What to show for a pasted text after a service has read it. A link that is typed plainly and came
+ * back as it was sent is like the page in a tab. What the service read out of any other text, or
+ * behind a wrapper, is its word too: it may warn, and lead to the place on the list.
+ * @param {import("./address.js").Address|null} link see `linkOf`; not on the list
+ * @param {Said} said
+ * @param {{list: import("./list.js").List, today: string, texts: import("./texts.js").Texts,
+ *   words: import("./texts.js").Messages}} context
+ * @returns {{answer: Answer, remark: "answered"|"unconfirmed"|"read"}|null}
  */
-export function believedLink(said, context, texts) {
-  const newer = isNewer(said, context);
-  if (said.verdict !== "verified") return { ...said, official: vouchedFor(said.official, newer, context) };
-  const portal = addressOf(said.portal.url);
-  if (portal === null || portal.origin !== said.origin || portal.host !== said.address.host) return null;
-  const judged = context.list.judge(portal, context.today);
-  if (judged.verdict === "verified") {
-    const own = localAnswer(judged, portal, texts);
-    const { unwrapped } = said.address;
-    const headline = unwrapped ? texts.text(["headlines", "unwrapped"], { host: portal.host, headline: own.headline }) : own.headline;
-    return { ...own, headline, address: { ...own.address, unwrapped }, notes: said.notes };
+export function explainedLink(link, said, context) {
+  const { list, today, texts, words } = context;
+  if (link !== null && !said.unwrapped) {
+    return explained(localAnswer(list.judge(link, today), link, texts), link, said, context);
   }
-  return newer && !judged.listed ? said : null;
+  const judged = said.about && list.judge(said.about, today);
+  const own = judged?.listed === false ? localAnswer(judged, said.about, texts) : unreadAnswer(said, words);
+  const official = list.placeAt(said.official ?? said.about, today);
+  return { answer: { ...withWordOf(said, own, context), official }, remark: said.about === null ? "answered" : "read" };
 }
 
-/** True where an https service on another computer answered from a list that ours does not outdate. */
-function isNewer(said, { list, isLocal }) {
-  return !isLocal && said.list.version !== list.version && said.list.newestEvidence >= (list.newestEvidence ?? "");
+/** The list's own answer, with the reasons that a service gives. */
+function withWordOf(said, own, { list, today }) {
+  if (said.verdict === "verified") return own;
+  const theirs = said.reasons.filter(({ code }) => !own.reasons.some((reason) => reason.code === code));
+  // "Not listed" is the reason where there is no other.
+  const told = [...own.reasons, ...theirs].filter(({ code }) => code !== "not-listed");
+  const reasons = told.length === 0 ? own.reasons : told.sort((one, other) => rank(one) - rank(other));
+  const { domain, unicodeHost, unwrapped } = said;
+  return {
+    ...own,
+    level: reasons.some(({ level }) => level === "danger") ? "danger" : "caution",
+    address: { ...own.address, domain, unicodeHost, unwrapped },
+    official: list.placeAt(said.official, today),
+    imitates: own.address.host !== null && isTrue(said.imitates, said, list) ? said.imitates : null,
+    reasons,
+  };
 }
 
-/** The official site if the bundled list knows the place, or a newer list named it; else null. */
-function vouchedFor(official, newer, { list, today }) {
-  if (official === null) return null;
-  return newer || list.knows(addressOf(official.url), today) ? official : null;
-}
-
-/** Adds what only this side could see: a user name in the address is never sent. */
-function withOwnReasons(said, own) {
-  const missing = own.reasons.filter(
-    ({ code, level }) => level === "danger" && !said.reasons.some((reason) => reason.code === code),
-  );
-  if (missing.length === 0) return said;
-  const others = said.reasons.filter(({ code }) => code !== "not-listed");
-  const reasons = [...missing, ...others].sort((one, other) => rank(one) - rank(other));
-  const headline = missing.includes(reasons[0]) ? own.headline : said.headline;
-  return { ...said, level: "danger", headline, reasons };
+/** True where the two names that a service compares stand in the page's host and in a listed one. */
+function isTrue(imitates, { about, unicodeHost }, list) {
+  if (imitates === null || !list.hosts.has(imitates.host) || !imitates.host.includes(imitates.theirs)) return false;
+  return about.host.includes(imitates.yours) || unicodeHost?.includes(imitates.yours) === true;
 }
 
 function rank({ code, level }) {
   const place = DANGER.indexOf(code);
   return level === "danger" && place >= 0 ? place : DANGER.length;
-}
-
-function readPortal(portal) {
-  if (!isObject(portal) || !Array.isArray(portal.organizations)) return null;
-  const [host, operator] = [clean(portal.host), clean(portal.operator)];
-  const address = httpsAddress(portal.url);
-  if (!host || !operator || address === null || address.host !== host) return null;
-  const organizations = portal.organizations.slice(0, MOST_ORGANIZATIONS).map(clean).filter(Boolean);
-  return { host, url: portal.url, operator, organizations };
-}
-
-function readOfficial(official) {
-  if (!isObject(official)) return null;
-  const name = clean(official.name);
-  return name && httpsAddress(official.url) ? { name, url: official.url } : null;
 }
 
 function readImitates(imitates) {
@@ -234,13 +230,6 @@ function readImitates(imitates) {
   const length = [...yours].length;
   const differsAt = imitates.differs_at.filter((place) => Number.isInteger(place) && place >= 0 && place < length);
   return { host, yours, theirs, differsAt };
-}
-
-/** An address fit for a link: https, the default port, no user name. */
-function httpsAddress(text) {
-  if (typeof text !== "string" || text.length > MOST_TEXT) return null;
-  const address = addressOf(text);
-  return address && address.scheme === "https" && address.port === null && !address.hasCredentials ? address : null;
 }
 
 function items(list, read) {
@@ -257,10 +246,13 @@ function isCode(value) {
   return typeof value === "string" && CODE.test(value);
 }
 
-/** A sentence without control, invisible and direction-changing characters; "" for anything else. */
+/**
+ * A sentence without control, invisible and direction-changing characters, and without the marks
+ * that it is quoted in; "" for anything else.
+ */
 function clean(value) {
   if (typeof value !== "string") return "";
-  const plain = value.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]+/gu, " ").trim();
+  const plain = value.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]+/gu, " ").replace(/[“”«»]/g, '"').trim();
   const characters = [...plain];
   return characters.length > MOST_TEXT ? `${characters.slice(0, MOST_TEXT).join("")}…` : plain;
 }

@@ -7,6 +7,8 @@
  * host called "constructor". Pure.
  */
 
+import { addressOf } from "./address.js";
+
 const DAY = 86_400_000; // milliseconds
 
 /**
@@ -53,7 +55,7 @@ export class List {
         },
       ]),
     );
-    this.websites = new Set(data.websites);
+    this.websites = new Map(Object.entries(data.websites).map(([url, name]) => [addressOf(url).origin, { name, url }]));
   }
 
   /**
@@ -140,11 +142,38 @@ export class List {
     return known === undefined ? null : common.get(known);
   }
 
-  /** True for a place this list itself vouches for: an active portal, or a known website. */
-  knows(address, today) {
-    if (address === null) return false;
-    if (this.judge(address, today).verdict === "verified") return true;
-    return this.websites.has(address.origin);
+  /**
+   * The place that stands at an address, by this list's own name and link: an active portal, which
+   * somebody has confirmed in time, or a known website. Null for anything else.
+   * @param {import("./address.js").Address|null} address
+   * @param {string} today
+   * @returns {{name: string, url: string}|null}
+   */
+  placeAt(address, today) {
+    if (address === null) return null;
+    const { verdict, match } = this.judge(address, today);
+    if (verdict === "verified") return { name: match.site.name, url: match.site.url };
+    return this.websites.get(address.origin) ?? null;
+  }
+
+  /**
+   * The list's own verdict about a link that a person pasted. One that carries another address, which
+   * is not on the list, may lead there in the end, and says so.
+   * @param {import("./address.js").Address} link
+   * @param {string} today
+   */
+  judgeLink(link, today) {
+    const judged = this.judge(link, today);
+    if (judged.verdict === "verified" && this.#carriesUnlisted(link)) judged.notes.push("carries-another-address");
+    return judged;
+  }
+
+  #carriesUnlisted({ query }) {
+    return [...new URLSearchParams(query).values()]
+      .map((value) => value.trim())
+      .filter((value) => /^(https?:|[\\/]{2})/i.test(value))
+      .map((value) => addressOf(value.replace(/^[\\/]/, "https:$&")))
+      .some((address) => address !== null && this.match(address)?.entry.retired !== false);
   }
 
   /** Days since the newest evidence in the list; a month counts from its first day. */

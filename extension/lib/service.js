@@ -7,6 +7,7 @@
 
 export const TIMEOUT = 3000; // milliseconds
 const MOST_BYTES = 64 * 1024;
+const BY_HTTP = new Set(["127.0.0.1", "localhost"]); // what the manifest's policy lets through
 
 /**
  * @typedef {{ok: true, json: any}} Said a JSON answer with status 200
@@ -30,21 +31,8 @@ export function readService(text) {
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") return { ok: false, why: "not-an-address" };
   if (url.username || url.password || url.search || url.hash) return { ok: false, why: "not-an-address" };
-  if (url.protocol === "http:" && !isLoopback(url.hostname)) return { ok: false, why: "needs-https" };
+  if (url.protocol === "http:" && !BY_HTTP.has(url.hostname)) return { ok: false, why: "needs-https" };
   return { ok: true, service: (url.origin + url.pathname).replace(/\/+$/, "") };
-}
-
-/**
- * True for a service on this computer, which may explain but never confirm: any program can sit on
- * a port here.
- * @param {string} service
- */
-export function isLocal(service) {
-  return isLoopback(new URL(service).hostname);
-}
-
-function isLoopback(host) {
-  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** The host of a service, to name it to people. */

@@ -18,7 +18,8 @@ import { serviceName } from "./service.js";
  * @property {{label: string, url: string}|null} official
  * @property {{operator: string, organizations: string[]}|null} owner
  * @property {{title: string, rows: {label: string, pieces: {text: string, differs: boolean}[]}[]}|null} compare
- * @property {{code: string, level: string, message: string, why: {label: string, href: string}|null}[]} reasons
+ * @property {{code: string, level: string, message: string, by: string, why: {label: string, href: string}|null}[]} reasons
+ *   `by`: the service whose words these are, "" for our own
  * @property {{code: string, message: string}[]} notes
  * @property {{title: string, steps: string[]}|null} ifEntered
  * @property {string|null} report host and codes only
@@ -70,7 +71,13 @@ export function viewOf(answer, { texts, service, listVersion, isLink = false }) 
     official: goOfficial ?? openThis,
     owner: answer.portal && { operator: answer.portal.operator, organizations: answer.portal.organizations },
     compare: answer.imitates && comparison(answer.imitates, answer.address, page),
-    reasons: answer.reasons.map((reason) => ({ ...reason, why: whyLink(reason.code, texts, service) })),
+    reasons: answer.reasons.map(({ code, level, message, said }) => ({
+      code,
+      level,
+      message,
+      by: said ? serviceName(service) : "",
+      why: whyLink(code, texts),
+    })),
     notes: answer.notes,
     ifEntered: danger ? { title: texts.text(["if_entered", "title"]), steps: texts.lines(["if_entered", "steps"]) } : null,
     report: reportOf(answer, listVersion),
@@ -109,11 +116,11 @@ function marks(characters, marked) {
   return pieces;
 }
 
-/** Where a reason is explained: inside the extension, or at the service that knows a newer code. */
-function whyLink(code, texts, service) {
+/** Where a reason is explained inside the extension; null for a code it does not know. */
+function whyLink(code, texts) {
   const title = texts.find("reasons", code, "title");
-  if (typeof title === "string") return { label: texts.text(["page", "why_about"], { title }), href: `reasons.html#${code}` };
-  return service ? { label: texts.text(["page", "why_about"], { title: code }), href: `${service}/reasons#${code}` } : null;
+  if (typeof title !== "string") return null;
+  return { label: texts.text(["page", "why_about"], { title }), href: `reasons.html#${code}` };
 }
 
 /** What "copy a report" copies: the host and codes, nothing of the path. */
@@ -164,13 +171,13 @@ export function guidanceLink(task, answer, site) {
 
 /**
  * What is told about the service below the verdict.
- * @param {"local"|"none"|"asking"|"answered"|"unconfirmed"|"newer-list"|"unreachable"|"unreadable"|"refused"} state
+ * @param {"local"|"none"|"asking"|"answered"|"unconfirmed"|"read"|"unreachable"|"unreadable"|"refused"} state
  * @param {string} service
  * @param {import("./texts.js").Messages} words
- * @param {{newestEvidence: string}} [theirList]
+ * @param {import("./answer.js").Said} [said]
  */
-export function serviceLine(state, service, words, theirList) {
+export function serviceLine(state, service, words, said) {
   const name = service === "" ? "" : serviceName(service);
   const retry = ["unreachable", "unreadable", "refused"].includes(state);
-  return { state, text: words.get(`service_${state.replace("-", "_")}`, name, theirList?.newestEvidence ?? ""), retry };
+  return { state, text: words.get(`service_${state}`, name, said?.about?.host ?? ""), retry };
 }

@@ -2,11 +2,12 @@
  * What the extension answers otherwise than the Python core, as text, one line per disagreement.
  * Runs in Node and, with the same modules, inside both browsers.
  */
-export function disagreements(vectors, { addressOf, list, texts, localAnswer, guidanceLink, guidanceOf }) {
+export function disagreements(vectors, { addressOf, linkOf, list, texts, localAnswer, guidanceLink, guidanceOf }) {
   const found = [];
-  for (const { url, today, lang, host, answer: expected } of vectors) {
-    const address = addressOf(url);
-    const judged = address && list.judge(address, today);
+  for (const { context, url, today, lang, host, answer: expected } of vectors) {
+    const isLink = context === "link";
+    const address = isLink ? linkOf(url) : addressOf(url);
+    const judged = address && (isLink ? list.judgeLink(address, today) : list.judge(address, today));
     const same = (what, ours, theirs) => {
       if (JSON.stringify(ours) !== JSON.stringify(theirs)) {
         found.push(`${url} on ${today} (${lang}): ${what} is ${JSON.stringify(ours)}, not ${JSON.stringify(theirs)}`);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf } from "../../extension/lib/address.js";
-import { believed, believedLink, localAnswer, readAnswer, readProblem } from "../../extension/lib/answer.js";
-import { list, texts } from "./world.js";
+import { addressOf, linkOf } from "../../extension/lib/address.js";
+import { explained, explainedLink, localAnswer, readAnswer, readProblem } from "../../extension/lib/answer.js";
+import { list, texts, words } from "./world.js";
 
 const OFFICIAL = "https://mychart.clevelandclinic.org/";
 const TODAY = "2026-11-22";
@@ -47,117 +47,174 @@ test("an answer of another shape is no answer", () => {
     warning({ version: 2 }),
     warning({ verdict: "constructor" }),
     warning({ verdict: "none" }),
-    warning({ level: "constructor" }),
-    warning({ level: null }),
-    warning({ headline: "" }),
-    warning({ headline: 7 }),
-    warning({ headline: "\u202e\u200b" }),
     warning({ address: null }),
+    warning({ address: { origin: "https://a.example", host: "b.example" } }),
+    warning({ address: { origin: "https://a.example/path", host: "a.example" } }),
+    warning({ address: { origin: "https://u@a.example", host: "a.example" } }),
+    warning({ address: { origin: "javascript:alert(1)", host: "a.example" } }),
+    warning({ address: { origin: 7, host: "a.example" } }),
+    verified({ address: { origin: null, host: null } }),
     warning({ allowlist: null }),
-    warning({ allowlist: {} }),
     warning({ reasons: [] }),
     warning({ reasons: {} }),
     warning({ reasons: [{ code: "<b>", level: "danger", message: "x" }] }),
     warning({ reasons: [{ code: "x", level: "danger" }] }),
     warning({ reasons: [null] }),
     warning({ reasons: Array(21).fill({ code: "x", level: "danger", message: "x" }) }),
-    warning({ notes: null }),
-    verified({ portal: null }),
-    verified({ level: "caution" }),
     verified({ reasons: [{ code: "not-listed", level: "caution", message: "x" }] }),
-    verified({ portal: { host: "b.example", url: "https://a.example/", operator: "A", organizations: [] } }),
-    verified({ portal: { host: "a.example", url: "http://a.example/", operator: "A", organizations: [] } }),
-    verified({ portal: { host: "a.example", url: "javascript:alert(1)", operator: "A", organizations: [] } }),
-    verified({ portal: { host: "a.example", url: "https://a.example/", operator: "A", organizations: "A" } }),
   ];
   for (const json of rows) assert.equal(readAnswer(json), null, JSON.stringify(json));
 });
 
-test("only known fields go on, as short plain text", () => {
-  const answer = readAnswer(
+test("only known fields go on, as short plain text, and as somebody's word", () => {
+  const message = `\u202e${"long ".repeat(400)}`;
+  const said = readAnswer(
     warning({
-      headline: `\u202e${"long ".repeat(400)}`,
-      reasons: [{ code: "made-up-in-2030", level: "catastrophe", message: "A\u2066 new\u0000 reason", html: "<img>" }],
+      headline: "On the official list",
+      reasons: [
+        { code: "made-up-in-2030", level: "catastrophe", message: "A\u2066 new\u0000 “reason”", html: "<img>" },
+        { code: "another", level: "danger", message },
+      ],
       extra: "<script>",
     }),
   );
-  assert.equal(answer.headline.length, 601);
-  assert.deepEqual(answer.reasons, [{ code: "made-up-in-2030", level: "caution", message: "A  new  reason" }]);
-  assert.deepEqual(answer.imitates.differsAt, [5]);
-  assert.equal("extra" in answer, false);
-});
-
-test("links a service names are https, on the default port, without a user name, or are dropped", () => {
-  const urls = ["http://x.example/", "https://x.example:8443/", "https://u@x.example/", "javascript:alert(1)", "", 7, `https://x.example/${"x".repeat(700)}`];
-  for (const url of urls) assert.equal(readAnswer(warning({ official: { name: "X", url } })).official, null, String(url));
-  assert.equal(readAnswer(warning({ official: { name: "", url: OFFICIAL } })).official, null);
-  assert.equal(readAnswer(warning({ imitates: { host: "x" } })).imitates, null);
+  assert.deepEqual(said.reasons[0], { code: "made-up-in-2030", level: "caution", message: 'A  new  "reason"', said: true });
+  assert.equal(said.reasons[1].message.length, 601);
+  assert.deepEqual(said.imitates.differsAt, [5]);
+  for (const key of ["extra", "headline", "portal"]) assert.equal(key in said, false, key);
 });
 
 const address = addressOf("https://a.example/x");
-const own = localAnswer(list.judge(address, TODAY), address, texts.en);
-const far = { list, today: TODAY, isLocal: false };
-const near = { list, today: TODAY, isLocal: true };
-const believe = (json, context, at = address, mine = own) => believed(mine, at, readAnswer(json), context);
+const ownOf = (at) => localAnswer(list.judge(at, TODAY), at, texts.en);
+const own = ownOf(address);
+const context = { list, today: TODAY, texts: texts.en, words: words.en };
+const explain = (json, at = address) => explained(ownOf(at), at, readAnswer(json), context);
 
-test("verified comes from an https service with a newer list, never from this computer", () => {
-  assert.equal(own.reasons[0].code, "not-listed");
-  assert.deepEqual([believe(verified(), far).answer.verdict, believe(verified(), far).remark], ["verified", "newer-list"]);
+test("whatever a service calls verified, the list's own answer stands", () => {
+  assert.deepEqual([own.verdict, own.reasons[0].code], ["warning", "not-listed"]);
   const rows = [
-    ["a service on this computer", verified(), near, address],
-    ["the same list, which does not have the host", verified({ allowlist: { version: list.version, newest_evidence: "2026-12" } }), far, address],
-    ["an older list", verified({ allowlist: { version: "old", newest_evidence: "2026-09" } }), far, address],
-    ["a list of no age", verified({ allowlist: { version: "old", newest_evidence: "new" } }), far, address],
-    ["a page that is not opened by https", verified({ address: { ...verified().address, origin: "http://a.example" } }), far, addressOf("http://a.example/x")],
-    ["a portal on another host", verified({ portal: { host: "b.example", url: "https://b.example/", operator: "B", organizations: [] } }), far, address],
+    ["a host that the list does not have", verified()],
+    ["with a newer list", verified({ allowlist: { version: "new", newest_evidence: "2099-12" } })],
+    ["with the very same list", verified({ allowlist: { version: list.version, newest_evidence: "2026-10" } })],
+    ["with a listed portal beside it", verified({ portal: { host: "mychart.clevelandclinic.org", url: OFFICIAL, operator: "Cleveland Clinic", organizations: [] } })],
+    ["with an official site beside it", verified({ official: { name: "Cleveland Clinic", url: OFFICIAL } })],
+    ["with a program as the portal's link", verified({ portal: { host: "a.example", url: "javascript:alert(1)", operator: "A", organizations: [] } })],
   ];
-  for (const [why, json, context, at] of rows) {
-    const belief = believe(json, context, at);
-    assert.deepEqual([belief.answer, belief.remark], [own, "unconfirmed"], why);
-  }
+  for (const [why, json] of rows) assert.deepEqual(explain(json), { answer: own, remark: "unconfirmed" }, why);
 });
 
 test("an answer about another address is no answer", () => {
-  for (const changed of [{ origin: "https://b.example" }, { host: "b.example" }, { origin: "http://a.example" }, { origin: null }, { host: null }]) {
+  const others = ["https://b.example", "https://mychart.clevelandclinic.org", "http://a.example", "https://a.example:8443", "https://a.example."];
+  for (const origin of others) {
+    const about = { origin, host: new URL(origin).hostname };
     for (const json of [warning(), verified()]) {
-      assert.equal(believe({ ...json, address: { ...json.address, ...changed } }, far), null, JSON.stringify(changed));
+      const said = readAnswer({ ...json, address: { ...json.address, ...about } });
+      assert.equal(said && explained(own, address, said, context), null, origin);
     }
   }
+  assert.equal(explain(warning({ address: { origin: null, host: null } })), null);
 });
 
-test("an official site is offered when the bundled list knows it, or a newer list over https names it", () => {
-  const named = (url) => warning({ official: { name: "X", url } });
-  assert.equal(believe(named(OFFICIAL), near).answer.official.url, OFFICIAL);
-  assert.equal(believe(named("https://evil.example/"), near).answer.official, null);
-  assert.equal(believe(named("https://www.new.example/"), far).answer.official.url, "https://www.new.example/");
-  const old = { ...named("https://www.new.example/"), allowlist: { version: "old", newest_evidence: "2026-01" } };
-  assert.equal(believe(old, far).answer.official, null);
+test("the headline stays the list's own, and what a service adds is marked as its word", () => {
+  const { answer, remark } = explain(warning({ headline: "On the official list: Cleveland Clinic" }));
+  assert.deepEqual([answer.headline, answer.verdict, answer.level, remark], [own.headline, "warning", "danger", "answered"]);
+  assert.deepEqual(answer.reasons, [{ code: "imitates-official", level: "danger", message: "It imitates.", said: true }]);
+  const mild = explain(warning({ level: "danger", reasons: [{ code: "not-listed", level: "caution", message: "It is on the list." }] }));
+  assert.equal(mild.answer.level, "caution", "the level is that of the reasons");
+  assert.deepEqual(mild.answer.reasons, own.reasons, "what both say is said in the list's own words");
+});
+
+test("a service names a place by its address alone: the name and the link are the list's own, or there are none", () => {
+  const cleveland = { name: "Cleveland Clinic", url: OFFICIAL };
+  const rows = [
+    [OFFICIAL, cleveland, "a listed portal, by the list's own name"],
+    [`${OFFICIAL}other/path?to=https://evil.example/#x`, cleveland, "by the list's own path"],
+    ["https://www.medicare.gov/evil/path", { name: "Centers for Medicare & Medicaid Services (Medicare)", url: "https://www.medicare.gov/" }, "a known website"],
+    ["https://evil.example/", null, "a place that the list does not have"],
+    ["https://mychart.clevelandclinic.org.evil.example/", null, "an imitation"],
+    ["https://mychart.clevelandclinic.org@evil.example/", null, "a user name"],
+    ["http://mychart.clevelandclinic.org/", null, "no https"],
+    ["https://mychart.clevelandclinic.org:8443/", null, "another port"],
+    ["https://x@mychart.clevelandclinic.org/", null, "a user name before a listed host"],
+    ["https://myadvocateaurora.org/", null, "a retired portal"],
+    ["javascript:alert(1)//mychart.clevelandclinic.org/", null, "a program"],
+    ["data:text/html,x", null, "a text"],
+    ["", null, "nothing"],
+    [7, null, "no text"],
+  ];
+  for (const [url, place, why] of rows) {
+    assert.deepEqual(explain(warning({ official: { name: "Evil, for Mayo Clinic", url } })).answer.official, place, why);
+  }
+  assert.equal(explain(warning({ official: null })).answer.official, null);
+});
+
+test("a place that nobody has confirmed in time is not linked", () => {
+  const late = { ...context, today: "2099-01-01" };
+  assert.equal(explained(own, address, readAnswer(warning()), late).answer.official, null);
+});
+
+test("two names are compared only where one stands in the page's host and the other in a listed one", () => {
+  const at = addressOf("https://mychart.cleve1andclinic.org/");
+  const about = { origin: at.origin, host: at.host, unicode_host: null, registrable_domain: "cleve1andclinic.org", unwrapped: [] };
+  const compared = (changes, unicode = null) => {
+    const imitates = { host: "mychart.clevelandclinic.org", yours: "cleve1andclinic", theirs: "clevelandclinic", differs_at: [5], ...changes };
+    return explain(warning({ address: { ...about, unicode_host: unicode }, imitates }), at).answer.imitates;
+  };
+  assert.equal(compared({}).host, "mychart.clevelandclinic.org");
+  assert.equal(compared({ host: "evil.example", theirs: "evil" }), null);
+  assert.equal(compared({ theirs: "evil" }), null);
+  assert.equal(compared({ yours: "clevelandclinic" }), null);
+  assert.equal(compared({ host: "constructor", theirs: "constructor" }), null);
+  assert.equal(compared({ yours: "somebody" }, "somebody.example"), null);
+});
+
+test("another spelling of the host is shown where the browser reads it the same", () => {
+  const at = addressOf("https://xn--mychrt-eua.example/");
+  const shown = (unicode) => {
+    const about = { origin: at.origin, host: at.host, unicode_host: unicode, registrable_domain: at.host, unwrapped: [] };
+    return explain(warning({ address: about }), at).answer.address.unicodeHost;
+  };
+  const unicode = "mychärt.example";
+  assert.equal(addressOf(`https://${unicode}/`).host, at.host);
+  assert.equal(shown(unicode), unicode);
+  for (const other of ["mychart.example", "mychart.clevelandclinic.org", "", "<b>", 7, null]) assert.equal(shown(other), null);
 });
 
 test("a user name in the address is never sent, and still counts", () => {
   const at = addressOf("https://mychart.clevelandclinic.org@a.example/x");
-  const mine = localAnswer(list.judge(at, TODAY), at, texts.en);
-  const plain = warning({ level: "caution", official: null, imitates: null, reasons: [{ code: "not-listed", level: "caution", message: "Unknown." }] });
-  const belief = believe(plain, far, at, mine);
-  assert.deepEqual([belief.answer.level, belief.answer.headline], ["danger", mine.headline]);
-  assert.deepEqual(belief.answer.reasons.map(({ code }) => code), ["credentials-in-address"]);
-  const worse = believe(warning(), far, at, mine);
-  assert.deepEqual(worse.answer.reasons.map(({ code }) => code), ["imitates-official", "credentials-in-address"]);
-  assert.equal(worse.answer.headline, warning().headline);
+  const mine = ownOf(at);
+  const plain = warning({ level: "caution", official: null, imitates: null, reasons: [{ code: "portal-name-unlisted", level: "caution", message: "Unknown." }] });
+  const { answer } = explain(plain, at);
+  assert.deepEqual([answer.level, answer.headline], ["danger", mine.headline]);
+  assert.deepEqual(answer.reasons.map(({ code }) => code), ["credentials-in-address", "portal-name-unlisted"]);
+  const twice = warning({ reasons: [{ code: "credentials-in-address", level: "caution", message: "Never mind." }] });
+  assert.deepEqual(explain(twice, at).answer.reasons, mine.reasons, "a service does not talk it down");
+  assert.deepEqual(explain(warning(), at).answer.reasons.map(({ code }) => code), ["imitates-official", "credentials-in-address"]);
 });
 
-test("a pasted link is verified by the bundled list, whoever answered", () => {
-  const portal = { host: "mychart.clevelandclinic.org", url: OFFICIAL, operator: "Somebody else", organizations: ["Somebody else"] };
-  const where = { origin: "https://mychart.clevelandclinic.org", host: portal.host, unicode_host: null, registrable_domain: "clevelandclinic.org", unwrapped: ["safelinks"] };
-  const said = readAnswer(verified({ portal, address: where }));
-  const belief = believedLink(said, near, texts.en);
-  assert.equal(belief.verdict, "verified");
-  assert.equal(belief.portal.operator, "Cleveland Clinic", "the names come from the bundled list");
-  assert.match(belief.headline, /^The link says it leads to mychart\.clevelandclinic\.org/);
-  assert.equal(believedLink(readAnswer(verified()), near, texts.en), null, "unknown to the bundled list");
-  assert.equal(believedLink(readAnswer(verified()), far, texts.en).verdict, "verified", "a newer list over https");
-  assert.equal(believedLink(readAnswer(verified({ address: where })), far, texts.en), null, "another host than it says");
-  assert.equal(believedLink(readAnswer(warning({ official: { name: "X", url: "https://evil.example/" } })), near, texts.en).official, null);
+test("a pasted link is the page it names, and any other text is only what a service reads in it", () => {
+  const listed = { origin: "https://mychart.clevelandclinic.org", host: "mychart.clevelandclinic.org", unicode_host: null, registrable_domain: "clevelandclinic.org", unwrapped: [] };
+  const read = (text, json) => explainedLink(linkOf(text), readAnswer(json), context);
+  const plain = read("https://a.example/x", verified());
+  assert.deepEqual([plain.answer, plain.remark], [own, "unconfirmed"], "no service verifies it");
+  assert.equal(read("https://a.example/x", verified({ address: listed })), null, "it answered about another link");
+  assert.equal(read("https://a.example/x", warning({ address: listed })), null, "or warned about another one");
+
+  const rows = [
+    ["see https://a.example/", verified({ address: listed }), "a text with an unlisted link"],
+    ["see https://mychart.clevelandclinic.org/", verified({ address: listed }), "a text with a listed link"],
+    ["https://a.example/x", verified({ address: { ...listed, unwrapped: ["safelinks"] } }), "a wrapper, it says"],
+  ];
+  for (const [text, json, why] of rows) {
+    const { answer, remark } = read(text, json);
+    assert.deepEqual([answer.verdict, answer.level, answer.portal, remark], ["warning", "caution", null, "read"], why);
+    assert.equal(answer.headline, words.en.get("pasted_unread_title"), why);
+    assert.deepEqual(answer.official, { name: "Cleveland Clinic", url: OFFICIAL }, "the list's own link leads there");
+  }
+  const danger = read("see hxxps://a[.]example", warning());
+  assert.deepEqual([danger.answer.headline, danger.answer.level, danger.remark], [own.headline, "danger", "read"]);
+  const program = read("javascript:alert(1)", warning({ address: { origin: null, host: null }, official: null }));
+  assert.deepEqual([program.answer.level, program.answer.official, program.answer.imitates, program.remark], ["danger", null, null, "answered"]);
 });
 
 test("a problem document is told by its sentence", () => {

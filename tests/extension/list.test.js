@@ -35,7 +35,7 @@ function small(changes = {}) {
       "old.example": { operator: "Old", domain: "old.example", review_by: "2027-10-01", retired: true, mounts: [], home: { mount: "/", organizations: ["Old"] } },
     },
     vendors: { v: { routes: { "billing/guestpay": "pay-bill" }, segments: {} }, any: { routes: {}, segments: { login: "log-in", results: "test-results" } } },
-    websites: ["https://www.payer.example"],
+    websites: { "https://www.payer.example/": "Payer" },
     ...changes,
   };
 }
@@ -101,13 +101,21 @@ test("the path tells the task, behind the mount", () => {
   assert.equal(list.taskOf(addressOf("https://evil.example/login")), null);
 });
 
-test("places the list vouches for: active portals and known websites, nothing else", () => {
-  const knows = (text) => list.knows(addressOf(text), "2026-11-22");
-  assert.equal(knows("https://shared.example/One/"), true);
-  assert.equal(knows("https://www.payer.example/any"), true);
-  for (const text of ["http://shared.example/", "https://old.example/", "http://www.payer.example/", "https://evil.example/", "nothing"]) {
-    assert.equal(knows(text), false, text);
-  }
+test("the place at an address has the list's own name and link: an active portal or a known website", () => {
+  const rows = [
+    ["https://shared.example/One/x?y#z", { name: "One", url: "https://shared.example/One/" }],
+    ["https://shared.example/nowhere", { name: "Shared", url: "https://shared.example/" }],
+    ["https://www.payer.example/any", { name: "Payer", url: "https://www.payer.example/" }],
+    ["http://shared.example/", null],
+    ["https://u@shared.example/", null],
+    ["https://shared.example:8443/", null],
+    ["https://old.example/", null],
+    ["http://www.payer.example/", null],
+    ["https://evil.example/", null],
+    ["nothing", null],
+  ];
+  for (const [text, place] of rows) assert.deepEqual(list.placeAt(addressOf(text), "2026-11-22"), place, text);
+  assert.equal(list.placeAt(addressOf("https://shared.example/One/"), "2027-12-31"), null, "nobody has confirmed it in time");
 });
 
 test("the list knows its own age", () => {

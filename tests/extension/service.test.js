@@ -1,43 +1,58 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, askAboutList, isLocal, readService, serviceName } from "../../extension/lib/service.js";
+import { ask, askAboutList, readService, serviceName } from "../../extension/lib/service.js";
+import { source } from "./world.js";
 
 const json = (value, init = {}) =>
   new Response(JSON.stringify(value), { headers: { "Content-Type": "application/json" }, ...init });
 
-test("a service is https, or on this computer, or none", () => {
+test("a service is asked by https, or by http where nobody can listen, or there is none", () => {
   const rows = [
-    ["", ""],
-    ["  ", ""],
-    ["https://portalcheck.example", "https://portalcheck.example"],
-    ["https://portalcheck.example/", "https://portalcheck.example"],
-    ["https://Example.org/check/", "https://example.org/check"],
-    ["http://127.0.0.1:8000", "http://127.0.0.1:8000"],
-    ["http://localhost:8000/", "http://localhost:8000"],
-    ["http://portalcheck.example", "needs-https"],
-    ["http://127.0.0.1.evil.example", "needs-https"],
-    ["http://localhost.evil.example", "needs-https"],
-    ["ftp://portalcheck.example", "not-an-address"],
-    ["javascript:alert(1)", "not-an-address"],
-    ["portalcheck.example", "not-an-address"],
-    ["https://u:p@portalcheck.example", "not-an-address"],
-    ["https://portalcheck.example/?x", "not-an-address"],
-    ["https://portalcheck.example/#x", "not-an-address"],
+    ["", "", "no service"],
+    ["  ", "", "no service"],
+    ["https://portalcheck.example", "https://portalcheck.example", "https"],
+    ["https://portalcheck.example/", "https://portalcheck.example", "the last slash goes"],
+    ["https://Example.org/check/", "https://example.org/check", "below a path"],
+    ["https://localhost.:8443", "https://localhost.:8443", "by https any name will do: no service confirms"],
+    ["https://[::ffff:127.0.0.1]:8443", "https://[::ffff:7f00:1]:8443", "and any number"],
+    ["http://127.0.0.1:8000", "http://127.0.0.1:8000", "this computer"],
+    ["http://localhost:8000/", "http://localhost:8000", "this computer, by name"],
+    ["http://127.1:8000", "http://127.0.0.1:8000", "the same number, short"],
+    ["http://2130706433", "http://127.0.0.1", "the same number, in one piece"],
+    ["http://0x7f.1", "http://127.0.0.1", "the same number, hexadecimal"],
+    ["http://１２７.0.0.1", "http://127.0.0.1", "the same number, in wide digits"],
+    ["http://127.0.0.1./", "http://127.0.0.1", "the browser drops a number's last dot"],
+    ["http://localhost.:8000", "needs-https", "the policy knows no such name"],
+    ["http://x.localhost", "needs-https", "the policy knows no such name"],
+    ["http://127.0.0.2", "needs-https", "the policy knows no such number"],
+    ["http://0.0.0.0:8000", "needs-https", "every address of this computer, others' too"],
+    ["http://[::1]:8000", "needs-https", "a policy cannot name it"],
+    ["http://[::]:8000", "needs-https", "a policy cannot name it"],
+    ["http://[::ffff:127.0.0.1]", "needs-https", "a policy cannot name it"],
+    ["http://[::ffff:7f00:1]", "needs-https", "a policy cannot name it"],
+    ["http://portalcheck.example", "needs-https", "could be overheard"],
+    ["http://127.0.0.1.evil.example", "needs-https", "another host"],
+    ["http://localhost.evil.example", "needs-https", "another host"],
+    ["http://localhost@evil.example", "not-an-address", "a user name"],
+    ["ftp://portalcheck.example", "not-an-address", "no web address"],
+    ["javascript:alert(1)", "not-an-address", "a program"],
+    ["portalcheck.example", "not-an-address", "no scheme"],
+    ["https://u:p@portalcheck.example", "not-an-address", "a user name and password"],
+    ["https://portalcheck.example/?x", "not-an-address", "a query"],
+    ["https://portalcheck.example/#x", "not-an-address", "a fragment"],
   ];
-  for (const [text, meaning] of rows) {
+  for (const [text, meaning, why] of rows) {
     const read = readService(text);
-    assert.equal(read.ok ? read.service : read.why, meaning, text);
-  }
-});
-
-test("only a service on this computer is local", () => {
-  for (const service of ["http://127.0.0.1:8000", "https://127.8.9.1", "http://localhost", "https://x.localhost", "https://[::1]:9"]) {
-    assert.equal(isLocal(service), true, service);
-  }
-  for (const service of ["https://127.0.0.1.example", "https://localhost.example", "https://portalcheck.example"]) {
-    assert.equal(isLocal(service), false, service);
+    assert.equal(read.ok ? read.service : read.why, meaning, `${text}: ${why}`);
   }
   assert.equal(serviceName("https://portalcheck.example:99/x"), "portalcheck.example:99");
+});
+
+test("http is offered where the manifest's policy lets it through", () => {
+  const policy = JSON.parse(source("manifest.json")).content_security_policy.extension_pages;
+  const hosts = [...policy.matchAll(/http:\/\/([a-z0-9.]+):\*/g)].map(([, host]) => host);
+  assert.equal(hosts.length, 2);
+  for (const host of hosts) assert.equal(readService(`http://${host}:8000`).ok, true, host);
 });
 
 test("a question carries no cookies, no referrer, and follows no redirect", async () => {

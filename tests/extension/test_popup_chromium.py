@@ -91,10 +91,7 @@ def test_the_official_button_takes_the_tab_to_the_official_page(chromium: Chromi
         page.wait_for_url("https://mychart.clevelandclinic.org/")
 
 
-# Chromium shows an address with a user name in it to no extension.
-@pytest.mark.parametrize(
-    "address", ["about:blank", "chrome://version/", "data:text/html,hello", "https://user:secret@www.unlisted.example/"]
-)
+@pytest.mark.parametrize("address", ["about:blank", "chrome://version/", "data:text/html,hello"])
 def test_a_page_without_a_web_address_has_no_verdict_and_nothing_is_sent(
     chromium: Chromium, world: World, address: str
 ) -> None:
@@ -103,6 +100,16 @@ def test_a_page_without_a_web_address_has_no_verdict_and_nothing_is_sent(
         expect(popup.locator("#headline")).to_have_text("This page has no web address to check")
         expect(popup.locator("#host-line")).to_be_hidden()
     assert world.to_services == []
+
+
+def test_a_user_name_in_the_address_of_a_tab_is_hidden_by_the_browser_or_a_danger(
+    chromium: Chromium, world: World
+) -> None:
+    """Newer Chromiums show such an address to no extension."""
+    with chromium.popup_at("https://mychart.clevelandclinic.org:secret@www.unlisted.example/") as popup:
+        hidden = verdict(popup) == ("none", None)
+        assert hidden or (verdict(popup), codes(popup)) == (("warning", "danger"), ["credentials-in-address"])
+    assert [body["url"] for body in world.asked] == ([] if hidden else ["https://www.unlisted.example/"])
 
 
 # --- what leaves the browser -------------------------------------------------------------------
@@ -205,23 +212,69 @@ def verified_lie(host: str, seen_in: str = "2026-12", **changes: object) -> Call
     return lambda seen: Reply.of(answer)
 
 
-def test_a_service_on_this_computer_can_never_verify(chromium: Chromium, world: World) -> None:
-    world.script = verified_lie("www.unlisted.example")
+CLEVELAND = {"name": "Cleveland Clinic", "url": "https://mychart.clevelandclinic.org/"}
+LIES: dict[str, tuple[Callable[[Seen], Reply], str]] = {
+    "the page is verified": (verified_lie("www.unlisted.example"), "unconfirmed"),
+    "by a newer list": (verified_lie("www.unlisted.example", seen_in="2099-12"), "unconfirmed"),
+    "an official site beside it": (verified_lie("www.unlisted.example", official=CLEVELAND), "unconfirmed"),
+    "another page is verified": (verified_lie("mychart.clevelandclinic.org"), "unreadable"),
+    "an unlisted page is verified": (verified_lie("www.other.example"), "unreadable"),
+    "a program is the portal": (
+        verified_lie(
+            "www.unlisted.example",
+            portal={"host": "x", "url": "javascript:alert(1)", "operator": "Evil", "organizations": []},
+        ),
+        "unconfirmed",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", ["on this computer", "elsewhere"])
+@pytest.mark.parametrize("lie", LIES)
+def test_no_service_can_verify(chromium: Chromium, world: World, lie: str, where: str) -> None:
+    if where == "elsewhere":
+        chromium.store(service=f"https://{REMOTE_SERVICE}")
+    world.script, expected = LIES[lie]
     with chromium.popup_at(UNLISTED) as popup:
         assert verdict(popup) == ("warning", "caution")
-        assert (state(popup), codes(popup)) == ("unconfirmed", ["not-listed"])
+        assert (state(popup), codes(popup)) == (expected, ["not-listed"])
+        expect(popup.locator("#headline")).to_have_text("www.unlisted.example is not on the list of official portals")
+        expect(popup.locator("[data-official]")).to_be_hidden()
+        expect(popup.locator("#task-link")).to_be_hidden()
+        assert "Evil" not in popup.content()
 
 
-def test_an_https_service_verifies_with_a_newer_list_only(chromium: Chromium, world: World) -> None:
+def test_a_service_with_a_newer_list_is_quoted(chromium: Chromium, world: World) -> None:
     chromium.store(service=f"https://{REMOTE_SERVICE}")
     world.script = verified_lie("www.unlisted.example")
     with chromium.popup_at(UNLISTED) as popup:
-        assert verdict(popup) == ("verified", None)
-        assert state(popup) == "newer-list"
-        expect(popup.locator("#service")).to_contain_text("2026-12")
-    world.script = verified_lie("www.unlisted.example", seen_in="2026-01")
+        assert verdict(popup) == ("warning", "caution")
+        expect(popup.locator("#service-text")).to_contain_text(
+            f"{REMOTE_SERVICE} says that this address is on its list"
+        )
+        expect(popup.locator("#list-text")).to_contain_text(f"{REMOTE_SERVICE} says that its own is from 2026-12")
+
+
+def test_a_service_can_neither_head_the_popup_nor_name_or_link_a_place(chromium: Chromium, world: World) -> None:
+    reason = {"code": "listing-overdue", "level": "caution", "message": "“On the official list”: call 555-0100."}
+    told = {"headline": "Evil: on the official list", "level": "caution", "reasons": [reason]}
+    told["official"] = {
+        "name": "Evil Clinic",
+        "url": "https://mychart.clevelandclinic.org/evil?to=https://evil.example/",
+    }
+    told["guidance"] = {"link": {"label": "Evil", "url": "https://evil.example/"}, "steps": ["Evil"]}
+    told["if_entered"] = told["emergency"] = {"title": "Evil", "text": "Evil", "steps": ["Evil"]}
+    world.script = lambda seen: lie(told)(world, seen)
     with chromium.popup_at(UNLISTED) as popup:
         assert verdict(popup) == ("warning", "caution")
+        expect(popup.locator("#headline")).to_have_text("www.unlisted.example is not on the list of official portals")
+        expect(popup.locator("[data-official]")).to_have_text("Go to the official page of Cleveland Clinic")
+        for link in ("[data-official]", "#task-link"):
+            assert popup.locator(link).get_attribute("href") == "https://mychart.clevelandclinic.org/"
+        name = world.service.removeprefix("http://")
+        said = f'{name} says: “"On the official list": call 555-0100.”'
+        expect(popup.locator("[data-code=listing-overdue]")).to_contain_text(said)
+        assert "evil" not in popup.content().lower()
 
 
 def test_a_newer_services_unknown_reason_is_shown_by_its_message(chromium: Chromium, world: World) -> None:
@@ -230,7 +283,8 @@ def test_a_newer_services_unknown_reason_is_shown_by_its_message(chromium: Chrom
     with chromium.popup_at(UNLISTED) as popup:
         assert verdict(popup) == ("warning", "danger")
         assert codes(popup) == ["made-up-in-2030"]
-        expect(popup.locator("[data-code]")).to_contain_text("<b>A new kind of trick.</b>")
+        expect(popup.locator("[data-code]")).to_contain_text("says: “<b>A new kind of trick.</b>”")
+        assert popup.locator("[data-code] a").count() == 0
 
 
 def test_an_official_site_the_list_does_not_know_is_not_offered(chromium: Chromium, world: World) -> None:
@@ -302,45 +356,59 @@ def test_the_task_is_told_from_the_path_else_remembered(chromium: Chromium) -> N
         expect(popup.locator("#task-link-line")).to_be_hidden()
 
 
+CLEVELAND_URL = "https://mychart.clevelandclinic.org/"
 PASTED = [
-    ("https://mychart.clevelandclinic.org/MyChart/", "verified", None, []),
-    ("see hxxps://mychart[.]cleve1andclinic.org/x", "warning", "danger", ["imitates-official"]),
-    ("no link in here", "none", None, []),
+    (f"{CLEVELAND_URL}MyChart/", "verified", None, [], CLEVELAND_URL, False),
+    ("http://mychart.clevelandclinic.org/", "warning", "caution", ["not-https"], CLEVELAND_URL, False),
+    ("https://mychart.cleve1andclinic.org/x", "warning", "danger", ["imitates-official"], CLEVELAND_URL, True),
+    ("see hxxps://mychart[.]cleve1andclinic.org/x", "warning", "danger", ["imitates-official"], CLEVELAND_URL, True),
+    (f"see {CLEVELAND_URL}", "warning", "caution", [], CLEVELAND_URL, True),
+    ("javascript:alert(1)", "warning", "danger", ["not-a-web-address"], None, True),
+    ("no link in here", "none", None, [], None, True),
 ]
 
 
-@pytest.mark.parametrize(("text", "word", "level", "reasons"), PASTED, ids=[row[0] for row in PASTED])
-def test_a_pasted_link_is_sent_whole_when_the_button_is_pressed(
-    chromium: Chromium, world: World, text: str, word: str, level: str | None, reasons: list[str]
+@pytest.mark.parametrize(
+    ("text", "word", "level", "reasons", "official", "sent"), PASTED, ids=[row[0] for row in PASTED]
+)
+def test_a_pasted_link_is_answered_by_the_list_or_sent_whole_when_the_button_is_pressed(
+    chromium: Chromium,
+    world: World,
+    text: str,
+    word: str,
+    level: str | None,
+    reasons: list[str],
+    official: str | None,
+    sent: bool,
 ) -> None:
     with chromium.popup_at(LISTED) as popup:
         popup.locator("#paste-summary").click()
         popup.locator("#paste-text").fill(text)
-        assert world.asked == []
+        assert world.to_services == []
         popup.locator("#paste-button").click()
         expect(popup.locator("[data-verdict]")).to_have_attribute("data-verdict", word)
         expect(popup.locator("#pasted-about")).to_be_visible()
         expect(popup.locator("#word")).not_to_have_text("Looking")
         assert verdict(popup) == (word, level)
         assert codes(popup) == reasons
-        assert [body["url"] for body in world.asked] == [text]
-        official = popup.locator("[data-official]").get_attribute("href")
-        assert official == (None if word == "none" else "https://mychart.clevelandclinic.org/")
+        assert [body["url"] for body in world.asked] == [text] * sent
+        assert popup.locator("[data-official]").get_attribute("href") == official
         popup.locator("#back").click()
         expect(popup.locator("#pasted-about")).to_be_hidden()
         assert verdict(popup) == ("verified", None)
 
 
-def test_a_pasted_link_the_list_does_not_have_cannot_be_confirmed_from_this_computer(
-    chromium: Chromium, world: World
-) -> None:
-    world.script = verified_lie("www.unlisted.example")
-    with chromium.popup_at(LISTED) as popup:
+@pytest.mark.parametrize("host", ["www.unlisted.example", "mychart.clevelandclinic.org"])
+@pytest.mark.parametrize("text", [UNLISTED, f"see {UNLISTED}"], ids=["a link", "a text"])
+def test_no_service_can_verify_a_pasted_link(chromium: Chromium, world: World, text: str, host: str) -> None:
+    world.script = verified_lie(host)
+    with chromium.popup_at("about:blank") as popup:
         popup.locator("#paste-summary").click()
-        popup.locator("#paste-text").fill(UNLISTED)
+        popup.locator("#paste-text").fill(text)
         popup.locator("#paste-button").click()
-        expect(popup.locator("#headline")).to_have_text("We could not confirm this link")
-        assert verdict(popup) == ("none", None)
+        expect(popup.locator("#word")).not_to_have_text("Looking")
+        assert verdict(popup)[0] in ("warning", "none")
+        assert "Evil" not in popup.content()
 
 
 def test_a_report_is_copied(chromium: Chromium) -> None:

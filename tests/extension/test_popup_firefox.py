@@ -8,7 +8,8 @@ import pytest
 
 from tests.extension.conftest import AGREE, Timings
 from tests.extension.firefox import Firefox
-from tests.extension.servers import World
+from tests.extension.servers import REMOTE_SERVICE, World
+from tests.extension.test_popup_chromium import LIES
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +72,19 @@ def test_about_an_unlisted_page_only_this_is_sent(firefox: Firefox, world: World
         "context": "tab",
     }
     assert {"Cookie", "Referer"}.isdisjoint(question.headers)
+
+
+@pytest.mark.parametrize("where", ["on this computer", "elsewhere"])
+@pytest.mark.parametrize("lie", LIES)
+def test_no_service_can_verify(firefox: Firefox, world: World, lie: str, where: str) -> None:
+    if where == "elsewhere":
+        firefox.in_page(f"() => browser.storage.local.set({{ service: 'https://{REMOTE_SERVICE}' }})")
+    world.script, expected = LIES[lie]
+    firefox.marionette.navigate(UNLISTED)
+    shown = firefox.press_button()
+    assert (shown["verdict"], shown["level"], shown["state"]) == ("warning", "caution", expected)
+    assert (shown["codes"], shown["official"]) == (["not-listed"], None)
+    assert shown["headline"] == "www.unlisted.example is not on the list of official portals"
 
 
 def test_another_page_in_the_tab_takes_the_verdict_away(firefox: Firefox) -> None:
