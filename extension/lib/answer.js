@@ -60,8 +60,8 @@ export function localAnswer(judged, address, texts) {
   const site = match?.site;
   const facts = {
     host: address.host,
-    official: official?.name ?? "",
-    official_url: official?.url ?? "",
+    official: official?.name ?? site?.name ?? "",
+    official_url: official?.url ?? site?.url ?? "",
     official_host: address.host,
     operator: verified ? site.name : (match?.entry.operator ?? ""),
     moved_to: site?.moved_to ?? "",
@@ -219,8 +219,8 @@ function isTrue(imitates, { about, unicodeHost }, list) {
 }
 
 function rank({ code, level }) {
-  const place = DANGER.indexOf(code);
-  return level === "danger" && place >= 0 ? place : DANGER.length;
+  if (level !== "danger") return DANGER.length + 1;
+  return DANGER.includes(code) ? DANGER.indexOf(code) : DANGER.length;
 }
 
 function readImitates(imitates) {

@@ -102,15 +102,18 @@ export class List {
     if (match.entry.retired) {
       codes.push("retired-portal");
       const moved = match.site.moved_to;
-      const official = moved ? { name: match.entry.operator, url: moved } : null;
+      const there = moved === undefined ? null : this.match(addressOf(moved));
+      const isCurrent = there !== null && !there.entry.retired && this.#withinLease(there.entry, today);
+      const official = isCurrent ? { name: match.entry.operator, url: moved } : null;
       return { verdict: "warning", codes, notes: [], official, match, listed: true };
     }
     if (address.scheme !== "https") codes.push("not-https");
     if (address.port !== null) codes.push("unusual-port");
-    if (!this.#withinLease(match.entry, today)) codes.push("listing-overdue");
+    const isOverdue = !this.#withinLease(match.entry, today);
+    if (isOverdue) codes.push("listing-overdue");
     if (codes.length > 0) {
-      const onlyOverdue = codes.every((code) => code === "listing-overdue");
-      const official = onlyOverdue ? null : { name: match.site.name, url: match.site.url };
+      // A place that nobody has confirmed in time is named, and not linked.
+      const official = isOverdue ? null : { name: match.site.name, url: match.site.url };
       return { verdict: "warning", codes, notes: [], official, match, listed: true };
     }
     const notes = [];

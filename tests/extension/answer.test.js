@@ -119,6 +119,8 @@ test("the headline stays the list's own, and what a service adds is marked as it
   const { answer, remark } = explain(warning({ headline: "On the official list: Cleveland Clinic" }));
   assert.deepEqual([answer.headline, answer.verdict, answer.level, remark], [own.headline, "warning", "danger", "answered"]);
   assert.deepEqual(answer.reasons, [{ code: "imitates-official", level: "danger", message: "It imitates.", said: true }]);
+  const reasons = ["not-listed", "portal-name-unlisted", "made-up-in-2030", "ip-address"].map((code, place) => ({ code, level: place > 1 ? "danger" : "caution", message: "x" }));
+  assert.deepEqual(explain(warning({ reasons })).answer.reasons.map(({ code }) => code), ["ip-address", "made-up-in-2030", "portal-name-unlisted"], "dangers first");
   const mild = explain(warning({ level: "danger", reasons: [{ code: "not-listed", level: "caution", message: "It is on the list." }] }));
   assert.equal(mild.answer.level, "caution", "the level is that of the reasons");
   assert.deepEqual(mild.answer.reasons, own.reasons, "what both say is said in the list's own words");
@@ -151,6 +153,15 @@ test("a service names a place by its address alone: the name and the link are th
 test("a place that nobody has confirmed in time is not linked", () => {
   const late = { ...context, today: "2099-01-01" };
   assert.equal(explained(own, address, readAnswer(warning()), late).answer.official, null);
+});
+
+test("an overdue portal is named in words where its address is not the one to use", () => {
+  const at = addressOf("http://mychart.clevelandclinic.org/");
+  const late = localAnswer(list.judge(at, "2099-01-01"), at, texts.en);
+  assert.deepEqual(late.reasons.map(({ code }) => code), ["not-https", "listing-overdue"]);
+  assert.equal(late.official, null);
+  assert.match(late.headline, /^This is Cleveland Clinic's host/);
+  assert.match(late.reasons[0].message, /Use https:\/\/mychart\.clevelandclinic\.org\/\.$/);
 });
 
 test("two names are compared only where one stands in the page's host and the other in a listed one", () => {

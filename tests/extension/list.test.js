@@ -76,6 +76,14 @@ test("a lease ends after its review date and the days of grace", () => {
   assert.deepEqual(judge("https://shared.example/One/", "2027-12-31").codes, ["listing-overdue"]);
 });
 
+test("a place that nobody has confirmed in time is linked from nowhere", () => {
+  const rows = ["https://shared.example/One/", "http://shared.example/One/", "https://shared.example:8443/One/", "https://u@shared.example/One/", "https://old.example/"];
+  for (const text of rows) {
+    const late = judge(text, "2027-12-31");
+    assert.deepEqual([late.verdict, late.official], ["warning", null], text);
+  }
+});
+
 test("a retired portal says where it moved; its whole domain may be anybody's by now", () => {
   assert.deepEqual(judge("https://old.example/").official, { name: "Old", url: "https://shared.example/One/" });
   assert.deepEqual(judge("https://any.old.example/").codes, ["retired-portal"]);
