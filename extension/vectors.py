@@ -82,6 +82,7 @@ def _cases(allowlist: Allowlist, chance: random.Random) -> Iterator[tuple[str, d
         last = portal.review_by + timedelta(days=allowlist.policy.grace_days)
         for day in (last - timedelta(days=1), last, last + timedelta(days=1), last + timedelta(days=400)):
             yield portal.url, day, "en"
+        yield f"http://{portal.host}{portal.mount}", last + timedelta(days=1), "es"
     for operator in allowlist.operators:
         if operator.all_retired:
             yield f"https://{operator.domain}/", TODAY, "en"

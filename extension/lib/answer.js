@@ -60,8 +60,8 @@ export function localAnswer(judged, address, texts) {
   const site = match?.site;
   const facts = {
     host: address.host,
-    official: official?.name ?? site?.name ?? "",
-    official_url: official?.url ?? site?.url ?? "",
+    official: official?.name ?? "",
+    official_url: official?.url ?? "",
     official_host: address.host,
     operator: verified ? site.name : (match?.entry.operator ?? ""),
     moved_to: site?.moved_to ?? "",

@@ -102,18 +102,15 @@ export class List {
     if (match.entry.retired) {
       codes.push("retired-portal");
       const moved = match.site.moved_to;
-      const there = moved === undefined ? null : this.match(addressOf(moved));
-      const isCurrent = there !== null && !there.entry.retired && this.#withinLease(there.entry, today);
-      const official = isCurrent ? { name: match.entry.operator, url: moved } : null;
+      const official = moved ? { name: match.entry.operator, url: moved } : null;
       return { verdict: "warning", codes, notes: [], official, match, listed: true };
     }
     if (address.scheme !== "https") codes.push("not-https");
     if (address.port !== null) codes.push("unusual-port");
-    const isOverdue = !this.#withinLease(match.entry, today);
-    if (isOverdue) codes.push("listing-overdue");
+    if (!this.#withinLease(match.entry, today)) codes.push("listing-overdue");
     if (codes.length > 0) {
-      // A place that nobody has confirmed in time is named, and not linked.
-      const official = isOverdue ? null : { name: match.site.name, url: match.site.url };
+      const onlyOverdue = codes.every((code) => code === "listing-overdue");
+      const official = onlyOverdue ? null : { name: match.site.name, url: match.site.url };
       return { verdict: "warning", codes, notes: [], official, match, listed: true };
     }
     const notes = [];
@@ -154,9 +151,9 @@ export class List {
    */
   placeAt(address, today) {
     if (address === null) return null;
-    const { verdict, match } = this.judge(address, today);
-    if (verdict === "verified") return { name: match.site.name, url: match.site.url };
-    return this.websites.get(address.origin) ?? null;
+    const { verdict, match, listed } = this.judge(address, today);
+    if (!listed) return this.websites.get(address.origin) ?? null;
+    return verdict === "verified" ? { name: match.site.name, url: match.site.url } : null;
   }
 
   /**

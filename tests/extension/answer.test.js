@@ -155,15 +155,6 @@ test("a place that nobody has confirmed in time is not linked", () => {
   assert.equal(explained(own, address, readAnswer(warning()), late).answer.official, null);
 });
 
-test("an overdue portal is named in words where its address is not the one to use", () => {
-  const at = addressOf("http://mychart.clevelandclinic.org/");
-  const late = localAnswer(list.judge(at, "2099-01-01"), at, texts.en);
-  assert.deepEqual(late.reasons.map(({ code }) => code), ["not-https", "listing-overdue"]);
-  assert.equal(late.official, null);
-  assert.match(late.headline, /^This is Cleveland Clinic's host/);
-  assert.match(late.reasons[0].message, /Use https:\/\/mychart\.clevelandclinic\.org\/\.$/);
-});
-
 test("two names are compared only where one stands in the page's host and the other in a listed one", () => {
   const at = addressOf("https://mychart.cleve1andclinic.org/");
   const about = { origin: at.origin, host: at.host, unicode_host: null, registrable_domain: "cleve1andclinic.org", unwrapped: [] };

@@ -76,14 +76,6 @@ test("a lease ends after its review date and the days of grace", () => {
   assert.deepEqual(judge("https://shared.example/One/", "2027-12-31").codes, ["listing-overdue"]);
 });
 
-test("a place that nobody has confirmed in time is linked from nowhere", () => {
-  const rows = ["https://shared.example/One/", "http://shared.example/One/", "https://shared.example:8443/One/", "https://u@shared.example/One/", "https://old.example/"];
-  for (const text of rows) {
-    const late = judge(text, "2027-12-31");
-    assert.deepEqual([late.verdict, late.official], ["warning", null], text);
-  }
-});
-
 test("a retired portal says where it moved; its whole domain may be anybody's by now", () => {
   assert.deepEqual(judge("https://old.example/").official, { name: "Old", url: "https://shared.example/One/" });
   assert.deepEqual(judge("https://any.old.example/").codes, ["retired-portal"]);
@@ -124,6 +116,9 @@ test("the place at an address has the list's own name and link: an active portal
   ];
   for (const [text, place] of rows) assert.deepEqual(list.placeAt(addressOf(text), "2026-11-22"), place, text);
   assert.equal(list.placeAt(addressOf("https://shared.example/One/"), "2027-12-31"), null, "nobody has confirmed it in time");
+  const both = new List(small({ websites: { "https://shared.example/": "Shared", "https://old.example/": "Old" } }));
+  assert.equal(both.placeAt(addressOf("https://shared.example/"), "2027-12-31"), null, "a website too, and overdue");
+  assert.equal(both.placeAt(addressOf("https://old.example/"), "2026-11-22"), null, "a website too, and retired");
 });
 
 test("the list knows its own age", () => {
