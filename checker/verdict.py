@@ -106,7 +106,7 @@ def judge_other() -> Judgement:
 def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
     """Decide. *Verified* has to be earned; any other way through ends in a warning with reasons."""
     match = found.match
-    if match is not None and all(holds(found, allowlist, today) for _, holds in _CONDITIONS):
+    if match is not None and _is_earned(found, allowlist, today):
         notes = _notes(found, match)
         return Judgement(Verdict.VERIFIED, (), notes) if notes else _VERIFIED
     listed = _is_listed(found)
@@ -128,24 +128,28 @@ def _is_listed(found: Findings) -> bool:
     return found.match is not None and found.match.is_active
 
 
+def _is_within_lease(found: Findings, allowlist: Allowlist, today: date) -> bool:
+    return found.match is not None and found.match.is_active and allowlist.within_lease(found.match, today)
+
+
+def _is_plainly_typed(found: Findings) -> bool:
+    return not (found.turned or (found.typed and found.url.typed_host is not None))
+
+
 _CONDITIONS: tuple[tuple[str, Callable[[Findings, Allowlist, date], bool]], ...] = (
-    ("the scheme is https", lambda found, *_: found.url.scheme == "https"),
-    ("the port is the default", lambda found, *_: found.url.port is None),
-    ("no user name or password", lambda found, *_: not found.url.has_credentials),
-    ("the host is an active portal's", lambda found, *_: _is_listed(found)),
-    (
-        "its lease, grace included, runs",
-        lambda found, allowlist, today: (
-            found.match is not None and _is_listed(found) and allowlist.within_lease(found.match, today)
-        ),
-    ),
-    (
-        "the host was typed in plain characters",
-        lambda found, *_: not (found.typed and found.url.typed_host is not None) and not found.turned,
-    ),
-    ("the words show no other address", lambda found, *_: found.shown is None),
+    ("the scheme is https", lambda found, _list, _today: found.url.scheme == "https"),
+    ("the port is the default", lambda found, _list, _today: found.url.port is None),
+    ("no user name or password", lambda found, _list, _today: not found.url.has_credentials),
+    ("the host is an active portal's", lambda found, _list, _today: _is_listed(found)),
+    ("its lease, grace included, runs", _is_within_lease),
+    ("the host was typed in plain characters", lambda found, _list, _today: _is_plainly_typed(found)),
+    ("the words show no other address", lambda found, _list, _today: found.shown is None),
 )
 """All that *verified* needs (DESIGN 5), in the order in which it is told."""
+
+
+def _is_earned(found: Findings, allowlist: Allowlist, today: date) -> bool:
+    return all(holds(found, allowlist, today) for _, holds in _CONDITIONS)
 
 
 def conditions(found: Findings, allowlist: Allowlist, today: date) -> tuple[tuple[str, bool], ...]:

@@ -57,10 +57,12 @@ def read(text: str, context: Context, names: frozenset[str]) -> Reading:
     or where the text is longer than ``MAX_CHARACTERS``. Standards: https://url.spec.whatwg.org/,
     https://html.spec.whatwg.org/, https://spec.commonmark.org/.
     """
+    if _PLAIN_LINK.match(text):
+        return Reading(parse(text))
+    if context == Context.TAB:
+        return Reading(_address(text))
     if len(text) > MAX_CHARACTERS:
         raise UnreadableAddress(AddressProblem.TOO_LONG)
-    if context == Context.TAB or _PLAIN_LINK.match(text):
-        return Reading(_address(text))
     pasted = _prepared(text, names)
     if not pasted.text:
         raise UnreadableAddress(AddressProblem.EMPTY)
