@@ -1,4 +1,8 @@
-"""Addresses from a file, one a line: plain, gzip or zstd, told by the first bytes and not by the name."""
+"""Addresses from a file, one a line: plain, gzip or zstd, told by the first bytes and not by the name.
+
+A line ends with LF or CRLF and nothing else; whatever else stands in it is part of the text, and the core alone
+judges that. Otherwise the same text would mean one thing in a file and another in a request.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,9 @@ from checker.url import MAX_CHARACTERS
 
 __all__ = ["Chunk", "Source", "chunks", "opened", "text_of"]
 
-_LONGEST_LINE = 4 * MAX_CHARACTERS + 2
-"""Bytes of a line that are kept: enough that a longer one is surely too long to be an address."""
+_LONGEST_READ = 4 * MAX_CHARACTERS + 2
+"""Bytes of a line that are kept, its end included. What does not fit is too long to be an address, whatever it holds,
+because no character takes more than 4 bytes; and so is what is kept of it, as long as nothing is taken away."""
 _CHUNK_LINES, _CHUNK_BYTES = 500, 64 * 1024
 """A chunk is full at either: some 30 ms of work, and at most 32 MiB of answers."""
 _BUFFER = 128 * 1024
@@ -46,25 +51,31 @@ class Source:
         return self._raw.position
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """The lines that are not empty, with their numbers; of an endless one only the beginning, so that
-        memory is bounded. Raises BulkError when the input cannot be read to its end."""
+        """The lines without their ends, and their numbers. Left out are those that are empty or hold nothing but
+        ASCII blanks, unless they are too long to be an address. Of an endless line only the beginning is kept, so
+        that memory is bounded. Raises BulkError when the input cannot be read to its end."""
         readline = self._stream.readline
         number = 0
         try:
-            while line := readline(_LONGEST_LINE):
+            while read := readline(_LONGEST_READ):
                 number += 1
-                kept = line
-                while line and not line.endswith(b"\n"):
-                    line = readline(_LONGEST_LINE)
-                if kept.strip():
-                    yield number, kept
+                line = _without_end(read)
+                while read and not read.endswith(b"\n"):
+                    read = readline(_LONGEST_READ)
+                if line.strip() or len(line) > MAX_CHARACTERS:
+                    yield number, line
         except (OSError, EOFError, zlib.error) as error:
             raise _unreadable(self.name, error, number) from None
 
 
+def _without_end(line: bytes) -> bytes:
+    """Without its LF or CRLF; a CR before no LF ends nothing."""
+    return line[: -2 if line.endswith(b"\r\n") else -1] if line.endswith(b"\n") else line
+
+
 def text_of(line: bytes) -> str:
-    """A line as the text that is checked."""
-    return line.decode("utf-8", "replace").strip("\r\n")
+    """A line, a cell of a column or a word of the command line as the text that is checked: nothing is taken away."""
+    return line.decode("utf-8", "replace")
 
 
 def chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[Chunk]:

@@ -167,7 +167,7 @@ class Output:
         self._part.close()
 
     def _take_in(self, chunk: Chunk) -> None:
-        self._digest.update(b"%d\n" % chunk.numbers[-1] + b"".join(chunk.lines))
+        self._digest.update(b"%d\n" % chunk.numbers[-1] + b"\n".join(chunk.lines))
 
     def _append(self, data: bytes) -> None:
         rest = memoryview(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from itertools import chain
@@ -75,7 +76,7 @@ def check(
     """Check addresses. Quote them: a shell reads & and ? as its own.
 
     Exit code: 0 when all are on the list, 1 when any has a warning, 2 when any cannot be read.
-    Empty lines of a file are left out.
+    Empty and blank lines of a file are left out.
     """
     if not urls and file is None:
         raise click.UsageError("Name an address to check, or a file of them with --file.")
@@ -92,7 +93,8 @@ def check(
         return _in_bulk(file, Service.load(settings_of(ctx).allowlists), asked, lang, how, jobs, output, resume)
     service = Service.load(settings_of(ctx).allowlists)
     worst = ALL_VERIFIED
-    for text in chain(urls, () if file is None else _addresses_in(file)):
+    named = (text_of(os.fsencode(url)) for url in urls)  # the bytes that were typed, read like those of a file
+    for text in chain(named, () if file is None else _addresses_in(file)):
         try:
             result = service.answer(text, asked, lang, how)
         except UnreadableAddress as error:
