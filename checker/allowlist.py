@@ -18,7 +18,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from checker.reference import HostParts, SplitHost, Tables
-from checker.url import WebUrl
+from checker.url import WebUrl, parse
 
 __all__ = [
     "Allowlist",
@@ -338,6 +338,14 @@ class Allowlist:
         seen = (evidence.seen for portal in self.portals for evidence in portal.evidence)
         return max(seen, default=None)
 
-    def within_lease(self, match: Match, today: date) -> bool:
+    def within_lease(self, entry: Match | Portal, today: date) -> bool:
         """True until the review date plus grace has passed (DESIGN 7)."""
-        return today <= match.review_by or today <= match.review_by + timedelta(days=self.policy.grace_days)
+        return today <= entry.review_by or today <= entry.review_by + timedelta(days=self.policy.grace_days)
+
+    def hands_out(self, url: str, today: date) -> bool:
+        """True for an address to send people to: not a listed host that is overdue, nor a retired one."""
+        place = parse(url)
+        match = self.match(place) if isinstance(place, WebUrl) else None
+        if match is None or match.kind is MatchKind.OPERATOR_SITE:
+            return True
+        return match.is_active and self.within_lease(match, today)

@@ -24,7 +24,8 @@ class Result(NamedTuple):
     """Everything an answer is made of; ``render.py`` puts it into words.
 
     ``address`` is what a browser would open after link wrappers are taken off.
-    ``registrable_domain`` is None for IP addresses and addresses that open no web page.
+    ``registrable_domain`` is None for IP addresses and addresses that open no web page. ``today``: the day on
+    which this is the answer.
     """
 
     address: WebUrl | OtherAddress
@@ -37,6 +38,7 @@ class Result(NamedTuple):
     guidance: Guidance
     lang: str
     allowlist: Allowlist
+    today: date
     shown: Shown | None = None
 
 
@@ -61,7 +63,7 @@ class Checker:
         single address in it. ``today`` decides about leases: the core has no clock."""
         reading = read(text, context, self._names)
         if isinstance(reading.address, OtherAddress):
-            return self._other(reading.address, task, lang)
+            return self._other(reading.address, task, lang, today)
         allowlist = self.allowlist
         is_link = context == Context.LINK
         url = reading.address
@@ -89,7 +91,7 @@ class Checker:
         carries_another = is_link and bool(url.query) and self._carries_unlisted(url.query)
         shown = None
         if reading.shown is not None and hidden_by is None:
-            shown = self._shown(reading.shown, domain, match, today)
+            shown = self._shown(reading.shown, domain, match)
         found = Findings(
             url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned
         )
@@ -97,8 +99,10 @@ class Checker:
         if judgement.is_verified and not reading.whole:
             # What was not read whole is never verified; a warning stands all the same.
             raise UnreadableAddress(AddressProblem.UNCLEAR if reading.shown is None else AddressProblem.SEVERAL)
-        guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match)
-        return Result(url, domain, unwrapped, hidden_by, match, imitation, judgement, guidance, lang, allowlist, shown)
+        guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match, allowlist, today)
+        return Result(
+            url, domain, unwrapped, hidden_by, match, imitation, judgement, guidance, lang, allowlist, today, shown
+        )
 
     def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
         """Each look-alike technique with the score it reached on the address in ``text``; empty for
@@ -109,12 +113,12 @@ class Checker:
         url = unwrap(parsed).url if context == Context.LINK else parsed
         return () if self.allowlist.match(url) is not None else explain(url, self.index)
 
-    def _other(self, address: OtherAddress, task: Task | None, lang: str) -> Result:
+    def _other(self, address: OtherAddress, task: Task | None, lang: str, today: date) -> Result:
         judgement = judge_other()
-        guidance = for_task(task or Task.LOG_IN, judgement, None)
-        return Result(address, None, (), None, None, None, judgement, guidance, lang, self.allowlist)
+        guidance = for_task(task or Task.LOG_IN, judgement, None, self.allowlist, today)
+        return Result(address, None, (), None, None, None, judgement, guidance, lang, self.allowlist, today)
 
-    def _shown(self, shown: WebUrl, domain: str | None, match: Match | None, today: date) -> Shown | None:
+    def _shown(self, shown: WebUrl, domain: str | None, match: Match | None) -> Shown | None:
         """What the words of the link show, where that belongs to somebody else than the link's own site."""
         allowlist = self.allowlist
         shown = unwrap(shown).url
@@ -126,8 +130,7 @@ class Checker:
         if same_domain or same_operator:
             return None
         if theirs is not None and theirs.kind is not MatchKind.RETIRED:
-            official = Official(theirs.name, theirs.url) if allowlist.within_lease(theirs, today) else None
-            return Shown(shown.host, theirs.operator.name, official)
+            return Shown(shown.host, theirs.operator.name, Official(theirs.name, theirs.url))
         known = next((name for name in allowlist.names if shown_domain in name.domains), None)
         if known is None:
             return Shown(shown.host, None, None)

@@ -75,7 +75,7 @@ def portals(ctx: click.Context, query: tuple[str, ...], lang: str, as_json: bool
     """
     service = Service.load(settings_of(ctx).allowlists)
     texts = service.renderer.texts[lang]
-    found = service.finder.find(" ".join(query))
+    found = service.find(" ".join(query))
     if as_json:
         sys.stdout.write(to_json(PortalsV1(1, found)).decode() + "\n")
     for row in () if as_json else found:

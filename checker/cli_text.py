@@ -69,6 +69,8 @@ def _lines(result: ResultV1, texts: Texts) -> Iterator[str]:
         yield "  " + cli.text("operator", operator=result.portal.operator)
     if result.official is not None:
         yield "  " + cli.text("official", official=result.official.name, url=result.official.url)
+    elif result.portal is None:
+        yield "  " + cli.text("look_for")
     if result.address.unwrapped and result.guidance.link is not None:
         yield _wrapped(texts.text("page", "unwrapped_advice"))
     if result.imitates is not None and result.imitates.yours:

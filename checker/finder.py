@@ -13,6 +13,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -60,16 +61,21 @@ class Finder:
         self._brands = _BESIDES_THE_NAME.union(
             word for vendor in allowlist.vendors.values() for brand in vendor.brand_words for word in _words(brand)
         )
-        rows = {row: None for portal in allowlist.portals for row in _rows(portal)}
-        self._names = [_Name(row, text) for row in rows for text in dict.fromkeys((row.organization, row.operator))]
+        self._allowlist = allowlist
+        rows = {row: portal for portal in allowlist.portals for row in _rows(portal)}
+        self._names = [
+            _Name(row, text, portal)
+            for row, portal in rows.items()
+            for text in dict.fromkeys((row.organization, row.operator))
+        ]
         self._by_word: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(self._names):
             for word in set(name.words):
                 self._by_word[word].append(place)
         self._vocabulary = list(self._by_word)
 
-    def find(self, query: str) -> tuple[Found, ...]:
-        """The portals whose organization or operator is clearly meant, best first, at most 20."""
+    def find(self, query: str, today: date) -> tuple[Found, ...]:
+        """The portals whose organization or operator is clearly meant, best first, at most 20; none that is overdue."""
         words = _words(query[:MAX_QUERY])[:_MOST_WORDS]
         words = [word for word in words if word not in self._brands] or words
         if not words:
@@ -82,6 +88,8 @@ class Finder:
         best: dict[Found, tuple[float, float, bool]] = {}
         for place, score in scores.items():
             name = self._names[place]
+            if not self._allowlist.within_lease(name.portal, today):
+                continue
             rank = (-score, -fuzz.ratio(run, name.run), name.is_operator)
             best[name.row] = min(rank, best.get(name.row, rank))
         return tuple(sorted(best, key=lambda row: (best[row], row.url))[:MOST_FOUND])
@@ -120,12 +128,13 @@ class Finder:
 
 
 class _Name:
-    """A row under one of its names, as compared."""
+    """A row under one of its names, as compared, and the portal it tells of."""
 
-    __slots__ = ("is_operator", "row", "run", "words")
+    __slots__ = ("is_operator", "portal", "row", "run", "words")
 
-    def __init__(self, row: Found, text: str) -> None:
+    def __init__(self, row: Found, text: str, portal: Portal) -> None:
         self.row = row
+        self.portal = portal
         self.is_operator = text != row.organization
         self.words = tuple(_words(text))
         self.run = "".join(self.words)

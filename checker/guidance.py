@@ -6,10 +6,11 @@ The tasks are those of an information-only guide to portals; none of them is med
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from checker.allowlist import MAX_ROUTE_SEGMENTS, Match, Vendor
+from checker.allowlist import MAX_ROUTE_SEGMENTS, Allowlist, Match, Vendor
 from checker.url import WebUrl
 from checker.verdict import Judgement, Official
 
@@ -66,13 +67,15 @@ def task_of(url: WebUrl, match: Match | None, vendors: Mapping[str, Vendor]) -> 
     return Task.LOG_IN
 
 
-def for_task(task: Task, judgement: Judgement, match: Match | None) -> Guidance:
+def for_task(task: Task, judgement: Judgement, match: Match | None, allowlist: Allowlist, today: date) -> Guidance:
     """The guidance for ``task`` after this judgement.
 
-    An emergency gets no link: nobody should lose time on a portal then.
+    An emergency gets no link: nobody should lose time on a portal then. A portal's page for a task may be on
+    another of its operator's hosts, which has a lease of its own.
     """
     if task is Task.EMERGENCY:
         return Guidance(task)
     if judgement.is_verified and match is not None:
-        return Guidance(task, Official(match.name, match.site.links.get(task, match.url)))
+        link = match.site.links.get(task, match.url)
+        return Guidance(task, Official(match.name, link if allowlist.hands_out(link, today) else match.url))
     return Guidance(task, judgement.official)

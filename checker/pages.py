@@ -85,7 +85,7 @@ class Pages:
         lang = _lang(request, form)
         template = "_portals.html" if request.headers.get("x-fragment") == "portals" else "index.html"
         query = form.get("q", "")[:MAX_QUERY]
-        portals = request.app.state.service.finder.find(query)
+        portals = request.app.state.service.find(query)
         return self._page(request, template, lang, query=query, portals=portals)
 
     async def reasons(self, request: Request) -> HTMLResponse:

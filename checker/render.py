@@ -14,7 +14,6 @@ from checker.allowlist import Allowlist, Match
 from checker.checker import Result
 from checker.errors import UnreadableAddress
 from checker.guidance import Guidance, Task
-from checker.lookalike import Imitation
 from checker.reason import Level, NoteCode, Reason, ReasonCode
 from checker.url import OtherAddress, WebUrl
 from checker.verdict import Official
@@ -74,13 +73,14 @@ class OfficialV1:
 class ImitatesV1:
     """Which official site the host takes after, and how.
 
+    ``url`` is None where nobody has confirmed that site in time: it is named, and nothing leads there.
     ``score`` is 0 to 100. ``yours`` and ``theirs`` are the parts that were compared;
     ``differs_at`` holds the positions in ``yours`` that differ, counted from 0.
     """
 
     host: str
     operator: str
-    url: str
+    url: str | None
     technique: str
     score: int
     yours: str
@@ -201,6 +201,15 @@ class TasksV1:
 
 
 _NAMES_STOLEN = {ReasonCode.IMITATES_OFFICIAL, ReasonCode.OFFICIAL_NAME_ELSEWHERE, ReasonCode.RESEMBLES_OFFICIAL}
+_NAME_A_PLACE = {
+    ReasonCode.IMITATES_OFFICIAL,
+    ReasonCode.OPERATOR_SITE,
+    ReasonCode.RESEMBLES_OFFICIAL,
+    ReasonCode.USES_KNOWN_NAME,
+    ReasonCode.NOT_HTTPS,
+    ReasonCode.UNUSUAL_PORT,
+}
+"""Reasons whose sentence says where the official site is; they have another one for where that is overdue."""
 
 
 def allowlist_info(allowlist: Allowlist) -> AllowlistV1:
@@ -235,7 +244,7 @@ class Renderer:
             address=_address(result),
             portal=_portal(result.match) if verified and result.match is not None else None,
             official=_official(judgement.official),
-            imitates=_imitates(result.imitation, result.allowlist),
+            imitates=_imitates(result),
             reasons=tuple(sentences.reason(reason) for reason in judgement.reasons),
             notes=tuple(sentences.note(code) for code in judgement.notes),
             guidance=constant.guidance(result.guidance),
@@ -326,22 +335,37 @@ def _official(official: Official | None) -> OfficialV1 | None:
     return None if official is None else OfficialV1(official.name, official.url)
 
 
-def _imitates(imitation: Imitation | None, allowlist: Allowlist) -> ImitatesV1 | None:
-    if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None:
-        return None
-    home = allowlist.home_of(imitation.host)
-    if home is None:
+def _imitates(result: Result) -> ImitatesV1 | None:
+    imitation, home = result.imitation, _home(result)
+    if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None or home is None:
         return None
     return ImitatesV1(
         imitation.host,
         home.operator.name,
-        home.url,
+        home.url if result.allowlist.hands_out(home.url, result.today) else None,
         imitation.technique.value,
         imitation.score,
         imitation.yours or "",
         imitation.theirs or "",
         imitation.differs_at,
     )
+
+
+def _home(result: Result) -> Match | None:
+    """The official site that the address takes after, linked or not."""
+    imitation = result.imitation
+    return None if imitation is None or imitation.host is None else result.allowlist.home_of(imitation.host)
+
+
+def _name_meant(result: Result) -> str:
+    """Whose portal the sentences speak of; it has a name also where no link leads there."""
+    official, imitation = result.judgement.official, result.imitation
+    if official is not None and result.shown is None:
+        return official.name
+    if imitation is not None and imitation.known is not None:
+        return imitation.known.name
+    place = result.match or _home(result)
+    return place.name if place is not None else ""
 
 
 class _Sentences:
@@ -356,12 +380,13 @@ class _Sentences:
         self._facts = {
             "host": address.host if isinstance(address, WebUrl) else "",
             "registrable_domain": result.registrable_domain or "",
-            "official": official.name if official else (result.shown and result.shown.organization) or "",
+            "official": _name_meant(result),
             "official_url": official.url if official else "",
             "official_host": imitation.host or "" if imitation else "",
             "operator": result.match.operator.name if result.match else "",
             "technique": texts.text("techniques", imitation.technique, "sentence") if imitation else "",
             "shown": result.shown.host if result.shown else "",
+            "organization": (result.shown.organization or "") if result.shown else "",
             "count": str(len(result.match.site.organizations)) if result.match else "0",
         }
 
@@ -372,7 +397,7 @@ class _Sentences:
             headline = self._texts.text("headlines", "verified", **{**self._facts, "operator": name})
         else:
             code = judgement.reasons[0].code
-            tie = code is ReasonCode.RESEMBLES_OFFICIAL and judgement.official is None
+            tie = code is ReasonCode.RESEMBLES_OFFICIAL and not self._facts["official"]
             headline = self._fill("headlines", "resembles-several" if tie else code)
         if self._result.unwrapped and self._facts["host"]:
             return self._texts.text("headlines", "unwrapped", host=self._facts["host"], headline=headline)
@@ -388,19 +413,22 @@ class _Sentences:
 
     def _variant(self, reason: Reason) -> str:
         """Which of a reason's sentences fits: some say more when more is known."""
-        known = self._result.judgement.official is not None
+        # Where the words of a link show somebody's address, the official place is theirs, not the link's.
+        linked = self._result.judgement.official is not None and self._result.shown is None
         match reason.code:
             case ReasonCode.MISLEADING_CHARACTERS if reason.level is Level.CAUTION:
-                return "message_clean"
-            case ReasonCode.RETIRED_PORTAL if known:
+                return "message_clean" if linked else "message_clean_unlinked"
+            case ReasonCode.RETIRED_PORTAL if linked:
                 return "message_moved"
-            case ReasonCode.RESEMBLES_OFFICIAL if not known:
+            case ReasonCode.RESEMBLES_OFFICIAL if not self._facts["official"]:
                 return "message_several"
             case ReasonCode.SHOWS_ANOTHER_ADDRESS if reason.level is Level.CAUTION:
                 shown = self._result.shown
                 return "message_listed" if shown is not None and shown.is_known else "message_unknown"
             case ReasonCode.HIDDEN_DESTINATION if self._result.hidden_by not in SHORTENERS:
                 return "message_gateway"
+            case code if code in _NAME_A_PLACE and not linked:
+                return "message_unlinked"
             case _:
                 return "message"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from checker.allowlist import Allowlist, Match
 from checker.api_models import to_json
 from checker.checker import Checker, Result
-from checker.finder import Finder
-from checker.guidance import Task
+from checker.finder import Finder, Found
+from checker.guidance import Guidance, Task
 from checker.loader import load_folder
 from checker.reason import NoteCode
 from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
@@ -72,15 +72,19 @@ class Service:
         """The result behind the answer, as of today. Raises UnreadableAddress."""
         return self.checker.check(text, task, lang, context, today=today_utc())
 
+    def find(self, query: str) -> tuple[Found, ...]:
+        """The portals whose name is clearly meant, best first, as of today."""
+        return self.finder.find(query, today_utc())
+
     def written(self, result: Result) -> bytes:
         """The published answer for a result of ``check``, as JSON in UTF-8 on one line.
 
-        What stands in the answer for a verified address depends on nothing but its portal, the task, the notes and
-        the language, so it is written once. No address is kept by that: the portals are the list's.
+        What stands in the answer for a verified address depends on nothing but its portal, the guidance, the notes
+        and the language, so it is written once. No address is kept by that: the portals are the list's.
         """
         if not result.judgement.is_verified or result.unwrapped or result.match is None:
             return to_json(self.renderer.result(result))
-        key = (result.match, result.guidance.task, result.judgement.notes, result.lang)
+        key = (result.match, result.guidance, result.judgement.notes, result.lang)
         known = self._written.get(key)
         if known is None:
             if len(self._written) >= _MOST_WRITTEN:
@@ -89,5 +93,5 @@ class Service:
         return known
 
     @cached_property
-    def _written(self) -> dict[tuple[Match, Task, tuple[NoteCode, ...], str], bytes]:
+    def _written(self) -> dict[tuple[Match, Guidance, tuple[NoteCode, ...], str], bytes]:
         return {}

@@ -118,7 +118,10 @@ def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
     reasons.sort(key=lambda reason: reason.rank)
     if not reasons:
         reasons = [Reason.of(ReasonCode.NOT_LISTED)]
-    return Judgement(Verdict.WARNING, tuple(reasons), (), _official(found, reasons, allowlist))
+    official = _meant(found, allowlist)
+    if official is not None and not allowlist.hands_out(official.url, today):
+        official = None
+    return Judgement(Verdict.WARNING, tuple(reasons), (), official)
 
 
 _VERIFIED = Judgement(Verdict.VERIFIED)
@@ -217,8 +220,8 @@ def _name_reasons(found: Findings) -> list[Reason]:
     return [Reason.of(code) for code in codes]
 
 
-def _official(found: Findings, reasons: list[Reason], allowlist: Allowlist) -> Official | None:
-    """The right place: the address's own portal, where it moved, or the site it takes after."""
+def _meant(found: Findings, allowlist: Allowlist) -> Official | None:
+    """The place that is meant: what the words show, the address's own portal, where it moved, or what it resembles."""
     match, imitation, shown = found.match, found.imitation, found.shown
     if shown is not None and shown.is_known:
         return shown.official
@@ -226,8 +229,7 @@ def _official(found: Findings, reasons: list[Reason], allowlist: Allowlist) -> O
         moved_to = match.site.retired.moved_to if match.site.retired else None
         return Official(match.operator.name, moved_to) if moved_to else None
     if match is not None:
-        only_overdue = all(reason.code is ReasonCode.LISTING_OVERDUE for reason in reasons)
-        return None if only_overdue else Official(match.name, match.url)
+        return Official(match.name, match.url)
     if imitation is not None and imitation.known is not None:
         return Official(imitation.known.name, imitation.known.website)
     if imitation is not None and imitation.host is not None:

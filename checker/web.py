@@ -152,7 +152,7 @@ async def portals(
     """Forgives typing errors and word order; best first, at most 20. Without a clear likeness the
     list is empty: no guess."""
     service: Service = request.app.state.service
-    return json_answer(PortalsV1(1, service.finder.find(q)))
+    return json_answer(PortalsV1(1, service.find(q)))
 
 
 @api.get(

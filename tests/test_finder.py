@@ -8,6 +8,8 @@ from checker.allowlist import Allowlist, Evidence, Operator, Portal, Vendor
 from checker.finder import MOST_FOUND, Finder, Found
 from checker.reference import HostParts
 
+TODAY = date(2026, 11, 22)
+
 PORTALS = {
     "mychart.clevelandclinic.org": ("Cleveland Clinic", ("Cleveland Clinic",)),
     "mychart.uhhospitals.org": ("University Hospitals", ("University Hospitals Cleveland",)),
@@ -59,7 +61,7 @@ def finder() -> Finder:
     ],
 )
 def test_what_a_person_means_comes_first(finder: Finder, query: str, organization: str, why: str) -> None:
-    found = finder.find(query)
+    found = finder.find(query, TODAY)
     assert found, why
     assert found[0].organization == organization, why
 
@@ -78,23 +80,23 @@ def test_what_a_person_means_comes_first(finder: Finder, query: str, organizatio
     ],
 )
 def test_without_a_clear_likeness_there_is_no_guess(finder: Finder, query: str, why: str) -> None:
-    assert finder.find(query) == (), why
+    assert finder.find(query, TODAY) == (), why
 
 
 def test_a_row_says_whose_portal_it_is_and_where(finder: Finder) -> None:
-    assert finder.find("lindner center") == (
+    assert finder.find("lindner center", TODAY) == (
         Found("Lindner Center of Hope", "UC Health", "https://mychart.uchealth.com/", "US"),
     )
 
 
 def test_a_common_word_finds_at_most_twenty() -> None:
     many = finder_of({f"mychart.h{n}.org": (f"Health Center {n}", ()) for n in range(60)})
-    assert len(many.find("health")) == MOST_FOUND
+    assert len(many.find("health", TODAY)) == MOST_FOUND
 
 
 def test_the_operators_name_finds_its_organizations(finder: Finder) -> None:
-    assert {row.organization for row in finder.find("uc health")} == {"UC Health", "Lindner Center of Hope"}
+    assert {row.organization for row in finder.find("uc health", TODAY)} == {"UC Health", "Lindner Center of Hope"}
 
 
 def test_an_empty_list_finds_nothing() -> None:
-    assert finder_of({}).find("cleveland") == ()
+    assert finder_of({}).find("cleveland", TODAY) == ()

@@ -23,17 +23,9 @@ from checker.words import Texts, Words
 PACKAGE = Path(checker.__file__).parent
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
-FACTS = {
-    "host",
-    "registrable_domain",
-    "official",
-    "official_host",
-    "official_url",
-    "operator",
-    "shown",
-    "technique",
-    "count",
-}
+FACTS = set(
+    "host registrable_domain official official_host official_url operator organization shown technique count".split()
+)
 """What render.py fills the sentences of an answer with."""
 
 NEVER_SAID = {
@@ -102,11 +94,16 @@ def test_reasons_stand_in_the_published_order_danger_first(texts: Texts) -> None
 def test_each_reason_is_explained(texts: Texts, code: ReasonCode) -> None:
     words = texts.under("reasons", code)
     variants = {
-        ReasonCode.MISLEADING_CHARACTERS: {"message_clean"},
+        ReasonCode.MISLEADING_CHARACTERS: {"message_clean", "message_clean_unlinked"},
         ReasonCode.RETIRED_PORTAL: {"message_moved"},
-        ReasonCode.RESEMBLES_OFFICIAL: {"message_several"},
+        ReasonCode.RESEMBLES_OFFICIAL: {"message_several", "message_unlinked"},
         ReasonCode.HIDDEN_DESTINATION: {"message_gateway"},
         ReasonCode.SHOWS_ANOTHER_ADDRESS: {"message_listed", "message_unknown"},
+        ReasonCode.IMITATES_OFFICIAL: {"message_unlinked"},
+        ReasonCode.OPERATOR_SITE: {"message_unlinked"},
+        ReasonCode.USES_KNOWN_NAME: {"message_unlinked"},
+        ReasonCode.NOT_HTTPS: {"message_unlinked"},
+        ReasonCode.UNUSUAL_PORT: {"message_unlinked"},
     }
     assert set(words.tree) == {"title", "message", "explain", "example", "what_to_do", *variants.get(code, set())}
     assert 1 <= len(words.lines("explain")) <= 3

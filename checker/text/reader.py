@@ -64,7 +64,7 @@ def read(text: str, context: Context, names: frozenset[str]) -> Reading:
     if len(text) > MAX_CHARACTERS:
         raise UnreadableAddress(AddressProblem.TOO_LONG)
     pasted = _prepared(text, names)
-    if not pasted.text:
+    if not pasted.text.strip():
         raise UnreadableAddress(AddressProblem.EMPTY)
     found = _found(pasted, names)
     address, shown = found.one()
@@ -88,7 +88,7 @@ _LEFT_BEHIND = re.compile(r"[\u200b-\u200e\ufeff\u202a\u202c\u2068\u2069]+\Z")
 """What honest programs leave at the edges of words: around copied telephone numbers, in chats."""
 _UNREADABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u2061-\u2065"
-    "\u206a-\u206f\u3164\uffa0\ufff0-\ufffd\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
+    "\u206a-\u206f\u3164\uffa0\ufff0-\ufffc\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
 )
 _EDGE = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u3000"
 _OPENING = "\"'`<([{«“‘„"

@@ -60,14 +60,17 @@ export function localAnswer(judged, address, texts) {
   const site = match?.site;
   const facts = {
     host: address.host,
-    official: official?.name ?? "",
+    official: official?.name ?? site?.name ?? "",
     official_url: official?.url ?? "",
     official_host: address.host,
     operator: verified ? site.name : (match?.entry.operator ?? ""),
     moved_to: site?.moved_to ?? "",
     count: site?.organizations.length ?? 0,
   };
-  const sentence = (code) => (code === "retired-portal" && official ? "message_moved" : "message");
+  const sentence = (code) => {
+    if (official) return code === "retired-portal" ? "message_moved" : "message";
+    return texts.find("reasons", code, "message_unlinked") === undefined ? "message" : "message_unlinked";
+  };
   return {
     verdict,
     level: verified ? null : levelOf(codes[0]),

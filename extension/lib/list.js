@@ -102,21 +102,29 @@ export class List {
     if (match.entry.retired) {
       codes.push("retired-portal");
       const moved = match.site.moved_to;
-      const official = moved ? { name: match.entry.operator, url: moved } : null;
+      const official = moved && this.#handsOut(moved, today) ? { name: match.entry.operator, url: moved } : null;
       return { verdict: "warning", codes, notes: [], official, match, listed: true };
     }
     if (address.scheme !== "https") codes.push("not-https");
     if (address.port !== null) codes.push("unusual-port");
-    if (!this.#withinLease(match.entry, today)) codes.push("listing-overdue");
+    const overdue = !this.#withinLease(match.entry, today);
+    if (overdue) codes.push("listing-overdue");
     if (codes.length > 0) {
-      const onlyOverdue = codes.every((code) => code === "listing-overdue");
-      const official = onlyOverdue ? null : { name: match.site.name, url: match.site.url };
+      const official = overdue ? null : { name: match.site.name, url: match.site.url };
       return { verdict: "warning", codes, notes: [], official, match, listed: true };
     }
     const notes = [];
     if (!match.mounted) notes.push("clinic-not-identified");
     else if (match.site.organizations.length > 1) notes.push("shared-by-organizations");
-    return { verdict: "verified", codes, notes, official: null, match, listed: true };
+    const links = Object.fromEntries(Object.entries(match.site.links ?? {}).filter(([, url]) => this.#handsOut(url, today)));
+    const current = { ...match, site: { ...match.site, links } };
+    return { verdict: "verified", codes, notes, official: null, match: current, listed: true };
+  }
+
+  /** True for an address to send people to: not a listed host that is overdue, nor a retired one. */
+  #handsOut(url, today) {
+    const match = this.match(addressOf(url));
+    return match === null || (!match.entry.retired && this.#withinLease(match.entry, today));
   }
 
   #withinLease(entry, today) {

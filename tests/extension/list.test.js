@@ -76,6 +76,22 @@ test("a lease ends after its review date and the days of grace", () => {
   assert.deepEqual(judge("https://shared.example/One/", "2027-12-31").codes, ["listing-overdue"]);
 });
 
+test("nobody is sent to a host whose lease has run out", () => {
+  const hosts = small().hosts;
+  hosts["new.example"] = { operator: "Old", domain: "new.example", review_by: "2028-10-01", mounts: [
+    { mount: "/", organizations: ["New"], links: { "pay-bill": "https://shared.example/One/pay", messages: "https://new.example/messages" } },
+  ] };
+  const both = new List(small({ hosts }));
+  const on = (text, today) => both.judge(addressOf(text), today);
+  const linked = (today) => Object.keys(on("https://new.example/", today).match.site.links);
+  assert.deepEqual(on("http://shared.example/One/", "2027-12-31").codes, ["not-https", "listing-overdue"]);
+  assert.equal(on("http://shared.example/One/", "2027-12-31").official, null);
+  assert.equal(on("https://old.example/", "2027-12-30").official.url, "https://shared.example/One/");
+  assert.equal(on("https://old.example/", "2027-12-31").official, null, "it moved to what is overdue now");
+  assert.deepEqual(linked("2027-12-30"), ["pay-bill", "messages"]);
+  assert.deepEqual(linked("2027-12-31"), ["messages"], "another host has its own lease");
+});
+
 test("a retired portal says where it moved; its whole domain may be anybody's by now", () => {
   assert.deepEqual(judge("https://old.example/").official, { name: "Old", url: "https://shared.example/One/" });
   assert.deepEqual(judge("https://any.old.example/").codes, ["retired-portal"]);
