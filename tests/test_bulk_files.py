@@ -104,7 +104,8 @@ def test_two_processes_write_the_same_file_as_one(
     assert main([*words, str(tmp_path / f"1{ending}")]) == 2
     done = run(*words, tmp_path / f"2{ending}", "--jobs", "2")
     assert done.returncode == 2, done.stderr
-    assert b"1,411 addresses" in done.stderr
+    told = sum(bool(line.strip()) for line in addresses.split(b"\n"))
+    assert f"{told:,} addresses" in done.stderr.decode()
     assert (tmp_path / f"1{ending}").read_bytes() == (tmp_path / f"2{ending}").read_bytes()
 
 

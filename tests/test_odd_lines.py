@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
-from checker import bulk
+from checker import bulk, bulk_run
 from checker.bulk_input import opened
 from checker.cli import main
 from checker.settings import Settings
@@ -144,7 +144,7 @@ Answer = tuple[str | None, tuple[str, ...], str | None]
 @pytest.fixture(autouse=True)
 def _one_day_and_one_reading_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker.service.today_utc", lambda: TODAY)
-    monkeypatch.setattr("checker.bulk_run.today_utc", lambda: TODAY)
+    monkeypatch.setattr(bulk_run, "today_utc", lambda: TODAY)
     monkeypatch.setattr("checker.service.Service.load", load_once)
 
 
