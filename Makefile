@@ -5,16 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
-CHROMIUM := command -v chromium >/dev/null || command -v chromium-browser >/dev/null
-POSTGRES := ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null
-REDIS := command -v redis-server >/dev/null || command -v valkey-server >/dev/null
-NGINX := [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null
-JAVA := command -v java >/dev/null
-ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test check audit fuzz bench lock clean extension extension-tools
+.PHONY: help run test check audit fuzz bench lock clean extension
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,37 +42,17 @@ check: $(VENV)/.dev ## ruff, mypy --strict and the import rule
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layout.py
 
-test: $(VENV)/.dev extension-tools ## run every test; fetches Debian's chromium, postgresql, redis, nginx and java where they are missing
-	@$(CHROMIUM) || ! command -v apt-get >/dev/null || { \
-	  echo "Installing chromium, which the tests of the page drive …"; \
-	  $(ROOT) apt-get install -y -qq chromium >/dev/null 2>&1 || \
-	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq chromium >/dev/null; }; } || true
-	@{ { $(POSTGRES); } && { $(REDIS); }; } || ! command -v apt-get >/dev/null || { \
-	  echo "Installing postgresql and redis-server, which the tests of reports and limits start …"; \
-	  $(ROOT) apt-get install -y -qq postgresql redis-server >/dev/null 2>&1 || \
-	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq postgresql redis-server >/dev/null; }; } || true
-	@{ { $(NGINX); } && { $(JAVA); }; } || ! command -v apt-get >/dev/null || { \
-	  echo "Installing nginx and java, which the tests of replicas and of Spark start …"; \
-	  JDK="$$($(JAVA) || echo default-jre-headless)"; \
-	  $(ROOT) apt-get install -y -qq nginx $$JDK >/dev/null 2>&1 || \
-	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq nginx $$JDK >/dev/null; }; } || true
-	@if $(CHROMIUM); then $(BIN)/python -m pytest; else \
-	  $(BIN)/python -m pytest -m "not browser" && \
-	  { echo "!!! NO BROWSER: the tests of the page and the extension DID NOT RUN. Install chromium (Debian: apt-get install chromium) and run make test again."; [ "$(CI)" != true ]; }; fi
+test: $(VENV)/.dev extension/node_modules/.installed ## run every test, or those that ARGS names; has apt install the programs they need
+	@$(BIN)/python -m pytest --install-tools $(ARGS)
 
 extension: $(VENV)/.run ## the browser extension, unpacked and zipped, in dist/ (SERVICE=https://… names its service)
 	@$(BIN)/python -m extension.build $(if $(filter undefined,$(origin SERVICE)),,--service "$(SERVICE)")
 	@$(BIN)/python -m extension.vectors dist/vectors.json
 
-extension-tools:
-	@{ command -v firefox-esr && command -v node && command -v npm && command -v openssl; } >/dev/null || ! command -v apt-get >/dev/null || { \
-	  echo "Installing firefox-esr and node, which the tests of the extension use …"; \
-	  NODE="$$(command -v npm >/dev/null || echo nodejs npm)"; \
-	  $(ROOT) apt-get install -y -qq firefox-esr openssl $$NODE >/dev/null 2>&1 || \
-	  { $(ROOT) apt-get update -qq && $(ROOT) apt-get install -y -qq firefox-esr openssl $$NODE >/dev/null; }; } || true
-	@cmp -s extension/package-lock.json extension/node_modules/.installed || ! command -v npm >/dev/null || { \
-	  echo "Installing the store's linter, which the tests of the extension use …"; \
-	  npm ci --silent --no-audit --no-fund --prefix extension && cp extension/package-lock.json extension/node_modules/.installed; } || true
+extension/node_modules/.installed: extension/package-lock.json | $(VENV)/.dev
+	@echo "Installing what the tests of the extension need …"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error --no-audit --no-fund --prefix extension
+	@touch $@
 
 audit: | $(BIN)/python ## look the locked dependencies up among known vulnerabilities; says so when nobody answers
 	@test $(VENV)/audit/.done -nt requirements-audit.lock || { echo "Installing the auditor …" && $(BIN)/python -m venv $(VENV)/audit && \

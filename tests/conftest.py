@@ -1,16 +1,13 @@
-"""Shared by all tests: the committed list and a Checker for it, built once; browsers, and what is
-said where there is none.
+"""Shared by all tests: the committed list and a Checker for it, built once; the programs that tests
+start; and, before the first test, how much there is to do and what is missing for it.
 
-A tool that a test needs and does not find skips the test, and the last lines of the run say what
-to install; under ``CI=true`` that is a failure, because there nobody reads last lines.
+Nothing is skipped for want of a program: then no test runs.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +18,11 @@ from checker.checker import Checker
 from checker.loader import load_folder
 from checker.render import Renderer
 from checker.texts_loader import load_texts
+from tests.pace import forecast
+from tests.tools import TOOLS, fixture_of, install, needed
 
-LISTS = Path(__file__).parent.parent / "allowlists"
+ROOT = Path(__file__).parent.parent
+LISTS = ROOT / "allowlists"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,8 +46,8 @@ def renderer() -> Renderer:
     return Renderer(load_texts())
 
 
-MISSING = "is missing"
-"""Stands in the reason of every skip that somebody can put right by installing something."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--install-tools", action="store_true", help="let apt install what the chosen tests need")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,25 +56,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "play" in getattr(item, "fixturenames", ()))
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Say loudly, after everything else, which tests did not run for want of a tool."""
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    skips = reporter.stats.get("skipped", []) if reporter else []
-    reasons = {str(skip.longrepr[2]).removeprefix("Skipped: ") for skip in skips if isinstance(skip.longrepr, tuple)}
-    for reason in sorted(reason for reason in reasons if MISSING in reason):
-        print(f"\n!!! Tests were skipped. {reason} !!!", file=sys.stderr)
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say how long it will take; then install what is missing, or name it and stop."""
+    config = session.config
+    if config.option.collectonly:
+        return
+    say = config.pluginmanager.get_plugin("terminalreporter").write_line
+    say(forecast(item.path.relative_to(ROOT) for item in session.items))
+    tools = needed(name for item in session.items for name in getattr(item, "fixturenames", ()))
+    if config.option.install_tools:
+        install([tool for tool in tools if tool.fault()], say)
+    if faults := [fault for tool in tools if (fault := tool.fault())]:
+        raise pytest.UsageError(*faults)
 
 
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    """Where Chromium is."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        reason = f"Chromium {MISSING}. Install it: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return found
+def _path_of(name: str) -> Callable[[], Path]:
+    @pytest.fixture(scope="session", name=fixture_of(name))
+    def path() -> Path:
+        found = TOOLS[name].find()
+        assert found is not None
+        return found
+
+    return path
+
+
+chromium_path, firefox_path, postgresql_path, redis_path, nginx_path, java_path = map(_path_of, TOOLS)
 
 
 @pytest.fixture(scope="session")

@@ -14,14 +14,6 @@ from pathlib import Path
 _USER = "postgres"
 
 
-def programs() -> Path | None:
-    """Where PostgreSQL's programs are: Debian keeps them outside the path."""
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    found = shutil.which("initdb")
-    places += [Path(found).resolve().parent] if found else []
-    return next((place for place in places if (place / "initdb").exists() and (place / "pg_ctl").exists()), None)
-
-
 @dataclass
 class Cluster:
     """A running cluster; it can be stopped and started again."""
@@ -56,13 +48,14 @@ class Cluster:
 
 
 @contextmanager
-def running(found: Path) -> Iterator[Cluster]:
-    """A new cluster in a folder with a short name: a socket's path has at most 107 characters."""
+def running(initdb: Path) -> Iterator[Cluster]:
+    """A new cluster, run by what stands beside ``initdb``, in a folder with a short name: a socket's path has at most
+    107 characters."""
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, _USER)
-        cluster = Cluster(found, folder)
+        cluster = Cluster(initdb.resolve().parent, folder)
         cluster.make()
         cluster.start()
         try:

@@ -13,15 +13,12 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
-from tests.served import need
-
 
 class Server:
     """A Redis that can be stopped and started again."""
 
-    def __init__(self, folder: Path) -> None:
-        program = shutil.which("redis-server") or shutil.which("valkey-server")
-        self._program = need(program, "Redis", "redis-server")
+    def __init__(self, program: Path, folder: Path) -> None:
+        self._program = program
         self._socket = folder / "s"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -53,10 +50,10 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(program: Path) -> Iterator[Server]:
     """A started server, in a folder with a short name: a socket's path has at most 107 characters."""
     folder = Path(tempfile.mkdtemp(prefix="rd", dir="/tmp"))
-    server = Server(folder)
+    server = Server(program, folder)
     try:
         server.start()
         yield server

@@ -14,11 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, TypeVar
-
-import pytest
-
-T = TypeVar("T")
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 LISTS = ROOT / "allowlists"
@@ -115,13 +111,3 @@ def small_list(folder: Path, *domains: str) -> Path:
     for domain in domains:
         shutil.copy(LISTS / "portals" / f"{domain}.yaml", copy / "portals")
     return copy
-
-
-def need(tool: T | None, what: str, package: str) -> T:
-    """A tool that a test cannot do without; its absence skips the test, and fails it under CI."""
-    if tool is None:
-        reason = f"{what} is missing. Install it: apt-get install {package}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return tool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,17 +13,12 @@ import pytest
 
 from checker.cli import main
 from tests.bulk_addresses import ROOT, as_lines, every_address, load_once, snapshot_in
-from tests.conftest import MISSING
 
 JOB = ROOT / "tests/spark/job.py"
 
 
+@pytest.mark.usefixtures("java_path")  # pyspark finds it by itself
 def test_a_spark_job_gives_the_rows_of_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if shutil.which("java") is None:
-        reason = f"Java {MISSING}. Install it: apt-get install default-jre-headless"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
     monkeypatch.setattr("checker.service.Service.load", load_once)
     texts = every_address() * 3
     lines, file, expected = tmp_path / "links.parquet", tmp_path / "links", tmp_path / "expected.parquet"

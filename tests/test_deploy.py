@@ -21,7 +21,7 @@ from checker.settings import Settings
 from checker.web import MAX_BATCH_BODY
 from tests import image
 from tests.served import PATIENCE, ROOT
-from tests.topology import NGINX_CONF, free_ports, here, nginx
+from tests.topology import NGINX_CONF, free_ports, here
 
 TOOLS = Path(sys.executable).parent
 DEPLOY = ROOT / "deploy"
@@ -57,13 +57,13 @@ def test_files_are_valid(command: list[str]) -> None:
     assert (done.returncode, "WARN" in done.stdout) == (0, False), done.stdout + done.stderr
 
 
-def test_nginx_accepts_its_configuration(tmp_path: Path) -> None:
+def test_nginx_accepts_its_configuration(tmp_path: Path, nginx_path: Path) -> None:
     import trustme
 
     certificate = trustme.CA().issue_cert("localhost")
     certificate.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
     certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
-    command = [nginx(), "-t", "-p", str(tmp_path), "-c", str(here(tmp_path, *free_ports(2), free_ports(2)))]
+    command = [nginx_path, "-t", "-p", str(tmp_path), "-c", str(here(tmp_path, *free_ports(2), free_ports(2)))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "warn" not in done.stderr

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,19 +72,18 @@ def test_by_default_no_proxy_is_believed() -> None:
 
 
 @pytest.fixture(scope="module")
-def redis() -> Iterator[redis_server.Server]:
-    with redis_server.running() as server:
+def redis(redis_path: Path) -> Iterator[redis_server.Server]:
+    with redis_server.running(redis_path) as server:
         yield server
 
 
 @pytest.fixture(params=["memory", "redis"])
-def url(request: pytest.FixtureRequest) -> str:
+def url(request: pytest.FixtureRequest, redis: redis_server.Server) -> str:
     if request.param == "memory":
         return ""
-    server: redis_server.Server = request.getfixturevalue("redis")
-    with server.client() as client:
+    with redis.client() as client:
         client.flushall()
-    return server.url
+    return redis.url
 
 
 @pytest.fixture
@@ -213,7 +213,9 @@ def test_replicas_count_together(redis: redis_server.Server) -> None:
     assert asyncio.run(ask()) == [True] * 5 + [False] * 2
 
 
-def test_without_redis_nobody_is_refused_and_back_it_counts_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_nobody_is_refused_and_back_it_counts_again(
+    redis_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("checker.rate_limits._REDIS_REST_SECONDS", 0.3)
     failures = []
 
@@ -236,7 +238,7 @@ def test_without_redis_nobody_is_refused_and_back_it_counts_again(monkeypatch: p
         assert len(failures) == 50
         await limits.close()
 
-    with redis_server.running() as server:
+    with redis_server.running(redis_path) as server:
         asyncio.run(story(server))
 
 

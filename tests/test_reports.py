@@ -28,7 +28,7 @@ from checker.reports import MAX_NOTE, Report, ReportKind, masked, median_age
 from checker.settings import Settings
 from checker.web import create_app
 from tests import postgres
-from tests.served import ROOT, Server, need, serving
+from tests.served import ROOT, Server, serving
 
 DAY = date(2026, 11, 22)
 FAKE = "https://mychart.cleve1andclinic.org/"
@@ -36,8 +36,8 @@ HOST = "mychart.cleve1andclinic.org"
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[postgres.Cluster]:
-    with postgres.running(need(postgres.programs(), "PostgreSQL", "postgresql")) as cluster:
+def cluster(postgresql_path: Path) -> Iterator[postgres.Cluster]:
+    with postgres.running(postgresql_path) as cluster:
         yield cluster
 
 
@@ -51,12 +51,9 @@ def postgres_url(cluster: postgres.Cluster) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str) -> str:
     """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/new/folder/reports.db"
-    found: str = request.getfixturevalue("postgres_url")
-    return found
+    return postgres_url if request.param == "postgresql" else f"sqlite:///{tmp_path}/new/folder/reports.db"
 
 
 @pytest.fixture

@@ -19,15 +19,16 @@ import pytest
 from checker.report_store import ReportStore
 from checker.web import MAX_BATCH_BODY
 from tests.served import LISTS, PATIENCE, VERDICTS, asked, serving, small_list
-from tests.topology import Replica, Topology, running
+from tests.topology import Programs, Replica, Topology, running
 
 OFFICIAL = "https://mychart.clevelandclinic.org/"
 PACE_SECONDS = 0.005
 
 
 @pytest.fixture(scope="module")
-def topology() -> Iterator[Topology]:
+def topology(nginx_path: Path, postgresql_path: Path, redis_path: Path) -> Iterator[Topology]:
     with running(
+        Programs(nginx_path, postgresql_path, redis_path),
         PORTALCHECK_LIMIT_CLIENT="5/day",
         PORTALCHECK_LIMIT_EVERYONE="9999999/hour",
         PORTALCHECK_LIMIT_REPORTS="off",

@@ -4,7 +4,6 @@ deploy/nginx.conf, PostgreSQL and Redis."""
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -22,7 +21,7 @@ from typing import Any
 import trustme
 
 from tests import postgres, redis_server
-from tests.served import PATIENCE, ROOT, Server, asked, need, small_list
+from tests.served import PATIENCE, ROOT, Server, asked, small_list
 
 NGINX_CONF = ROOT / "deploy/nginx.conf"
 
@@ -32,11 +31,6 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [listener.getsockname()[1] for listener in held]
-
-
-def nginx() -> str:
-    """Where nginx is: Debian keeps it outside the path of people."""
-    return need(shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"), "nginx", "nginx")
 
 
 def here(folder: Path, plain: int, tls: int, replicas: list[int]) -> Path:
@@ -55,6 +49,15 @@ def here(folder: Path, plain: int, tls: int, replicas: list[int]) -> Path:
     path = folder / "nginx.conf"
     path.write_text(text)
     return path
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where they are."""
+
+    nginx: Path
+    postgresql: Path
+    redis: Path
 
 
 @dataclass
@@ -116,7 +119,7 @@ class Topology:
 
 
 @contextmanager
-def proxied(folder: Path, replicas: list[int]) -> Iterator[tuple[int, int, ssl.SSLContext]]:
+def proxied(nginx: Path, folder: Path, replicas: list[int]) -> Iterator[tuple[int, int, ssl.SSLContext]]:
     """nginx, and a context that trusts its certificate: its port without TLS, and the one with."""
     plain, tls = free_ports(2)
     authority = trustme.CA()
@@ -125,7 +128,7 @@ def proxied(folder: Path, replicas: list[int]) -> Iterator[tuple[int, int, ssl.S
     (folder / "key.pem").write_bytes(certificate.private_key_pem.bytes())
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    command = [nginx(), "-p", str(folder), "-c", str(here(folder, plain, tls, replicas)), "-g", "daemon off;"]
+    command = [nginx, "-p", str(folder), "-c", str(here(folder, plain, tls, replicas)), "-g", "daemon off;"]
     with (
         (folder / "nginx.log").open("wb") as log,
         subprocess.Popen(command, stdout=log, stderr=log) as process,
@@ -146,14 +149,13 @@ def proxied(folder: Path, replicas: list[int]) -> Iterator[tuple[int, int, ssl.S
 
 
 @contextmanager
-def running(**settings: str) -> Iterator[Topology]:
+def running(programs: Programs, **settings: str) -> Iterator[Topology]:
     """The topology with small lists of each replica's own, under /tmp where nginx' own user may write."""
-    programs = need(postgres.programs(), "PostgreSQL", "postgresql")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="topology", dir="/tmp")))
         folder.chmod(0o755)
-        database = stack.enter_context(postgres.running(programs))
-        redis = stack.enter_context(redis_server.running())
+        database = stack.enter_context(postgres.running(programs.postgresql))
+        redis = stack.enter_context(redis_server.running(programs.redis))
         settings = {
             "PORTALCHECK_DATABASE_URL": database.url,
             "PORTALCHECK_LIMITS_URL": redis.url,
@@ -170,5 +172,5 @@ def running(**settings: str) -> Iterator[Topology]:
             replicas.append(replica)
         for replica in replicas:
             replica.until_ready()
-        plain, tls, trust = stack.enter_context(proxied(folder, [replica.port for replica in replicas]))
+        plain, tls, trust = stack.enter_context(proxied(programs.nginx, folder, [replica.port for replica in replicas]))
         yield Topology(plain, tls, trust, replicas, database, redis, folder / "nginx.log")

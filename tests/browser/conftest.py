@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def chromium(chromium_path: str, play: Playwright) -> Iterator[Browser]:
+def chromium(chromium_path: Path, play: Playwright) -> Iterator[Browser]:
     """One browser for all tests; every test gets contexts of its own in it."""
     browser = play.chromium.launch(executable_path=chromium_path, headless=True)
     yield browser

@@ -14,22 +14,20 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.extension.servers import World
 
-__all__ = ["BINARY", "Chromium", "findings"]
-
-BINARY = "/usr/bin/chromium"
+__all__ = ["Chromium", "findings"]
 
 
 class Chromium:
     """One browser with the extension in it, kept for the whole test run."""
 
-    def __init__(self, play: Playwright, extension: Path, profile: Path, world: World) -> None:
+    def __init__(self, play: Playwright, program: Path, extension: Path, profile: Path, world: World) -> None:
         self._play, self._profile = play, profile
         # An unpacked extension's id is made from its folder's path.
         digest = hashlib.sha256(str(extension.resolve()).encode()).hexdigest()[:32]
         self.id = "".join(chr(ord("a") + int(digit, 16)) for digit in digest)
         self.context: BrowserContext = play.chromium.launch_persistent_context(
             profile,
-            executable_path=BINARY,
+            executable_path=program,
             headless=True,
             ignore_https_errors=True,
             args=[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import statistics
@@ -17,22 +16,9 @@ from playwright.sync_api import Playwright
 
 from extension.build import BROWSERS, ROOT, build
 from extension.vectors import main as write_vectors
-from tests.extension.chromium import BINARY, Chromium
-from tests.extension.firefox import BINARY as FIREFOX
+from tests.extension.chromium import Chromium
 from tests.extension.firefox import Firefox
-from tests.extension.servers import World, self_signed
-
-_MISSING: set[str] = set()
-
-
-def needed(what: str, there: bool) -> None:
-    """Skip where a tool is missing, and say so at the end; in continuous integration that is a failure."""
-    if there:
-        return
-    _MISSING.add(what)
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is missing")
-    pytest.skip(f"{what} is missing")
+from tests.extension.servers import World, certified
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +35,7 @@ def real_server() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def whole_world(real_server: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    needed("openssl", shutil.which("openssl") is not None)
-    world = World(self_signed(tmp_path_factory.mktemp("certificate")), real_server)
+    world = World(certified(tmp_path_factory.mktemp("certificate")), real_server)
     yield world
     world.stop()
 
@@ -88,10 +73,9 @@ AGREE = f"""async () => {{
 
 @pytest.fixture(scope="session")
 def whole_chromium(
-    play: Playwright, dist: Path, whole_world: World, tmp_path_factory: pytest.TempPathFactory
+    play: Playwright, chromium_path: Path, dist: Path, whole_world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Chromium]:
-    needed("chromium", Path(BINARY).exists())
-    chromium = Chromium(play, dist / "chromium", tmp_path_factory.mktemp("chromium"), whole_world)
+    chromium = Chromium(play, chromium_path, dist / "chromium", tmp_path_factory.mktemp("chromium"), whole_world)
     yield chromium
     chromium.close()
 
@@ -108,7 +92,7 @@ def chromium(whole_chromium: Chromium, world: World) -> Chromium:
 
 @pytest.fixture
 def old_chromium(
-    play: Playwright, dist: Path, world: World, tmp_path_factory: pytest.TempPathFactory
+    play: Playwright, chromium_path: Path, dist: Path, world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Chromium]:
     """A browser whose extension carries a list that nobody has renewed for years."""
     old = tmp_path_factory.mktemp("old") / "chromium"
@@ -118,15 +102,14 @@ def old_chromium(
     for entry in data["hosts"].values():
         entry["review_by"] = "2025-01-01"
     (old / "data" / "list.json").write_text(json.dumps(data))
-    chromium = Chromium(play, old, tmp_path_factory.mktemp("old-profile"), world)
+    chromium = Chromium(play, chromium_path, old, tmp_path_factory.mktemp("old-profile"), world)
     yield chromium
     chromium.close()
 
 
 @pytest.fixture(scope="session")
-def whole_firefox(dist: Path, whole_world: World) -> Iterator[Firefox]:
-    needed("firefox-esr", Path(FIREFOX).exists())
-    firefox = Firefox(dist / "firefox", whole_world)
+def whole_firefox(firefox_path: Path, dist: Path, whole_world: World) -> Iterator[Firefox]:
+    firefox = Firefox(firefox_path, dist / "firefox", whole_world)
     yield firefox
     firefox.close()
 
@@ -169,8 +152,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("popup timing")
         for line in _TIMINGS.lines():
             terminalreporter.write_line(line)
-    for what in sorted(_MISSING):
-        terminalreporter.write_line(f"!!! {what} is missing: tests of the extension DID NOT RUN. Install it.", red=True)
 
 
 @pytest.fixture(scope="session")

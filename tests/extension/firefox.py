@@ -23,9 +23,8 @@ with warnings.catch_warnings():
     from marionette_driver.addons import Addons
     from marionette_driver.marionette import Marionette
 
-__all__ = ["BINARY", "Firefox"]
+__all__ = ["Firefox"]
 
-BINARY = "/usr/bin/firefox-esr"
 UUID = "6f0b5a5e-2c2e-4f0e-9d5b-0f4d1c5d9a01"
 
 CLICK = """
@@ -87,19 +86,19 @@ def _driver_leaks_sockets() -> Iterator[None]:
 class Firefox:
     """One browser with the extension in it, kept for the whole test run."""
 
-    def __init__(self, extension: Path, world: World) -> None:
+    def __init__(self, program: Path, extension: Path, world: World) -> None:
         manifest = json.loads((extension / "manifest.json").read_text())
         self.addon = manifest["browser_specific_settings"]["gecko"]["id"]
         with _driver_leaks_sockets():
-            self.marionette = self._started(world)
+            self.marionette = self._started(program, world)
         self.marionette.timeout.script = 30
         Addons(self.marionette).install(str(extension), temp=True)
 
-    def _started(self, world: World) -> Marionette:
+    def _started(self, program: Path, world: World) -> Marionette:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         marionette = Marionette(
-            bin=BINARY,
+            bin=str(program),
             port=port,
             headless=True,
             app="fxdesktop",

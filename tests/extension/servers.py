@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +17,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Reply", "Seen", "World", "self_signed"]
+import trustme
+
+__all__ = ["Reply", "Seen", "World", "certified"]
 
 PAGE = """<!doctype html><html lang="en"><title>{host}</title><h1>Sign in to {host}</h1>"""
 CORS = {
@@ -151,12 +152,8 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def self_signed(folder: Path) -> Path:
-    """A certificate and its key in one file, made for this run."""
+def certified(folder: Path) -> Path:
+    """A certificate that no browser trusts and its key in one file, made for this run."""
     file = folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=anything.example", "-keyout", str(file), "-out", str(file) + ".crt"]
-    subprocess.run(command, check=True, capture_output=True)
-    with file.open("a") as whole:
-        whole.write(Path(str(file) + ".crt").read_text())
+    trustme.CA().issue_cert("anything.example").private_key_and_cert_chain_pem.write_to_path(file)
     return file

@@ -1,0 +1,36 @@
+"""How long the tests will take, from how long they took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = ["forecast"]
+
+SECONDS = {
+    "tests/extension": 1.0,
+}
+"""What a test there takes, measured on a machine with two cores; the slow parts only."""
+ELSEWHERE = 0.05
+WORTH_TELLING = 30
+
+
+def forecast(paths: Iterable[Path]) -> str:
+    """One line about tests in these files: how many they are, and for how long; the slowest parts by name."""
+    parts = Counter(next((part for part in SECONDS if path.is_relative_to(part)), "") for path in paths)
+    takes = {part: count * SECONDS.get(part, ELSEWHERE) for part, count in parts.items()}
+    slow = sorted((part for part in takes if part and takes[part] >= WORTH_TELLING), key=takes.__getitem__)[::-1]
+    told = ", ".join(f"{part} {_time(takes[part])}" for part in slow)
+    whole = f"{_count(parts.total(), 'test')}, {_time(sum(takes.values()))} on two cores"
+    return f"{whole} ({told})." if told else f"{whole}."
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 45:
+        return "less than a minute"
+    return f"about {_count(round(seconds / 60), 'minute')}"
