@@ -6,16 +6,19 @@ import io
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from fastapi.testclient import TestClient
 
 from checker.cli import main
 from checker.settings import Settings
 from checker.web import create_app
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```console\n\$ (.+)\n((?:.*\n)+?)```", README)
 
 
@@ -47,3 +50,18 @@ def test_an_example_prints_what_the_readme_shows(
 def test_the_readme_has_examples_of_every_way_in() -> None:
     assert {shlex.split(command.rpartition("| ")[2])[0] for command, _ in EXAMPLES} == {"portalcheck", "curl"}
     assert len(EXAMPLES) >= 5
+
+
+def test_the_readme_says_what_is_supported() -> None:
+    manifest = json.loads((ROOT / "extension/manifest.json").read_text("utf-8"))
+    gecko, android = (
+        manifest["browser_specific_settings"][name]["strict_min_version"].removesuffix(".0")
+        for name in ("gecko", "gecko_android")
+    )
+    assert f"Edge {manifest['minimum_chrome_version']} or newer; Firefox {gecko} (ESR) or newer" in README
+    assert f"on Android {android}" in README
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["classifiers"]
+    pythons = [version[1] for text in classifiers if (version := re.fullmatch(r".* :: Python :: (3\.\d+)", text))]
+    assert f"| Python | {pythons[0]} to {pythons[-1]} |" in README
+    jobs = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text("utf-8"))["jobs"]
+    assert jobs["test"]["strategy"]["matrix"]["python"] == pythons

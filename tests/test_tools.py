@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -80,10 +79,9 @@ def test_each_tool_that_is_here_says_a_version(tool: Tool) -> None:
 
 
 def test_browsers_are_as_old_as_the_extension_allows() -> None:
-    chromium, firefox = (manifest_for(browser) for browser in ("chromium", "firefox"))
-    gecko = json.loads(json.dumps(firefox))["browser_specific_settings"]["gecko"]
-    assert chromium["minimum_chrome_version"] == CHROMIUM.oldest
-    assert gecko["strict_min_version"] == f"{TOOLS['firefox'].oldest}.0"
+    assert manifest_for("chromium")["minimum_chrome_version"] == CHROMIUM.oldest
+    settings = manifest_for("firefox")["browser_specific_settings"]
+    assert settings["gecko"]["strict_min_version"] == f"{TOOLS['firefox'].oldest}.0"
 
 
 # --- which tools the chosen tests need -------------------------------------------------------
