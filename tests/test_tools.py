@@ -162,8 +162,10 @@ def test_without_apt_or_anything_to_install_nothing_is_asked(program: Program) -
 def test_the_forecast_is_the_sum_of_what_was_measured() -> None:
     part, seconds = next(iter(SECONDS.items()))
     many = round(600 / seconds)
-    assert forecast([Path("tests/test_url.py")] * 3) == "3 tests, less than a minute on two cores."
-    assert forecast([Path(part)] * many).endswith(f"tests, about 10 minutes on two cores ({part} about 10 minutes).")
+    assert forecast([Path("tests/test_url.py")] * 3) == "3 tests, less than a minute on two idle cores."
+    assert forecast([Path(part)] * many).endswith(
+        f"tests, about 10 minutes on two idle cores ({part} about 10 minutes)."
+    )
     assert min(SECONDS.values()) > ELSEWHERE
 
 
