@@ -340,9 +340,9 @@ def test_a_note_loses_what_tells_who(note: str, kept: str) -> None:
     "nasty", ["a." * 5000, "@" * 5000, "1 " * 5000, "a-" * 5000, "ﷺ" * 2000, "w" * 5000, "a://" * 2000]
 )
 def test_masking_takes_bounded_time(nasty: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     masked(nasty)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize(
