@@ -20,17 +20,17 @@ $(BIN)/python:
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what portalcheck needs …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.fuzz: requirements-fuzz.lock | $(VENV)/.dev
 	@echo "Installing the fuzzer …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-fuzz.lock
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-fuzz.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.run
 
 run: $(VENV)/.run ## serve the page and the API on http://127.0.0.1:8000
@@ -51,12 +51,12 @@ extension: $(VENV)/.run ## the browser extension, unpacked and zipped, in dist/ 
 
 extension/node_modules/.installed: extension/package-lock.json | $(VENV)/.dev
 	@echo "Installing what the tests of the extension need …"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error --no-audit --no-fund --prefix extension
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error --no-audit --no-fund --prefix extension >/dev/null
 	@touch $@
 
 audit: | $(BIN)/python ## look the locked dependencies up among known vulnerabilities; says so when nobody answers
 	@test $(VENV)/audit/.done -nt requirements-audit.lock || { echo "Installing the auditor …" && $(BIN)/python -m venv $(VENV)/audit && \
-	  $(VENV)/audit/bin/python -m pip install --quiet --require-hashes -r requirements-audit.lock && touch $(VENV)/audit/.done; }
+	  $(VENV)/audit/bin/python -m pip install -qq --require-hashes -r requirements-audit.lock && touch $(VENV)/audit/.done; }
 	@$(VENV)/audit/bin/python .ci/audit.py
 
 fuzz: $(VENV)/.dev $(VENV)/.fuzz ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
