@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,11 +27,11 @@ def folder_at(revision: str, folder: Path) -> Iterator[Path]:
         return
     prefix = _git(folder, "rev-parse", "--show-prefix").decode().strip().rstrip("/")
     root = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
-    archive = _git(root, "archive", "--format=tar", "--end-of-options", f"{revision}:{prefix}")
+    archive = _git(root, "archive", "--format=zip", "--end-of-options", f"{revision}:{prefix}")
     with tempfile.TemporaryDirectory() as parent:
         found = Path(parent) / folder.resolve().name  # so that findings name the same files
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(found, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:  # which stays inside the folder and makes no links
+            files.extractall(found)
         yield found
 
 
