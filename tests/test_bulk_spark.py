@@ -28,7 +28,9 @@ def test_a_spark_job_gives_the_rows_of_the_command_line(tmp_path: Path, monkeypa
     assert main(["check", "--file", str(file), "--output", str(expected)]) == 2
 
     command = [sys.executable, str(JOB), str(lines), str(snapshot_in(tmp_path))]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # A machine's own name need not have an address.
+    local = {"SPARK_LOCAL_HOSTNAME": "localhost", "SPARK_LOCAL_IP": "127.0.0.1"}
+    environ = {**os.environ, **local, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*command, str(tmp_path / "out")],
         cwd=tmp_path,
