@@ -62,7 +62,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     if config.option.collectonly:
         return
-    say = config.pluginmanager.get_plugin("terminalreporter").write_line
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+
+    def say(line: str) -> None:
+        terminal.write_line(line)
+        terminal.flush()
+
     say(forecast(item.path.relative_to(ROOT) for item in session.items))
     tools = needed(name for item in session.items for name in getattr(item, "fixturenames", ()))
     if config.option.install_tools:
