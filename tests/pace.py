@@ -8,10 +8,25 @@ from pathlib import Path
 
 __all__ = ["forecast"]
 
-SECONDS = {"tests/extension": 2.0, "tests/browser": 0.9}
+SECONDS = {
+    "tests/browser": 0.9,
+    "tests/extension": 2.0,
+    "tests/test_bulk_files.py": 0.4,
+    "tests/test_bulk_resume.py": 0.4,
+    "tests/test_bulk_spark.py": 15.0,
+    "tests/test_cli_allowlist.py": 0.2,
+    "tests/test_deploy.py": 0.5,
+    "tests/test_faults.py": 3.0,
+    "tests/test_limits.py": 0.4,
+    "tests/test_reload.py": 0.7,
+    "tests/test_reports.py": 0.3,
+    "tests/test_tools.py": 0.3,
+    "tests/test_topology.py": 2.5,
+    "tests/test_workers.py": 1.5,
+}
 """What a test there takes on a machine with two cores and nothing else to do; the slow parts only."""
-ELSEWHERE = 0.1
-WORTH_TELLING = 30
+ELSEWHERE = 0.03
+WORTH_TELLING = 45
 
 
 def forecast(paths: Iterable[Path]) -> str:
@@ -29,6 +44,6 @@ def _count(number: int, what: str) -> str:
 
 
 def _time(seconds: float) -> str:
-    if seconds < 45:
+    if seconds < WORTH_TELLING:
         return "less than a minute"
     return f"about {_count(round(seconds / 60), 'minute')}"

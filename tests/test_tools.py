@@ -169,6 +169,5 @@ def test_the_forecast_is_the_sum_of_what_was_measured() -> None:
     assert min(SECONDS.values()) > ELSEWHERE
 
 
-@pytest.mark.parametrize("part", SECONDS)
-def test_every_slow_part_exists(part: str) -> None:
-    assert (ROOT / part).exists()
+def test_every_slow_part_exists() -> None:
+    assert [part for part in SECONDS if not (ROOT / part).exists()] == []
