@@ -36,7 +36,7 @@ def forecast(paths: Iterable[Path]) -> str:
     slow = sorted((part for part in takes if part and takes[part] >= WORTH_TELLING), key=takes.__getitem__)[::-1]
     told = ", ".join(f"{part} {_time(takes[part])}" for part in slow)
     whole = f"{_count(parts.total(), 'test')}, {_time(sum(takes.values()))} on two idle cores"
-    return f"{whole} ({told})." if told else f"{whole}."
+    return f"{whole} ({told})." if told and len(parts) > 1 else f"{whole}."
 
 
 def _count(number: int, what: str) -> str:

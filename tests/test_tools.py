@@ -68,7 +68,7 @@ def test_a_tool_that_is_too_old_is_named_with_what_to_do(program: Program, says:
 
 
 def test_a_tool_that_does_not_run_is_named_with_its_place(program: Program) -> None:
-    path = program("chromium", "echo 'not on this machine' >&2; exit 1")
+    path = program("chromium", "echo 'line 6: not on this machine' >&2; exit 1")
     assert CHROMIUM.fault() == f"Chromium ({path}) does not say its version. {INSTALL_CHROMIUM}"
 
 
@@ -162,10 +162,10 @@ def test_without_apt_or_anything_to_install_nothing_is_asked(program: Program) -
 def test_the_forecast_is_the_sum_of_what_was_measured() -> None:
     part, seconds = next(iter(SECONDS.items()))
     many = round(600 / seconds)
-    assert forecast([Path("tests/test_url.py")] * 3) == "3 tests, less than a minute on two idle cores."
-    assert forecast([Path(part)] * many).endswith(
-        f"tests, about 10 minutes on two idle cores ({part} about 10 minutes)."
-    )
+    few, lots = [Path("tests/test_url.py")] * 3, [Path(part)] * many
+    assert forecast(few) == "3 tests, less than a minute on two idle cores."
+    assert forecast(lots) == f"{many} tests, about 10 minutes on two idle cores."
+    assert forecast(few + lots).endswith(f" tests, about 10 minutes on two idle cores ({part} about 10 minutes).")
     assert min(SECONDS.values()) > ELSEWHERE
 
 

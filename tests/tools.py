@@ -44,7 +44,7 @@ class Tool:
         else:
             done = subprocess.run([found, self.ask_version], capture_output=True, text=True, check=False)
             version = re.search(r"\d+(\.\d+)*", done.stdout or done.stderr)
-            if version is None:
+            if done.returncode != 0 or version is None:
                 wrong = f"({found}) does not say its version"
             elif _numbers(version[0]) < _numbers(self.oldest):
                 wrong = f"{version[0]} is too old"
