@@ -6,6 +6,7 @@ one of them helps whoever pasted it.
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 
@@ -68,7 +69,15 @@ _PARTED_IF_SMALL = frozenset(
     " cloud".split()
 )
 """Endings that a blank may have parted from their name: ``evil. com``. Some are words that begin sentences."""
+_LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no se si so su to tu va ve".split())
+"""Two-letter words of English and Spanish that begin sentences and are endings of names as well."""
+_ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
 _SAYS_DOT = frozenset({"dot", "punto"})
+_LEFT_DEFANGED = re.compile(r"[\[({<]\s*(?:\.|dot|punto)\s*[\])}>]", re.IGNORECASE)
+"""A dot in brackets that stands in no address: ``evil [.] com``."""
+_REFERENCE = re.compile(r"&(?:#[0-9xX]|(?!amp;|nbsp;|quot;|apos;)[A-Za-z][A-Za-z0-9]*;)")
+"""A character reference, which a Markdown or HTML program shows as something else: ``evil&period;com``."""
+_FIRST_LABEL = re.compile(r"[^\W_]+")
 
 
 def read_prose(text: str, names: frozenset[str]) -> Prose:
@@ -76,6 +85,8 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
     found = Prose()
     odd = 0
     previous = ""
+    found.torn = _LEFT_DEFANGED.search(text) is not None
+    found.clean = not found.torn and not any(map(_is_reference, _REFERENCE.findall(text)))
     for chunk in text.split():
         word = stripped(chunk)
         if (chunk[0] == "." and chunk[1:2].isalpha()) or _continues(previous, word, names):
@@ -90,14 +101,24 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
     return found
 
 
+def _is_reference(written: str) -> bool:
+    return written[1] == "#" or html.unescape(written) != written
+
+
 def _continues(previous: str, word: str, names: frozenset[str]) -> bool:
     """True where two words could be one name: ``evil. com``, ``evil dot com``."""
-    if not previous:
+    start = _FIRST_LABEL.match(word) if previous else None
+    if start is None or start[0].lower() not in names:
         return False
-    first = word.partition("/")[0]
-    if previous[-1] in ".\u3002\uff0e\uff61":
-        return first.lower() in _PARTED or first in _PARTED_IF_SMALL
-    return previous.lower().strip("()[]{}") in _SAYS_DOT and first.lower() in names
+    first, behind = start[0], word[start.end() : start.end() + 1]
+    if previous[-1] not in ".\u3002\uff0e\uff61":
+        return stripped(previous).lower() in _SAYS_DOT
+    if first.lower() in _PARTED or first in _PARTED_IF_SMALL or (behind and behind in "/?#:"):
+        return True
+    # A country's ending, where it is no word and follows no abbreviation: "evil. ru", not "yes. it", "Av. de".
+    if len(first) != 2 or not first.islower():
+        return False
+    return first not in _LITTLE_WORDS or (first == "de" and previous.lower() not in _ABBREVIATED)
 
 
 def _read_odd(word: str, names: frozenset[str], found: Prose) -> None:
@@ -105,7 +126,10 @@ def _read_odd(word: str, names: frozenset[str], found: Prose) -> None:
     if _read_address(word, names, found):
         return
     if "//" not in word and _RUN_OF_DOTS.search(word) is not None:
-        for piece in filter(None, map(stripped, _RUN_OF_DOTS.split(word))):
+        pieces = list(filter(None, map(stripped, _RUN_OF_DOTS.split(word))))
+        for number, piece in enumerate(pieces):
+            if number and _continues(".", piece, names):
+                found.clean = False
             if not holds_nothing_odd(piece):
                 _read_odd(piece, names, found)
         return

@@ -28,8 +28,14 @@ __all__ = [
     "stripped",
 ]
 
-FORBIDDEN = re.compile(r"[:/\\@%.<>{}^|\u3002\uff0e\uff61]")
-"""A plain word has none of these: they make schemes, paths, hosts, user names and markup."""
+FORBIDDEN = re.compile(
+    r"[:/\\@%.<>{}^|\u3002\uff0e\uff61]"
+    r"|(?<=[^\W_])(?:[,;·•‧∙⋅・●]|[-_]dot[-_])(?:com|net|org)(?![^\W_])"
+    r"|=[2-5][A-Fa-f]",
+    re.IGNORECASE,
+)
+"""A plain word has none of these: they make schemes, paths, hosts, user names and markup. Nor has it what people read
+as a dot, nor one of these signs as mail encodes it: ``evil•com``, ``evil=2Ecom``."""
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
 _REST = r"[/?#][A-Za-z0-9\-._~!$&'()*+,;=:@/?#%]*"
@@ -115,6 +121,8 @@ _HONEST = re.compile(
     + ")"
     + _END
 )
+_HOST_START = re.compile(r"(?:[0-9]{8,}|0x[0-9a-f]+)[/:]|www\.", re.IGNORECASE)
+"""``134744072/login`` opens 8.8.8.8, and some readers make a link of anything behind ``www.``."""
 _FILE = re.compile(r"[\w\-()+,&'’]{1,60}\.([A-Za-z0-9]{2,4})\Z")
 _GLUED = re.compile(r"[^\W\d_]{2,30}[)\"'”’]?\.([A-ZÁÉÍÓÚÑ][A-Za-zÀ-ÿ'’]*)\Z")
 _DOTTED = re.compile(r"[\w\-]+(?:[.\u3002\uff0e\uff61][\w\-]+)+")
@@ -172,7 +180,7 @@ def is_honest(word: str, names: frozenset[str]) -> bool:
         mapped = unicodedata.normalize("NFKC", word)
         if len(FORBIDDEN.findall(mapped)) != len(FORBIDDEN.findall(word)):
             return False
-    if has_name(mapped, names):
+    if has_name(mapped, names) or _HOST_START.match(word) is not None:
         return False
     if _HONEST.match(word) is not None:
         return True
