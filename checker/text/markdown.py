@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from checker.text.markup import Link, Markup
+from checker.text.shapes import has_name
 
 __all__ = ["AUTOLINK", "MARKDOWN_SIGN", "read_markdown"]
 
@@ -32,7 +33,7 @@ _DEFINITION = (
     r"(?P<definition_title>\"[^\"\n\\]*\")?[ ]*$"
 )
 _INLINE = r"\[(?P<shown>[^\[\]\\]*)\]\(\s*<?(?P<target>[^\s()<>\\]+)>?(?:\s+\"(?P<title>[^\"\n\\]*)\")?\s*\)"
-MARKDOWN_SIGN = re.compile(rf"\]\(|{AUTOLINK.pattern}|^[ >\-*0-9.]{{0,12}}\[[^\]\n]*\]:", re.I | re.M)
+MARKDOWN_SIGN = re.compile(rf"\]\(|{AUTOLINK.pattern}|\]:", re.I)
 _PIECE = re.compile(rf"{_DEFINITION}|{_INLINE}|(?P<auto>{AUTOLINK.pattern})|\[cid:[A-Za-z0-9.@_\-]+\]", re.I | re.M)
 _ADDRESS = re.compile(r"https?://", re.I)
 _ESCAPE = re.compile(r"&(?!amp;|[A-Za-z0-9_\-]+=)[A-Za-z0-9#]+;?")
@@ -40,8 +41,9 @@ _CONTINUED = re.compile(r"\n(?!on|[a-z\-]+\s*=)(?![A-Za-z][A-Za-z0-9+.\-]*:)(?![
 _ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z\-]+\s*=")
 
 
-def read_markdown(text: str) -> Markup | None:
-    """Read the whole text, or None: an escape, a picture, raw HTML, too many signs, or the parser disagrees."""
+def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
+    """Read the whole text, or None: an escape, a picture, raw HTML, too many signs, or the parser disagrees.
+    ``names``: the last labels that could be opened, lower-case."""
     if "\\" in text or "![" in text or any(text.count(sign) > most for sign, most in MAX_SIGNS.items()):
         return None
     links: list[Link] = []
@@ -55,7 +57,7 @@ def read_markdown(text: str) -> Markup | None:
         titles = piece["title"] or piece["definition_title"] or ""
         target = piece["target"] or piece["defined"]
         if piece["address"] is not None:
-            target = _unbroken(piece["address"])
+            target = _unbroken(piece["address"], names)
             if target is None:
                 return None
             words = words or _last_word(before)
@@ -74,15 +76,18 @@ def read_markdown(text: str) -> Markup | None:
     return Markup(tuple(links), "".join(joined), " ".join(parted))
 
 
-def _unbroken(address: str) -> str | None:
+def _unbroken(address: str, names: frozenset[str]) -> str | None:
     """An address in angle brackets, its line breaks taken out; None where they could mean something else.
 
-    As HTML ``<https://host/onclick=x>`` is an element with a handler, and a second line holds attributes.
+    As HTML ``<https://host/onclick=x>`` is an element with a handler, and a second line holds attributes. A name on
+    a second line is an address of its own to whoever reads it there.
     """
     if _ATTRIBUTE_INSIDE.search(address) is not None:
         return None
     first, *more = address.split("\n")
-    if (more and "/" not in first[8:]) or any(_CONTINUED.match("\n" + line) is None for line in more):
+    if (more and "/" not in first[8:]) or any(
+        _CONTINUED.match("\n" + line) is None or has_name(line, names) for line in more
+    ):
         return None
     return "".join((first, *more))
 

@@ -195,9 +195,12 @@ class _Found:
         if scheme is not None and scheme[1].lower() in NOT_WEB_SCHEMES:
             self._others.append(OtherAddress(scheme[1].lower()))
         elif _MARKUP_SIGN.search(text) is not None and _MARKUP_SIGN.search(AUTOLINK.sub("", text)) is not None:
-            self._add_markup(read_markup(text) or searched(text))
-        elif MARKDOWN_SIGN.search(text) is not None and not _IPV6_START.match(text):
-            self._add_markup(read_markdown(text) or Markup((), text, "", clean=False))
+            markup = read_markup(text) or searched(text)
+            # A Markdown program would read both.
+            self.clean &= MARKDOWN_SIGN.search(markup.joined) is None
+            self._add_markup(markup)
+        elif MARKDOWN_SIGN.search(_IPV6_HOST.sub("//", text)) is not None and not _IPV6_START.match(text):
+            self._add_markup(read_markdown(text, self._names) or Markup((), text, "", clean=False))
         elif _BLANK.search(text) is None or _BROKEN_AT_SIGN.fullmatch(text) is not None:
             self._add_whole(_trimmed(text))
         else:
@@ -351,6 +354,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
 _LABELLED = re.compile(r"[^\W\d_\-]+(?:-[^\W\d_]+)?:")
 _IPV6_START = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]")
+_IPV6_HOST = re.compile(r"//\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]")
 _IPV6_UNCLOSED = re.compile(r"//\[[0-9A-Fa-f:.]+\Z")
 _E_MAIL = re.compile(r"[^\s/\\?#@:]+@[^\s/\\?#@:]+\Z")
 
