@@ -54,7 +54,7 @@ _ATTRIBUTES = frozenset(
     " rowspan scope shash size span src start strokecolor stroke style target text title type valign value vlink width"
     " xml:lang xmlns xmlns:o xmlns:v xmlns:w".split()
 )
-_WORDS = frozenset({"alt", "title"})
+_WORDS = frozenset({"alt", "title", "aria-label"})
 _META = frozenset({"charset", "name", "http-equiv", "content"})
 _META_NAMES = frozenset({"viewport", "generator", "content-type", "x-ua-compatible", "format-detection"})
 
