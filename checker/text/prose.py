@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from checker.errors import UnreadableAddress
 from checker.text.shapes import (
@@ -36,7 +37,7 @@ NOT_WEB_SCHEMES = frozenset(
 )
 """Schemes that a text names for their own sake. Any other one is unread too, but without ``//`` it is no address."""
 
-MAX_ADDRESSES, MAX_ODD_WORDS, MAX_WORD = 40, 600, 80
+MAX_ADDRESSES, MAX_ODD_WORDS, MAX_WORD = 40, 400, 80
 """Bounds on one text: addresses, words that need more than a glance, characters of a word that is no address."""
 
 
@@ -176,7 +177,12 @@ def _take(text: str, is_clean: bool, found: Prose) -> bool:
 
 def _is_host_like(mailbox: str, names: frozenset[str]) -> bool:
     """``portal.example.org@evil.example`` is a user name in front of another site."""
-    return mailbox.lower().startswith("www.") or has_name(mailbox, names - UNOPENABLE)
+    return mailbox.lower().startswith("www.") or has_name(mailbox, _listed(names))
+
+
+@lru_cache(maxsize=1)
+def _listed(names: frozenset[str]) -> frozenset[str]:
+    return names - UNOPENABLE
 
 
 _PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-_~=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")

@@ -125,7 +125,7 @@ _HOST_START = re.compile(r"(?:[0-9]{8,}|0x[0-9a-f]+)[/:]|www\.", re.IGNORECASE)
 """``134744072/login`` opens 8.8.8.8, and some readers make a link of anything behind ``www.``."""
 _FILE = re.compile(r"[\w\-()+,&'’]{1,60}\.([A-Za-z0-9]{2,4})\Z")
 _GLUED = re.compile(r"[^\W\d_]{2,30}[)\"'”’]?\.([A-ZÁÉÍÓÚÑ][A-Za-zÀ-ÿ'’]*)\Z")
-_DOTTED = re.compile(r"[\w\-]+(?:[.\u3002\uff0e\uff61][\w\-]+)+")
+_DOTTED = re.compile(r"(?<![\w\-])[\w\-]++(?:[.\u3002\uff0e\uff61][\w\-]++)+")
 _IDNA_DOT = re.compile("[.\u3002\uff0e\uff61]")
 
 PUNCTUATION = re.compile(r"(?!.*//)[-–—―|&@+=*~_<>.,;:!?()\[\]{}\"'`“”‘’«»„‹›…#$€£%•·/¿¡→←⇒]{1,80}\Z")
