@@ -1,4 +1,4 @@
-"""What is answered for pasted text, on the committed list: a table of rows, and the share of honest messages refused."""
+"""What is answered for pasted text on the committed list: a table, and the share of honest messages refused."""
 
 from __future__ import annotations
 
