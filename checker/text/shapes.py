@@ -30,7 +30,7 @@ __all__ = [
 
 FORBIDDEN = re.compile(
     r"[:/\\@%.<>{}^|\u3002\uff0e\uff61]"
-    r"|(?<=[^\W_])(?:[,;·•‧∙⋅・●]|[-_]dot[-_])(?:com|net|org)(?![^\W_])"
+    r"|(?<=[^\W_])(?:[^\w\s\-–—'’&+/]{1,2}|[٠۰ꓸ]|[-_]dot[-_])(?:com|net|org)(?![^\W_])"
     r"|=[2-5][A-Fa-f]",
     re.IGNORECASE,
 )
@@ -148,8 +148,11 @@ def _is_edge(character: str) -> bool:
         return character in _ASCII_EDGES
     if character in "\ufe0f\u200d\u20e3\u2026\u3002":
         return True  # parts of emoji; an ellipsis and an ideographic full stop at a word's end
+    if "\U0001f100" <= character <= "\U0001f1ad":
+        return False  # letters in circles and squares
+    mapped = unicodedata.normalize("NFKC", character)
     return unicodedata.category(character) in {"So", "Sk", "Ps", "Pe", "Pi", "Pf", "Po", "Pd", "Sm"} and not (
-        FORBIDDEN.search(unicodedata.normalize("NFKC", character))
+        FORBIDDEN.search(mapped) or any(map(str.isalnum, mapped))
     )
 
 
