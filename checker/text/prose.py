@@ -64,10 +64,10 @@ class Prose:
 
 
 _RUN_OF_DOTS = re.compile(r"\.{2,}|\u2026")
-_PARTED = frozenset("com net org info biz gov edu mil io xyz uk".split())
+_PARTED = frozenset("com net org gov edu mil".split())
 _PARTED_IF_SMALL = frozenset(
-    "health care clinic hospital ai us ca eu online site website shop store app link click top live page pages web dev"
-    " cloud".split()
+    "info biz io xyz uk health care clinic hospital ai us ca eu online site website shop store app link click top live"
+    " page pages web dev cloud".split()
 )
 """Endings that a blank may have parted from their name: ``evil. com``. Some are words that begin sentences."""
 _LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no se si so su to tu va ve".split())
@@ -78,6 +78,8 @@ _LEFT_DEFANGED = re.compile(r"[\[({<]\s*(?:\.|dot|punto)\s*[\])}>]", re.IGNORECA
 """A dot in brackets that stands in no address: ``evil [.] com``."""
 _REFERENCE = re.compile(r"&(?:#[0-9xX]|(?!amp;|nbsp;|quot;|apos;)[A-Za-z][A-Za-z0-9]*;)")
 """A character reference, which a Markdown or HTML program shows as something else: ``evil&period;com``."""
+_IDNA_DOTS = frozenset(".\u3002\uff0e\uff61")
+_BEHIND_A_DOT = "\"'”’)]}*_~`>»…,;:!?-–—"
 _FIRST_LABEL = re.compile(r"[^\W_]+")
 
 
@@ -90,9 +92,10 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
     found.clean = not found.torn and not any(map(_is_reference, _REFERENCE.findall(text)))
     for chunk in text.split():
         word = stripped(chunk)
-        if (chunk[0] == "." and chunk[1:2].isalpha()) or _continues(previous, word, names):
+        if _begins_with_dot(chunk, word, names) or _continues(previous, word, names):
             found.clean, found.torn = False, True
-        previous = chunk
+        if word or not _IDNA_DOTS.isdisjoint(chunk):
+            previous = chunk  # not a bullet or a quoting sign: they part no name
         if word and not holds_nothing_odd(word) and PUNCTUATION.match(chunk) is None:
             odd += 1
             if odd > MAX_ODD_WORDS or len(found.addresses) > MAX_ADDRESSES:
@@ -106,13 +109,23 @@ def _is_reference(written: str) -> bool:
     return written[1] == "#" or html.unescape(written) != written
 
 
+def _begins_with_dot(chunk: str, word: str, names: frozenset[str]) -> bool:
+    """True for what could be the end of a name: ``.com``, or a name of signs, ``♥.com``."""
+    lead = chunk[: chunk.index(word)] if word else ""
+    if not lead or lead[-1] not in _IDNA_DOTS:
+        return False
+    if lead[-2:-1] in _IDNA_DOTS:
+        return _continues(".", word, names)
+    return word[0].isalpha() if len(lead) == 1 else has_name("a." + word, names)
+
+
 def _continues(previous: str, word: str, names: frozenset[str]) -> bool:
-    """True where two words could be one name: ``evil. com``, ``evil dot com``."""
+    """True where two words could be one name: ``evil. com``, ``(evil.) com``, ``evil dot com``."""
     start = _FIRST_LABEL.match(word) if previous else None
     if start is None or start[0].lower() not in names:
         return False
     first, behind = start[0], word[start.end() : start.end() + 1]
-    if previous[-1] not in ".\u3002\uff0e\uff61":
+    if previous.rstrip(_BEHIND_A_DOT)[-1:] not in _IDNA_DOTS:
         return stripped(previous).lower() in _SAYS_DOT
     if first.lower() in _PARTED or first in _PARTED_IF_SMALL or (behind and behind in "/?#:"):
         return True
