@@ -86,6 +86,7 @@ _UNSEEN = re.compile(f"[{_TURNING}{_ZERO_WIDTH}]+")
 _TURNS = re.compile(f"[{_TURNING}]")
 _LEFT_BEHIND = re.compile(r"[\u200b-\u200e\ufeff\u202a\u202c\u2068\u2069]+\Z")
 """What honest programs leave at the edges of words: around copied telephone numbers, in chats."""
+_WORD_END = re.compile(r"[,;:!?)\]]*(?:\s|\Z)")
 _UNREADABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u2061-\u2065"
     "\u206a-\u206f\u3164\uffa0\ufff0-\ufffc\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
@@ -142,7 +143,7 @@ def _without_unseen(text: str) -> tuple[str, bool]:
     def put(run: re.Match[str]) -> str:
         nonlocal clean
         before, after = text[: run.start()][-1:], text[run.end() :][:1]
-        at_edge = not before or before.isspace() or not after or after.isspace() or after in ",;:!?)]"
+        at_edge = not before or before.isspace() or _WORD_END.match(text, run.end()) is not None
         if at_edge:
             clean &= _LEFT_BEHIND.match(run[0]) is not None
             return ""
