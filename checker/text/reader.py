@@ -160,19 +160,20 @@ def _without_unseen(text: str) -> tuple[str, bool]:
 _MARKUP_SIGN = re.compile(r"<(?=[A-Za-z/!?])")
 _BLANK = re.compile(r"\s")
 _LINE_END = re.compile(r"\s*[\t\n]\s*")
-_SOFT_BREAK = re.compile(r"=3D|=\n")
-_NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n)")
+_ENCODED = re.compile(r"=3D|=\n|(?<!\S)[^\s/?]{0,80}=[0-9A-F]{2}")
+_NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 
 
 def _found(pasted: _Pasted, names: frozenset[str]) -> _Found:
     """Read all of the text, in the one way that its signs call for."""
     found = _Found(names)
     text = pasted.text
-    if _SOFT_BREAK.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
+    if _ENCODED.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
         # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
         decoded = quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
-        found.clean &= "\ufffd" not in decoded
-        found.add(decoded)
+        sent = _prepared(decoded, names)
+        found.clean &= sent.clean and not sent.turned
+        found.add(sent.text)
     found.add(text)
     if pasted.defanged:
         found.clean &= all(is_one_bare_address(a.path + a.query, names) for a in found.prose.addresses)
