@@ -76,6 +76,8 @@ _ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. de
 _SAYS_DOT = frozenset({"dot", "punto"})
 _LEFT_DEFANGED = re.compile(r"[\[({<]\s*(?:\.|dot|punto)\s*[\])}>]", re.IGNORECASE)
 """A dot in brackets that stands in no address: ``evil [.] com``."""
+_ODD_BLANK = re.compile(r"(?:https?://|(?<![\w.])www\.)[^\s/?#]{0,253}[^\S \t\n][^ \t\n]{0,200}[@.]\w", re.IGNORECASE)
+"""A blank behind a host that is none to some Markdown programs: the name goes on behind it."""
 _REFERENCE = re.compile(r"&(?:#[0-9xX]|(?!amp;|nbsp;|quot;|apos;)[A-Za-z][A-Za-z0-9]*;)")
 """A character reference, which a Markdown or HTML program shows as something else: ``evil&period;com``."""
 _IDNA_DOTS = frozenset(".\u3002\uff0e\uff61")
@@ -88,7 +90,7 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
     found = Prose()
     odd = 0
     previous = ""
-    found.torn = _LEFT_DEFANGED.search(text) is not None
+    found.torn = _LEFT_DEFANGED.search(text) is not None or _ODD_BLANK.search(text) is not None
     found.clean = not found.torn and not any(map(_is_reference, _REFERENCE.findall(text)))
     for chunk in text.split():
         word = stripped(chunk)
