@@ -62,8 +62,9 @@ audit: | $(BIN)/python ## look the locked dependencies up among known vulnerabil
 fuzz: $(VENV)/.dev $(VENV)/.fuzz ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
 	@$(BIN)/python tests/fuzz/fuzz.py
 
-bench: $(VENV)/.dev ## measure checks, the service, lists of all sizes, many addresses, capacity and look-alikes; writes their tables
+bench: $(VENV)/.dev ## measure checks, pasted texts, the service, lists of all sizes, many addresses, capacity and look-alikes; writes their tables
 	@$(BIN)/python benchmarks/bench_check.py
+	@$(BIN)/python benchmarks/bench_text.py
 	@$(BIN)/python benchmarks/bench_service.py
 	@$(BIN)/python benchmarks/bench_allowlist.py
 	@$(BIN)/python benchmarks/bench_bulk.py
