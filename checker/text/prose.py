@@ -205,6 +205,7 @@ _PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-_~=+]|/(?!/)|%[0-9A-Fa-f]{2}
 _CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
 _CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=https?://[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
 """A parameter that holds an address, plainly written: the answer has a note for it."""
+_TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
 _NAME_BEHIND = re.compile(r"(?:[?#&]|//)([\w\-]+(?:\.[\w\-]+)+)")
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
@@ -221,20 +222,31 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
         return True
     if "??" in rest:
         return False
-    rest = _CARRIED.sub("", rest, count=1)
+    rest = _without_target(text, _CARRIED.sub("", rest, count=1))
     cut = _CUT.search(rest)
     behind = rest[cut.start() :] if cut else ""
-    if "//" in behind or has_name(behind, names):
-        return _is_wrapper(text)
-    return not any(has_name(name[1], names) for name in _NAME_BEHIND.finditer(rest))
+    return not (
+        "//" in behind
+        or has_name(behind, names)
+        or any(has_name(name[1], names) for name in _NAME_BEHIND.finditer(rest))
+    )
 
 
-def _is_wrapper(text: str) -> bool:
-    """True for a mail gateway's link that holds its target as text, and nothing that ends a link."""
-    if any(sign in text for sign in "'()\"<>[]{}") or not text.isascii():
-        return False
-    address = parse(text)
-    return isinstance(address, WebUrl) and bool(unwrap(address).services)
+def _without_target(text: str, rest: str) -> str:
+    """The rest of a mail gateway's link without the target that it holds as text; of other addresses all of it."""
+    held = _TARGET.search(rest)
+    if held is None or any(sign in text for sign in "'()\"<>[]{}"):
+        return rest
+    try:
+        wrapper, target = parse(text), parse(held[0])
+    except UnreadableAddress:
+        return rest
+    if isinstance(wrapper, OtherAddress) or isinstance(target, OtherAddress):
+        return rest
+    unwrapped = unwrap(wrapper)
+    if not unwrapped.services or unwrapped.url.origin != unwrap(target).url.origin:
+        return rest
+    return rest[: held.start()] + rest[held.end() :]
 
 
 def is_one_bare_address(rest: str, names: frozenset[str]) -> bool:
