@@ -71,6 +71,8 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
         parted += (before, words, titles)
     joined.append(text[at:])
     parted.append(text[at:])
+    if any("](" in piece for piece in parted):
+        return None  # a link around a link, which older programs take for one
     if sorted(_parsed(text)) != sorted(_own(text)):
         return None
     return Markup(tuple(links), "".join(joined), " ".join(parted))
