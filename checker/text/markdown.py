@@ -24,7 +24,7 @@ MAX_SIGNS = {"[": 64, "]": 64, "<": 100, "*": 200, "_": 200, "`": 100, "&": 200}
 
 _MAIL = r"(?:mailto:)?[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+"
 AUTOLINK = re.compile(
-    rf"<(?:(?P<address>https?://[^\s<>|]+(?:\n[^\s<>|]+)*)(?:\|(?P<words>[^<>|\n]*))?|{_MAIL})>", re.I
+    rf"<(?:(?P<address>https?://[^\s<>|]+(?:\n[^\s<>|]+)*)(?:\|(?P<words>[^<>|=\n]*))?|{_MAIL})>", re.I
 )
 """``<https://…>``, which mail programs also break in two at the end of a line, ``<https://…|words>``, ``<a@b>``."""
 
@@ -38,7 +38,7 @@ _PIECE = re.compile(rf"{_DEFINITION}|{_INLINE}|(?P<auto>{AUTOLINK.pattern})|\[ci
 _ADDRESS = re.compile(r"https?://", re.I)
 _ESCAPE = re.compile(r"&(?!amp;|[A-Za-z0-9_\-]+=)[A-Za-z0-9#]+;?")
 _CONTINUED = re.compile(r"\n(?!on|[a-z\-]+\s*=)(?![A-Za-z][A-Za-z0-9+.\-]*:)(?![^\n]*//)[^\n]*", re.I)
-_ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z\-]+\s*=")
+_ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z:\-]+\s*=")
 
 
 def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
