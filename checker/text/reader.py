@@ -114,9 +114,10 @@ def _prepared(text: str, names: frozenset[str]) -> _Pasted:
     turned = False
     if not text.isascii() and _UNSEEN.search(text) is not None:
         turned = any(_TURNS.search(word) and _may_be_address(_UNSEEN.sub("", word), names) for word in text.split())
-        text, only_left_behind = _without_unseen(text)
-        clean &= only_left_behind
-        text = text.strip(_EDGE)
+        if not _is_html(text):  # inside a tag one of them makes another tag: nothing vanishes there
+            text, only_left_behind = _without_unseen(text)
+            clean &= only_left_behind
+            text = text.strip(_EDGE)
     plain = _DEFANGED_SCHEME.sub("http", _DEFANGED_COLON.sub(r"\1", _DEFANGED_DOT.sub(".", text)))
     defanged = plain != text
     if defanged:
@@ -180,6 +181,10 @@ def _found(pasted: _Pasted, names: frozenset[str]) -> _Found:
     return found
 
 
+def _is_html(text: str) -> bool:
+    return _MARKUP_SIGN.search(text) is not None and _MARKUP_SIGN.search(AUTOLINK.sub("", text)) is not None
+
+
 class _Found:
     """The addresses of one text: where its links lead, what their words show, and what stands elsewhere."""
 
@@ -196,7 +201,7 @@ class _Found:
         scheme = _SCHEME.match(_BREAKS.sub("", text))
         if scheme is not None and scheme[1].lower() in NOT_WEB_SCHEMES:
             self._others.append(OtherAddress(scheme[1].lower()))
-        elif _MARKUP_SIGN.search(text) is not None and _MARKUP_SIGN.search(AUTOLINK.sub("", text)) is not None:
+        elif _is_html(text):
             markup = read_markup(text) or searched(text)
             # A Markdown program would read both.
             self.clean &= MARKDOWN_SIGN.search(markup.joined) is None
@@ -216,11 +221,12 @@ class _Found:
         return prose
 
     def _add_markup(self, markup: Markup) -> None:
-        self.clean &= markup.clean and _UNSEEN.search(markup.joined) is None
+        joined, only_left_behind = _without_unseen(markup.joined)
+        self.clean &= markup.clean and only_left_behind
         for link in markup.links:
             self._add_link(link)
-        self._add_prose(markup.joined)
-        self._add_prose(markup.parted)
+        self._add_prose(joined)
+        self._add_prose(_without_unseen(markup.parted)[0])
 
     def _add_link(self, link: Link) -> None:
         words = read_prose(link.words, self._names).addresses
