@@ -70,7 +70,7 @@ _PARTED_IF_SMALL = frozenset(
     " page pages web dev cloud".split()
 )
 """Endings that a blank may have parted from their name: ``evil. com``. Some are words that begin sentences."""
-_LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no se si so su to tu va ve".split())
+_LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no re se si so su to tu va ve".split())
 """Two-letter words of English and Spanish that begin sentences and are endings of names as well."""
 _ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
 _SAYS_DOT = frozenset({"dot", "punto"})
@@ -81,7 +81,7 @@ _ODD_BLANK = re.compile(r"(?:https?://|(?<![\w.])www\.)[^\s/?#]{0,253}[^\S \t\n]
 _REFERENCE = re.compile(r"&(?:#[0-9xX]|(?!amp;|nbsp;|quot;|apos;)[A-Za-z][A-Za-z0-9]*;)")
 """A character reference, which a Markdown or HTML program shows as something else: ``evil&period;com``."""
 _IDNA_DOTS = frozenset(".\u3002\uff0e\uff61")
-_BEHIND_A_DOT = "\"'”’)]}*_~`>»…,;:!?-–—"
+_BEHIND_A_DOT = "\"'”’)]}*_~`>»…"
 _FIRST_LABEL = re.compile(r"[^\W_]+")
 
 

@@ -31,7 +31,7 @@ __all__ = [
 FORBIDDEN = re.compile(
     r"[:/\\@%.<>{}^|\u3002\uff0e\uff61]"
     r"|(?<=[^\W_])(?:[^\w\s\-–—'’&+/]{1,2}|[٠۰ꓸ]|[-_]dot[-_])(?:com|net|org)(?![^\W_])"
-    r"|=[2-5][A-Fa-f]",
+    r"|=(?!3D)[2-5][A-F]",
     re.IGNORECASE,
 )
 """A plain word has none of these: they make schemes, paths, hosts, user names and markup. Nor has it what people read
