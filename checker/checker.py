@@ -69,12 +69,13 @@ class Checker:
         url = reading.address
         unwrapped: tuple[str, ...] = ()
         hidden_by: str | None = None
+        is_plain = True
         imitation = None
         shared_hosting = False
         match = allowlist.match_listed(url)
         # A portal's own address wraps nothing. In a tab the gateway's own page is open, whatever it may lead to.
         if match is None and is_link:
-            url, unwrapped, hidden_by = unwrap(url)
+            url, unwrapped, hidden_by, is_plain = unwrap(url)
             match = allowlist.match_listed(url)
         if match is not None:
             domain: str | None = match.operator.domain
@@ -96,7 +97,7 @@ class Checker:
             url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned
         )
         judgement = judge(found, allowlist, today)
-        if judgement.is_verified and not reading.whole:
+        if judgement.is_verified and not (reading.whole and is_plain):
             # What was not read whole is never verified; a warning stands all the same.
             raise UnreadableAddress(AddressProblem.UNCLEAR if reading.shown is None else AddressProblem.SEVERAL)
         guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match, allowlist, today)

@@ -38,25 +38,30 @@ class Unwrapped(NamedTuple):
 
     ``url`` is what the link says it leads to: the innermost address that could be read.
     ``services`` names the wrappers taken off, outermost first. ``hidden_by`` names the service that
-    ``url`` itself belongs to, when its destination cannot be read offline; else None.
+    ``url`` itself belongs to, when its destination cannot be read offline; else None. ``is_plain``
+    is False where a target holds what a browser reads in its own way: a backslash is a slash, a
+    line end is nothing. Whatever the service uses may read it differently.
     """
 
     url: WebUrl
     services: tuple[str, ...]
     hidden_by: str | None
+    is_plain: bool = True
 
 
 def unwrap(url: WebUrl) -> Unwrapped:
     """Take off every wrapper that can be read; never raises."""
     services: list[str] = []
+    is_plain = True
     while (link := _link_of(url)) is not None:
         service, carried = link
         target = _target(service, carried) if len(services) < MAX_LAYERS else None
         if target is None:
-            return Unwrapped(url, tuple(services), service.id)
+            return Unwrapped(url, tuple(services), service.id, is_plain)
         services.append(service.id)
-        url = target
-    return Unwrapped(url, tuple(services), None)
+        url, written = target
+        is_plain = is_plain and _READ_DIFFERENTLY.search(written) is None
+    return Unwrapped(url, tuple(services), None, is_plain)
 
 
 # --- how targets are written -----------------------------------------------------------------
@@ -337,12 +342,16 @@ def _only_value(query: str, parameters: tuple[str, ...]) -> str | None:
     return values[0] if len(values) == 1 else None
 
 
-def _target(service: _Service, carried: str) -> WebUrl | None:
-    """The address that a link carries; None when it cannot be read or is no web address."""
+_READ_DIFFERENTLY = re.compile(r"[\x00-\x1f\\]")
+
+
+def _target(service: _Service, carried: str) -> tuple[WebUrl, str] | None:
+    """The address that a link carries, also as it is written; None when it cannot be read or is no web address."""
     if service.read is None:
         return None
     try:
-        target = parse(service.read(carried))
+        written = service.read(carried)
+        target = parse(written)
     except (ValueError, UnreadableAddress):
         return None
-    return target if isinstance(target, WebUrl) else None
+    return (target, written) if isinstance(target, WebUrl) else None

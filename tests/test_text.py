@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def test_lone_surrogates_are_read_as_a_browser_reads_them() -> None:
     assert outcome("https://portal\udc00.example.org/") == {"problem": "broken"}
 
 
+PLAIN_HOST = re.compile(r"[a-z0-9.\-]*[a-z0-9]")
 PIECES = (
     "https:// http: portal.example.org evil.example @ : \\ / // . .. ? # [ ] ( ) < > \" ' | , ; & &#46; %2e"
     " %00 \t \n \u00a0 \u200b \u3002 \u00ad \ud800 [.] hxxps:// javascript: mailto: :443 :8443 192.0.2.7 [::1]"
@@ -115,7 +117,7 @@ def test_any_text_is_an_address_or_unreadable(text: str) -> None:
             assert found.host.isascii()
             assert not found.host.startswith(".")
             assert ".." not in found.host
-            if found.host[-1].isalnum():  # a host may end in a quotation mark, and a text then loses it
+            if PLAIN_HOST.fullmatch(found.host):  # others hold signs that end an address in a text
                 assert read_link(found.origin, Context.TAB).address == read_link(found.origin).address
 
 
@@ -133,6 +135,7 @@ def test_one_word_with_a_scheme_opens_in_a_link_what_it_opens_in_a_tab(middle: s
 
 
 SHAPES = "<='// &#< https://a.aa/| https: \t [ ] a. 1. {&amp; javascript: \ud800 ( ://[".split(" ")
+SHAPES += ["<b>www.", "<b style=list-style>", "&amp;", "=2E"]
 
 
 @pytest.mark.parametrize("shape", sorted({*SHAPES, *NASTY}))
@@ -141,7 +144,7 @@ def test_nasty_text_of_full_length_is_read_quickly(start: str, shape: str) -> No
     """About 6 ms at worst on a quiet machine; the bound leaves room for a busy one and none for a quadratic."""
     text = (start + shape * MAX_CHARACTERS)[:MAX_CHARACTERS]
     best = min(_seconds(text) for _ in range(3))
-    assert best < 0.04
+    assert best < 0.1
 
 
 def _seconds(text: str) -> float:

@@ -24,20 +24,26 @@ MAX_SIGNS = {"[": 64, "]": 64, "<": 100, "*": 200, "_": 200, "`": 100, "&": 200}
 
 _MAIL = r"(?:mailto:)?[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+"
 AUTOLINK = re.compile(
-    rf"<(?:(?P<address>https?://[^\s<>|]+(?:\n[^\s<>|]+)*)(?:\|(?P<words>[^<>|=\n]*))?|{_MAIL})>", re.I
+    rf"<(?:(?P<address>https?://[^\s<>|]+(?:\n[^\s<>|]+)*)(?:\|(?P<words>[^<>|\n=]*))?|{_MAIL})>", re.I
 )
-"""``<https://…>``, which mail programs also break in two at the end of a line, ``<https://…|words>``, ``<a@b>``."""
+"""``<https://…>``, which mail programs also break in two at the end of a line, ``<https://…|words>``, ``<a@b>``.
+As HTML the words are attributes of an element, so none may have a value."""
 
 _DEFINITION = (
     r"^[ >\-*0-9.]{0,12}\[(?P<label>[^\[\]\\\n]{1,80})\]:[ ]*<?(?P<defined>https?://[^\s<>]+)>?[ ]*"
     r"(?P<definition_title>\"[^\"\n\\]*\")?[ ]*$"
 )
 _INLINE = r"\[(?P<shown>[^\[\]\\]*)\]\(\s*<?(?P<target>[^\s()<>\\]+)>?(?:\s+\"(?P<title>[^\"\n\\]*)\")?\s*\)"
-MARKDOWN_SIGN = re.compile(rf"\]\(|{AUTOLINK.pattern}|\]:", re.I)
+MARKDOWN_SIGN = re.compile(rf"\]\(|\]:|{AUTOLINK.pattern}", re.I)
 _PIECE = re.compile(rf"{_DEFINITION}|{_INLINE}|(?P<auto>{AUTOLINK.pattern})|\[cid:[A-Za-z0-9.@_\-]+\]", re.I | re.M)
 _ADDRESS = re.compile(r"https?://", re.I)
 _ESCAPE = re.compile(r"&(?!amp;|[A-Za-z0-9_\-]+=)[A-Za-z0-9#]+;?")
-_CONTINUED = re.compile(r"\n(?!on|[a-z\-]+\s*=)(?![A-Za-z][A-Za-z0-9+.\-]*:)(?![^\n]*//)[^\n]*", re.I)
+_CONTINUED = re.compile(
+    r"\n(?!on|[a-z\-]+\s*=)(?![A-Za-z][A-Za-z0-9+.\-]*:)(?![^\n]*//)"
+    r"(?![^\n]*\w[.\u3002\uff0e\uff61](?!(?:html?|aspx?|php)\b)\w)[^\n]*",
+    re.I,
+)
+"""The second line of an address: no attribute, scheme or name of its own, but a page may have its ending."""
 _ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z:\-]+\s*=")
 
 
@@ -118,7 +124,7 @@ _COMMONMARK = MarkdownIt("commonmark")
 _COMMONMARK.validateLink = lambda url: True  # type: ignore[method-assign]
 _COMMONMARK.normalizeLink = lambda url: url  # type: ignore[method-assign]
 _NEVER_CLEAN = frozenset({"image", "html_inline", "html_block"})
-_HARMLESS = re.compile(rf"{_MAIL}\Z|<https?://[^\s<>|]+[\n|][^<>]*>\Z", re.I)
+_HARMLESS = re.compile(rf"{_MAIL}\Z|<https?://[^\s<>|]+[\n|][^<>]*>\Z", re.I | re.A)
 
 
 def _parsed(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 __all__ = ["Link", "Markup", "read_markup", "searched"]
 
@@ -55,7 +55,10 @@ _ATTRIBUTES = frozenset(
     " xml:lang xmlns xmlns:o xmlns:v xmlns:w".split()
 )
 _WORDS = frozenset({"alt", "title", "aria-label"})
+_READ_ELSEWHERE = _WORDS | {"href", "data-saferedirecturl", "originalsrc", "src"}
 _META = frozenset({"charset", "name", "http-equiv", "content"})
+_CHARSET = re.compile(r"(?:utf-8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9])?\Z", re.IGNORECASE)
+"""Encodings in which plain letters are plain letters, unlike UTF-7."""
 _META_NAMES = frozenset({"viewport", "generator", "content-type", "x-ua-compatible", "format-detection"})
 
 _PIECE = re.compile(
@@ -67,12 +70,36 @@ _PIECE = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _ATTRIBUTE = re.compile(r"""([\w:.\-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`/]+)))?""", re.ASCII)
+_MARKDOWN = re.compile(r"\]\(|\]:|`[^`]*`")
+"""What makes a Markdown renderer see other tags than a browser does; so do a table's bar and, in ``_MARKDOWN_LINE``,
+a line that begins a block."""
+_MARKDOWN_LINE = re.compile(r"\n[ \t]*(?:[^\w\s\"'/]|[0-9]+[.)])")
+_PLACE = re.compile(r"[\w\-][.\u3002\uff0e\uff61][^\W\d_]|//|@")
+"""What could be linked where the tag is shown as it is written: Markdown knows no tag with a colon in its name."""
+_XMLNS = re.compile(r"html xmlns=http://www\.w3\.org/[\w/\-]*\Z")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CONDITION = re.compile(r"\[if [\w !()&|]{1,60}\]>(.*)<!\[endif\]\Z", re.DOTALL)
 _CONDITION_EDGE = re.compile(r"\[if [\w !()&|]{1,60}\]><!\Z|<!\[endif\]\Z")
 _ODD_STYLE = re.compile(
-    r"url|\\|@import|//|expression|binding|behavior|(?<![\w\-])content|unicode-bidi|direction|/\*", re.IGNORECASE
+    r"""url|\\|@import|//|expression|binding|behavior|(?<![\w\-])content|unicode-bidi|direction|writing-mode|/\*
+      | quotes|counter|hyphenate|["'](?=[^"';{}]*[.:/@])|list-style[^;{}]{0,200}["']
+      | display\s*:\s*(?!block|inline-block)|visibility|font-size\s*:\s*\.?0|position\s*:\s*[af]|float
+      | transform|clip""",
+    re.IGNORECASE | re.VERBOSE,
 )
+"""What loads something, shows words that stand nowhere in the text, or hides or moves some that do."""
+_DECLARATION = re.compile(
+    r"""\s*\Z|\s*(?:color|background(?:-color)?|(?:line-)?height|width|m(?:ax|in)-(?:width|height)|vertical-align|display
+      | margin[\w\-]*|padding[\w\-]*|border[\w\-]*|outline|box-sizing|table-layout|font(?!\s*:\s*\.?0)[\w\-]*
+      | text-(?:align|decoration|transform|indent|underline|size-adjust)[\w\-]*|white-space|word-(?:break|wrap)
+      | overflow-wrap|list-style[\w\-]*|letter-spacing|page[\w\-]*|tab-stops|mso-(?!hide)[\w\-]+|v-text-anchor
+      | -(?:webkit|ms|moz)-(?:text-size-adjust|box-sizing|border-radius|interpolation-mode)
+      )\s*:(?!(?:[^(]*\s)?-[\d.])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What a style may set for one element: nothing that hides words or moves them into others."""
+_ESCAPE_IN_HOST = re.compile(r"(?://|www\.)[^\s/?#]{0,300}&(?!\w+;(?:\s|\Z))", re.IGNORECASE)
+"""A linkifier that sees the text as it is written takes the escape for letters of the host."""
 _ESCAPE_IN_ATTRIBUTE = re.compile(r"&(?!amp;|quot;|#39;)")
 
 
@@ -81,8 +108,9 @@ class _Unread(Exception):
 
 
 def read_markup(text: str) -> Markup | None:
-    """Read the whole text, or None: an unknown element, attribute, destination or order, or a bound is passed."""
-    if text.count("<") > MAX_TAGS:
+    """Read the whole text, or None: an unknown element, attribute, destination or order, Markdown in between, or a
+    bound is passed."""
+    if text.count("<") > MAX_TAGS or _MARKDOWN.search(text) is not None:
         return None
     grammar = _Grammar()
     try:
@@ -90,8 +118,11 @@ def read_markup(text: str) -> Markup | None:
         grammar.end()
     except _Unread:
         return None
+    root = LexborHTMLParser(text).root
+    words = root.text(separator="") if root is not None else ""
     # The parser does not open comments for Outlook.
-    if sorted([*(link.destination for link in _seen(text)), *grammar.condition_links]) != sorted(grammar.destinations):
+    seen = [*(link.destination for link in _seen(root, len(text))), *grammar.condition_links]
+    if sorted(seen) != sorted(grammar.destinations) or "".join(words.split()) != "".join(grammar.words):
         return None
     return Markup(tuple(grammar.links), "".join(grammar.joined), " ".join(grammar.parted))
 
@@ -103,6 +134,7 @@ class _Grammar:
         self.links: list[Link] = []
         self.destinations: list[str] = []
         self.condition_links: list[str] = []
+        self.words: list[str] = []
         self.joined: list[str] = []
         self.parted: list[str] = []
         self._open: list[tuple[str, list[str], list[str], list[str]]] = []
@@ -118,38 +150,48 @@ class _Grammar:
                 raise _Unread
             at = piece.end()
             if piece["text"] is not None:
-                self._text(piece["text"])
+                self._text(piece["text"], condition)
             elif piece["comment"] is not None:
                 self._comment(piece["comment"], condition)
             elif piece["doctype"] is None:
+                if "|" in piece[0] or _MARKDOWN_LINE.search(piece[0]) is not None:
+                    raise _Unread
                 self._tag(
                     piece["name"].lower(), bool(piece["close"]), piece["attributes"], bool(piece["self"]), condition
                 )
 
-    def end(self) -> None:
-        """At the end no link and no raw text may be open."""
-        if self._open or self._raw is not None:
+    def end(self, opened: int = 0) -> None:
+        """At the end no raw text may be open, and only as many links as before."""
+        if len(self._open) != opened or self._raw is not None:
             raise _Unread
 
-    def _text(self, text: str) -> None:
+    def _text(self, text: str, condition: bool) -> None:
+        if "&" in text and self._raw != "style":
+            if _ESCAPE_IN_HOST.search(text) is not None:
+                raise _Unread
+            text = html.unescape(text)
+        if not condition:
+            self.words += text.split()
         if self._raw == "style":
             if _ODD_STYLE.search(text):
                 raise _Unread
             return
-        if "&" in text:
-            text = html.unescape(text)
         self.joined.append(text)
         self.parted.append(text)
 
     def _comment(self, comment: str, inside: bool) -> None:
         if self._raw is not None or inside:
             raise _Unread
+        if comment.startswith("[") and (self.joined or self._open) and not "".join(self.joined[-1:])[-1:].isspace():
+            raise _Unread  # what only some programs show could hide inside a word
         if _CONDITION_EDGE.match(comment):
             return
         condition = _CONDITION.match(comment)
         if condition is not None:
+            opened = len(self._open)
             self.read(condition[1], condition=True)
-        elif comment.lstrip().startswith("["):
+            self.end(opened)  # to a browser, what it opens or closes is not there
+        elif comment.lstrip().startswith("[") or _PLACE.search(comment) is not None:
             raise _Unread
 
     def _tag(self, name: str, closes: bool, written: str, closed: bool, condition: bool) -> None:
@@ -164,11 +206,13 @@ class _Grammar:
                 raise _Unread
             self._close(name)
             return
-        attributes = _attributes(written)
+        attributes = _attributes(name, written)
         if name == "meta":
             _check_meta(attributes)
         elif name in ("style", "title"):
             self._raw = name
+        if "alt" in attributes:
+            self.joined.append(attributes["alt"])  # without the picture it stands in the text
         for word in _WORDS & attributes.keys():
             self.parted.append(attributes[word])
         if name in _LINKS:
@@ -211,7 +255,7 @@ class _Grammar:
 _PICTURE = re.compile(r"(?:https://[A-Za-z0-9.\-]+/[^\s\"'<>\\]*|cid:[A-Za-z0-9.@_\-]+)\Z")
 
 
-def _attributes(written: str) -> dict[str, str]:
+def _attributes(element: str, written: str) -> dict[str, str]:
     """The attributes of a tag by name, each once. The escapes that mail programs write are undone; with any
     other one the two readings of an attribute could differ."""
     found: dict[str, str] = {}
@@ -220,18 +264,22 @@ def _attributes(written: str) -> dict[str, str]:
         known = key in _ATTRIBUTES or key.startswith(("aria-", "data-"))
         if not known or key in found or len(found) >= MAX_ATTRIBUTES:
             raise _Unread
-        if key == "style" and _ODD_STYLE.search(value):
-            raise _Unread
         if key in ("href", "originalsrc", "data-saferedirecturl") and _ESCAPE_IN_ATTRIBUTE.search(value):
             raise _Unread
         found[key] = html.unescape(value)
+        if key not in _READ_ELSEWHERE and _PLACE.search(_XMLNS.sub("", f"{element} {key}={found[key]}")):
+            raise _Unread
+    style = found.get("style", "")
+    if _ODD_STYLE.search(style) or not all(map(_DECLARATION.match, style.split(";"))):
+        raise _Unread
     return found
 
 
 def _check_meta(attributes: dict[str, str]) -> None:
     """Character set, viewport and their like; never a refresh."""
-    kind = attributes.get("name") or attributes.get("http-equiv") or ""
-    if not attributes.keys() <= _META or (kind and kind.lower() not in _META_NAMES):
+    kinds = {attributes[key].lower() for key in ("name", "http-equiv") if key in attributes}
+    charset = attributes.get("charset") or attributes.get("content", "").lower().partition("charset=")[2]
+    if not attributes.keys() <= _META or not kinds <= _META_NAMES or _CHARSET.match(charset) is None:
         raise _Unread
 
 
@@ -258,12 +306,11 @@ def searched(text: str) -> Markup:
         return Markup((), "", "", clean=False)
     root = LexborHTMLParser(text).root
     words = root.text(separator=" ") if root is not None else ""
-    return Markup(tuple(_seen(text)), words, "", clean=False)
+    return Markup(tuple(_seen(root, len(text))), words, "", clean=False)
 
 
-def _seen(text: str) -> Iterator[Link]:
+def _seen(root: LexborNode | None, length: int) -> Iterator[Link]:
     """Every destination that the parser sees, frames' own documents and refreshes included."""
-    root = LexborHTMLParser(text).root
     if root is None:
         return
     for node in root.traverse():
@@ -272,8 +319,8 @@ def _seen(text: str) -> Iterator[Link]:
             on = _LEADS.get(name, frozenset())
             if value is not None and (on is None or node.tag in on):
                 yield Link(value, node.text() if node.tag == "a" else "")
-            elif name == "srcdoc" and value is not None and node.tag == "iframe" and len(value) < len(text):
-                yield from _seen(value)
+            elif name == "srcdoc" and value is not None and node.tag == "iframe" and len(value) < length:
+                yield from _seen(LexborHTMLParser(value).root, len(value))
         if node.tag == "meta" and "refresh" in (attributes.get("http-equiv") or "").lower():
             refresh = _REFRESH.match(attributes.get("content") or "")
             if refresh is not None and refresh[1]:

@@ -73,6 +73,8 @@ _PARTED_IF_SMALL = frozenset(
 _LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no re se si so su to tu va ve".split())
 """Two-letter words of English and Spanish that begin sentences and are endings of names as well."""
 _ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
+_GROWS = re.compile(r"[^\w\s.,;:!?()\[\]<>\"'/*_\u2010-\u203a\u3000-\u303f\uff00-\uffef]")
+"""A sign that linkifiers take for a letter of the host in front of it: ``portal.example.org★``."""
 _SAYS_DOT = frozenset({"dot", "punto"})
 _LEFT_DEFANGED = re.compile(r"[\[({<]\s*(?:\.|dot|punto)\s*[\])}>]", re.IGNORECASE)
 """A dot in brackets that stands in no address: ``evil [.] com``."""
@@ -94,8 +96,13 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
     found.clean = not found.torn and not any(map(_is_reference, _REFERENCE.findall(text)))
     for chunk in text.split():
         word = stripped(chunk)
+        if word.lower() in ("http", "https", "www") and word != chunk:
+            found.clean = False  # to an address bar, the host comes behind the line's end
         if _begins_with_dot(chunk, word, names) or _continues(previous, word, names):
             found.clean, found.torn = False, True
+        if word[-1:].isalnum() and _GROWS.match(chunk, chunk.rindex(word) + len(word)) is not None:
+            # Behind a path these signs change nothing.
+            found.clean &= "/" in word.rpartition("//")[2] or not has_name(word, names)
         if word or not _IDNA_DOTS.isdisjoint(chunk):
             previous = chunk  # not a bullet or a quoting sign: they part no name
         if word and not holds_nothing_odd(word) and PUNCTUATION.match(chunk) is None:
@@ -207,6 +214,9 @@ _CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=https?://[A-Za-z0-9\-._~%/?=+]*", re.I
 """A parameter that holds an address, plainly written: the answer has a note for it."""
 _TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
 _NAME_BEHIND = re.compile(r"(?:[?#&]|//)([\w\-]+(?:\.[\w\-]+)+)")
+_ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
+"""A browser keeps these in a host (``na}m``), a linkifier cuts there."""
+_UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 
@@ -217,13 +227,20 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     (``https://portal.example.org/'evil.example``). So behind such a sign there is no name and no ``//``.
     """
     authority = _AUTHORITY.match(text)
+    if authority is not None and _ODD_IN_HOST.search(authority[0]) is not None:
+        return False
     rest = text[authority.end() :] if authority else text
     if not rest or _PLAIN_REST.match(rest) is not None:
         return True
     if "??" in rest:
         return False
-    rest = _without_target(text, _CARRIED.sub("", rest, count=1))
+    carried, cut = _CARRIED.search(rest), _CUT.search(rest)
+    if carried is not None and (cut is None or carried.start() < cut.start()):
+        rest = rest[: carried.start()] + rest[carried.end() :]
+    rest = _without_target(text, rest)
     cut = _CUT.search(rest)
+    if cut is not None and cut[0].isspace() and _leads_elsewhere(text):
+        return False  # only an address bar reads the second line
     behind = rest[cut.start() :] if cut else ""
     return not (
         "//" in behind
@@ -235,7 +252,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
 def _without_target(text: str, rest: str) -> str:
     """The rest of a mail gateway's link without the target that it holds as text; of other addresses all of it."""
     held = _TARGET.search(rest)
-    if held is None or any(sign in text for sign in "'()\"<>[]{}"):
+    if held is None or _UNQUOTED.match(text) is None:
         return rest
     try:
         wrapper, target = parse(text), parse(held[0])
@@ -247,6 +264,11 @@ def _without_target(text: str, rest: str) -> str:
     if not unwrapped.services or unwrapped.url.origin != unwrap(target).url.origin:
         return rest
     return rest[: held.start()] + rest[held.end() :]
+
+
+def _leads_elsewhere(text: str) -> bool:
+    address = parse(text)
+    return isinstance(address, WebUrl) and bool(unwrap(address).services)
 
 
 def is_one_bare_address(rest: str, names: frozenset[str]) -> bool:

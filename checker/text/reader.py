@@ -46,8 +46,11 @@ class Reading(NamedTuple):
     turned: bool = False
 
 
-_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/[A-Za-z0-9\-._~/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z")
-"""An address that needs none of the reading below: the browser's reading is the only one."""
+_PLAIN_LINK = re.compile(
+    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?))[A-Za-z0-9\-._~/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z"
+)
+"""An address that needs none of the reading below: the browser's reading is the only one. Some linkifiers cut
+before ``.//`` and ``??``."""
 
 
 def read(text: str, context: Context, names: frozenset[str]) -> Reading:
@@ -100,16 +103,18 @@ _DEFANGED_SCHEME = re.compile(r"(?<![A-Za-z0-9])hxxp(?=s?:)", re.IGNORECASE)
 
 
 class _Pasted(NamedTuple):
-    """A text ready to be read: ``clean`` is False where something in it was not understood."""
+    """A text ready to be read: ``clean`` is False where something in it was not understood, ``changed`` True where
+    something was left out or put back."""
 
     text: str
     clean: bool
     turned: bool
     defanged: bool
+    changed: bool
 
 
 def _prepared(text: str, names: frozenset[str]) -> _Pasted:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip(_EDGE)
+    text = written = _with_line_feeds(text).strip(_EDGE)
     clean = _UNREADABLE.search(text) is None
     turned = False
     if not text.isascii() and _UNSEEN.search(text) is not None:
@@ -130,7 +135,11 @@ def _prepared(text: str, names: frozenset[str]) -> _Pasted:
             if piece != word
         )
         clean &= not any(has_name(piece.rpartition("//")[2].partition("/")[0], names) for piece in pieces)
-    return _Pasted(plain, clean, turned, defanged)
+    return _Pasted(plain, clean, turned, defanged, changed=plain != written)
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _may_be_address(word: str, names: frozenset[str]) -> bool:
@@ -173,9 +182,13 @@ def _found(pasted: _Pasted, names: frozenset[str]) -> _Found:
         # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
         decoded = quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
         sent = _prepared(decoded, names)
-        found.clean &= sent.clean and not sent.turned
-        found.add(sent.text)
+        found.clean &= sent.clean and not sent.turned and not sent.changed
+        if sent.text.strip():
+            found.add(sent.text)
     found.add(text)
+    if pasted.changed:
+        # A renderer sees the text as it was: "[.]" can be the name of a link, and an unseen sign no blank line.
+        found.clean &= not found.has_markup
     if pasted.defanged:
         found.clean &= all(is_one_bare_address(a.path + a.query, names) for a in found.prose.addresses)
     return found
@@ -190,6 +203,7 @@ class _Found:
 
     def __init__(self, names: frozenset[str]) -> None:
         self.clean = True
+        self.has_markup = False
         self.prose = Prose()
         self._names = names
         self._targets: list[WebUrl] = []
@@ -206,12 +220,13 @@ class _Found:
             # A Markdown program would read both.
             self.clean &= MARKDOWN_SIGN.search(markup.joined) is None
             self._add_markup(markup)
-        elif MARKDOWN_SIGN.search(_IPV6_HOST.sub("//", text)) is not None and not _IPV6_START.match(text):
+        elif MARKDOWN_SIGN.search(text) is not None and _IPV6_ALONE.match(text) is None:
             self._add_markup(read_markdown(text, self._names) or Markup((), text, "", clean=False))
         elif _BLANK.search(text) is None or _BROKEN_AT_SIGN.fullmatch(text) is not None:
             self._add_whole(_trimmed(text))
         else:
             self._add_prose(text)
+        if _BLANK.search(text) is not None:
             self._add_address_bar(text)
 
     def _add_prose(self, text: str) -> Prose:
@@ -221,6 +236,7 @@ class _Found:
         return prose
 
     def _add_markup(self, markup: Markup) -> None:
+        self.has_markup = True
         joined, only_left_behind = _without_unseen(markup.joined)
         self.clean &= markup.clean and only_left_behind
         for link in markup.links:
@@ -331,6 +347,7 @@ class _Found:
             return other, None
         if self.prose.torn:
             raise UnreadableAddress(AddressProblem.SEVERAL)
+        self.clean &= all(unwrap(address).is_plain for address in texts)
         places = dict.fromkeys(map(_place, texts))
         if len(places) == 1:
             # Of several writings of one place, the one in odd characters is the one to warn about.
@@ -354,7 +371,8 @@ _BROKEN_AT_SIGN = re.compile(r"https?:\S+(?:[\t\n]+(?=[.@\\:])\S+)+", re.IGNOREC
 """An address broken before a sign of its host: ``…org⏎.evil.example``. Browsers drop the line end."""
 _NOWHERE = re.compile(r"(?:#[^\s]*)?\Z")
 _MESSAGE = re.compile(
-    r"(?:mailto:[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+|(?:tel|sms):[0-9+\-().]{3,30})(?:\?[A-Za-z0-9=%&._+\-]*)?\Z", re.I
+    r"(?:mailto:[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+|(?:tel|sms):[0-9+\-().]{3,30})(?:\?[A-Za-z0-9=%&._+\-]*)?\Z",
+    re.I | re.A,  # without re.A the long s of "ſms:" is an s, and only to Python
 )
 _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?:[/?#][^\s\\<>\"`\x00-\x20\x7f]*)?\Z", re.I)
 _TWO_SLASHES = re.compile(r"[\x00-\x20]*[/\\]{2}")
@@ -362,7 +380,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
 _LABELLED = re.compile(r"[^\W\d_\-]+(?:-[^\W\d_]+)?:")
 _IPV6_START = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]")
-_IPV6_HOST = re.compile(r"//\[[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]")
+_IPV6_ALONE = re.compile(r"[^\s\[\]]*\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\][^\s()\[\]]*\Z")
 _IPV6_UNCLOSED = re.compile(r"//\[[0-9A-Fa-f:.]+\Z")
 _E_MAIL = re.compile(r"[^\s/\\?#@:]+@[^\s/\\?#@:]+\Z")
 

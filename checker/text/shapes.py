@@ -7,6 +7,7 @@ the Public Suffix List, which a test checks.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -31,11 +32,13 @@ __all__ = [
 FORBIDDEN = re.compile(
     r"[:/\\@%.<>{}^|\u3002\uff0e\uff61]"
     r"|(?<=[^\W_])(?:[^\w\s\-–—'’&+/]{1,2}|[٠۰ꓸ]|[-_]dot[-_])(?:com|net|org)(?![^\W_])"
-    r"|=(?!3D)[2-5][A-F]",
+    r"|=(?!3D)[2-5][A-F]|\?[BQ]\?",
     re.IGNORECASE,
 )
 """A plain word has none of these: they make schemes, paths, hosts, user names and markup. Nor has it what people read
-as a dot, nor one of these signs as mail encodes it: ``evil•com``, ``evil=2Ecom``."""
+as a dot, nor one of these signs as mail encodes it: ``evil•com``, ``evil=2Ecom``, an encoded word."""
+
+_MAIL_ESCAPE = re.compile(r"=([0-9A-Fa-f]{2})")
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
 _REST = r"[/?#][A-Za-z0-9\-._~!$&'()*+,;=:@/?#%]*"
@@ -169,22 +172,30 @@ def stripped(word: str) -> str:
 
 
 def holds_nothing_odd(word: str) -> bool:
-    """True for a plain word: no sign of an address, and no letter that a browser reads as one."""
-    if FORBIDDEN.search(word) is not None:
-        return False
-    return word.isascii() or FORBIDDEN.search(unicodedata.normalize("NFKC", word)) is None
+    """True for a plain word: no sign of an address, and nothing that is read as one."""
+    return FORBIDDEN.search(word) is None and FORBIDDEN.search(_mapped(word)) is None
+
+
+def _mapped(word: str) -> str:
+    """The word as others may read it: Markdown undoes escapes (``evil&period;com``), mail programs undo theirs
+    (``evil=2Ecom``), browsers map letters (``⒈``)."""
+    if "&" in word:
+        word = html.unescape(word)
+    if "=" in word:
+        word = _MAIL_ESCAPE.sub(lambda found: chr(int(found[1], 16)), word)
+    return word if word.isascii() else unicodedata.normalize("NFKC", word)
 
 
 def is_honest(word: str, names: frozenset[str]) -> bool:
     """True where the word has one of the shapes above and holds no name that could be opened.
 
-    Compatibility mapping must bring in neither a sign of an address nor such a name: ``⒈``, ``evil.ﬁ``.
+    Mapping must bring in neither a sign of an address nor such a name: ``⒈``, ``evil.ﬁ``.
     """
-    mapped = word
-    if not word.isascii():
-        mapped = unicodedata.normalize("NFKC", word)
-        if len(FORBIDDEN.findall(mapped)) != len(FORBIDDEN.findall(word)):
-            return False
+    mapped = _mapped(word)
+    if "www." in mapped.lower():
+        return False  # GitHub's Markdown links any letters behind it
+    if mapped != word and len(FORBIDDEN.findall(mapped)) != len(FORBIDDEN.findall(word)):
+        return False
     if has_name(mapped, names) or _HOST_START.match(word) is not None:
         return False
     if _HONEST.match(word) is not None:
