@@ -23,6 +23,7 @@ from checker.text.shapes import (
     has_name,
     holds_nothing_odd,
     is_honest,
+    mapped,
     stripped,
 )
 from checker.url import OtherAddress, WebUrl, parse
@@ -75,6 +76,7 @@ _LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no re
 _ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
 _GROWS = re.compile(r"[^\w\s.,;:!?()\[\]<>\"'/*_\u2010-\u203a\u3000-\u303f\uff00-\uffef]")
 """A sign that linkifiers take for a letter of the host in front of it: ``portal.example.org★``."""
+_IPV6 = re.compile(r"\[[0-9A-Fa-f:]*(?:::|(?::[0-9A-Fa-f]+){7})[0-9A-Fa-f:.]*\]")
 _SAYS_DOT = frozenset({"dot", "punto"})
 _LEFT_DEFANGED = re.compile(r"[\[({<]\s*(?:\.|dot|punto)\s*[\])}>]", re.IGNORECASE)
 """A dot in brackets that stands in no address: ``evil [.] com``."""
@@ -92,8 +94,12 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
     found = Prose()
     odd = 0
     previous = ""
-    found.torn = _LEFT_DEFANGED.search(text) is not None or _ODD_BLANK.search(text) is not None
-    found.clean = not found.torn and not any(map(_is_reference, _REFERENCE.findall(text)))
+    found.torn = (
+        _IPV6.search(text) is not None or _LEFT_DEFANGED.search(text) is not None or _ODD_BLANK.search(text) is not None
+    )
+    found.clean = (
+        not found.torn and _IPV6.search(text) is None and not any(map(_is_reference, _REFERENCE.findall(text)))
+    )
     for chunk in text.split():
         word = stripped(chunk)
         if word.lower() in ("http", "https", "www") and word != chunk:
@@ -217,6 +223,9 @@ _NAME_BEHIND = re.compile(r"(?:[?#&]|//)([\w\-]+(?:\.[\w\-]+)+)")
 _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 """A browser keeps these in a host (``na}m``), a linkifier cuts there."""
 _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
+_SECOND = re.compile(r"//|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f:.]*\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+"""What begins another address behind a cut: slashes, a scheme, a number."""
+_WWW = re.compile(r"www(?![A-Za-z0-9])", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 
@@ -232,7 +241,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     rest = text[authority.end() :] if authority else text
     if not rest or _PLAIN_REST.match(rest) is not None:
         return True
-    if "??" in rest:
+    if "??" in rest or ".//" in rest:
         return False
     carried, cut = _CARRIED.search(rest), _CUT.search(rest)
     if carried is not None and (cut is None or carried.start() < cut.start()):
@@ -241,11 +250,12 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     cut = _CUT.search(rest)
     if cut is not None and cut[0].isspace() and _leads_elsewhere(text):
         return False  # only an address bar reads the second line
-    behind = rest[cut.start() :] if cut else ""
+    behind = mapped(rest[cut.start() :]) if cut else ""
     return not (
-        "//" in behind
+        _SECOND.search(behind) is not None
+        or "www." in rest.lower()
         or has_name(behind, names)
-        or any(has_name(name[1], names) for name in _NAME_BEHIND.finditer(rest))
+        or any(has_name(name[1], names) for name in _NAME_BEHIND.finditer(mapped(rest)))
     )
 
 
@@ -277,7 +287,7 @@ def is_one_bare_address(rest: str, names: frozenset[str]) -> bool:
         _CUT.search(rest.replace(",", "")) is not None
         or "//" in rest
         or "??" in rest
-        or "www." in rest.lower()
+        or _WWW.search(rest) is not None
         or has_name(rest, names)
     )
 

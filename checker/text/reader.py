@@ -114,8 +114,9 @@ class _Pasted(NamedTuple):
 
 
 def _prepared(text: str, names: frozenset[str]) -> _Pasted:
-    text = written = _with_line_feeds(text).strip(_EDGE)
+    text = _with_line_feeds(text)
     clean = _UNREADABLE.search(text) is None
+    text = written = text.strip(_EDGE)
     turned = False
     if not text.isascii() and _UNSEEN.search(text) is not None:
         turned = any(_TURNS.search(word) and _may_be_address(_UNSEEN.sub("", word), names) for word in text.split())

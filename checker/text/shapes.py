@@ -26,6 +26,7 @@ __all__ = [
     "has_name",
     "holds_nothing_odd",
     "is_honest",
+    "mapped",
     "stripped",
 ]
 
@@ -50,7 +51,7 @@ ADDRESS = re.compile(rf"(?i:https?)://(?P<host>{_LABEL}(?:\.{_LABEL})+)\.?(?::[0
 BARE = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})+)(?::[0-9]{{1,5}})?(?P<rest>{_REST})?{_END}")
 """The same without a scheme; only with a last label that the Public Suffix List knows is it an address."""
 
-E_MAIL = re.compile(rf"(?:mailto:)?([A-Za-z0-9._%+\-']+)@{_LABEL}(?:\.{_LABEL})+{_END}")
+E_MAIL = re.compile(rf"(?:mailto:)?([A-Za-z0-9._%+\-']+)@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?{_END}")
 HANDLE = re.compile(r"[@#]{1,2}\w[\w\-]*(?:\.\w+)*\Z")
 
 UNOPENABLE = frozenset("example test invalid local localhost lan internal intranet home corp onion alt arpa".split())
@@ -173,10 +174,10 @@ def stripped(word: str) -> str:
 
 def holds_nothing_odd(word: str) -> bool:
     """True for a plain word: no sign of an address, and nothing that is read as one."""
-    return FORBIDDEN.search(word) is None and FORBIDDEN.search(_mapped(word)) is None
+    return FORBIDDEN.search(word) is None and FORBIDDEN.search(mapped(word)) is None
 
 
-def _mapped(word: str) -> str:
+def mapped(word: str) -> str:
     """The word as others may read it: Markdown undoes escapes (``evil&period;com``), mail programs undo theirs
     (``evil=2Ecom``), browsers map letters (``⒈``)."""
     if "&" in word:
@@ -191,12 +192,12 @@ def is_honest(word: str, names: frozenset[str]) -> bool:
 
     Mapping must bring in neither a sign of an address nor such a name: ``⒈``, ``evil.ﬁ``.
     """
-    mapped = _mapped(word)
-    if "www." in mapped.lower():
+    plain = mapped(word)
+    if "www." in plain.lower():
         return False  # GitHub's Markdown links any letters behind it
-    if mapped != word and len(FORBIDDEN.findall(mapped)) != len(FORBIDDEN.findall(word)):
+    if plain != word and len(FORBIDDEN.findall(plain)) != len(FORBIDDEN.findall(word)):
         return False
-    if has_name(mapped, names) or _HOST_START.match(word) is not None:
+    if has_name(plain, names) or _HOST_START.match(word) is not None:
         return False
     if _HONEST.match(word) is not None:
         return True
