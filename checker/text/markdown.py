@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from checker.text.markup import Link, Markup
+from checker.text.prose import is_one_address
 from checker.text.shapes import has_name
 
 __all__ = ["AUTOLINK", "MARKDOWN_SIGN", "read_markdown"]
@@ -68,7 +69,7 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
                 return None
             words = words or _last_word(before)
         if target is not None:
-            if _ESCAPE.search(target) is not None:
+            if _ESCAPE.search(target) is not None or not is_one_address(target, names):
                 return None
             links.append(Link(html.unescape(target), f"{words} {titles}"))
         elif piece["auto"] is not None:

@@ -223,7 +223,7 @@ _NAME_BEHIND = re.compile(r"(?:[?#&]|//)([\w\-]+(?:\.[\w\-]+)+)")
 _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 """A browser keeps these in a host (``na}m``), a linkifier cuts there."""
 _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
-_SECOND = re.compile(r"//|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f:.]*\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_SECOND = re.compile(r"[/\\]{2}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f:.]*\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 """What begins another address behind a cut: slashes, a scheme, a number."""
 _WWW = re.compile(r"www(?![A-Za-z0-9])", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
@@ -255,7 +255,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
         _SECOND.search(behind) is not None
         or "www." in rest.lower()
         or has_name(behind, names)
-        or any(has_name(name[1], names) for name in _NAME_BEHIND.finditer(mapped(rest)))
+        or any(has_name(name[1], names) for form in (rest, mapped(rest)) for name in _NAME_BEHIND.finditer(form))
     )
 
 

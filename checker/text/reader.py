@@ -172,6 +172,7 @@ _MARKUP_SIGN = re.compile(r"<(?=[A-Za-z/!?])")
 _BLANK = re.compile(r"\s")
 _LINE_END = re.compile(r"\s*[\t\n]\s*")
 _ENCODED = re.compile(r"=3D|=\n|(?<!\S)[^\s/?]{0,80}=[0-9A-F]{2}")
+_ESCAPED = re.compile(r"=[0-9A-F]{2}")
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 
 
@@ -186,6 +187,8 @@ def _found(pasted: _Pasted, names: frozenset[str]) -> _Found:
         found.clean &= sent.clean and not sent.turned and not sent.changed
         if sent.text.strip():
             found.add(sent.text)
+    elif "=\n" in text and _ESCAPED.search(text) is not None:
+        found.clean = False  # partly encoded: nobody knows which part
     found.add(text)
     if pasted.changed:
         # A renderer sees the text as it was: "[.]" can be the name of a link, and an unseen sign no blank line.
