@@ -69,7 +69,7 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
                 return None
             words = words or _last_word(before)
         if target is not None:
-            if _ESCAPE.search(target) is not None or not is_one_address(target, names):
+            if _ESCAPE.search(target) is not None or (_ADDRESS.match(target) and not is_one_address(target, names)):
                 return None
             links.append(Link(html.unescape(target), f"{words} {titles}"))
         elif piece["auto"] is not None:

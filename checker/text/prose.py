@@ -213,7 +213,7 @@ def _listed(names: frozenset[str]) -> frozenset[str]:
     return names - UNOPENABLE
 
 
-_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-_~=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")
+_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-_=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")
 """A path and query without anything that a reader could cut at; no dot, so no other name."""
 _CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
 _CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=https?://[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
@@ -225,6 +225,8 @@ _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
 _SECOND = re.compile(r"[/\\]{2}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f:.]*\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 """What begins another address behind a cut: slashes, a scheme, a number."""
+_SECOND_ANYWHERE = re.compile(r"https?:|www\.|=0[9AD]", re.IGNORECASE)
+"""The same wherever it stands; and a line end, to mail programs."""
 _WWW = re.compile(r"www(?![A-Za-z0-9])", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
@@ -253,7 +255,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     behind = mapped(rest[cut.start() :]) if cut else ""
     return not (
         _SECOND.search(behind) is not None
-        or "www." in rest.lower()
+        or _SECOND_ANYWHERE.search(rest) is not None
         or has_name(behind, names)
         or any(has_name(name[1], names) for form in (rest, mapped(rest)) for name in _NAME_BEHIND.finditer(form))
     )

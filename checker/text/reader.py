@@ -46,9 +46,7 @@ class Reading(NamedTuple):
     turned: bool = False
 
 
-_PLAIN_LINK = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?))[A-Za-z0-9\-._~/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z"
-)
+_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?))[A-Za-z0-9\-._/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z")
 """An address that needs none of the reading below: the browser's reading is the only one. Some linkifiers cut
 before ``.//`` and ``??``."""
 
