@@ -46,9 +46,12 @@ class Reading(NamedTuple):
     turned: bool = False
 
 
-_PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?))[A-Za-z0-9\-._/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z")
-"""An address that needs none of the reading below: the browser's reading is the only one. Some linkifiers cut
-before ``.//`` and ``??``."""
+_PLAIN_LINK = re.compile(
+    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?|&[A-Za-z0-9]*\.|=0[9AD]))[A-Za-z0-9\-._/%=&?+]*)?"
+    r"(?<=[A-Za-z0-9/=])\Z"
+)
+"""An address that needs none of the reading below: the browser's reading is the only one. What some linkifier would
+cut, or some mail program decode, is left to that reading."""
 
 
 def read(text: str, context: Context, names: frozenset[str]) -> Reading:
