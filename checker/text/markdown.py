@@ -73,6 +73,8 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
                 return None
             links.append(Link(html.unescape(target), f"{words} {titles}"))
         elif piece["auto"] is not None:
+            if text[max(0, piece.start() - 1) : piece.start()].strip(" \t\n(\"',:;"):
+                return None  # shown, the mailbox grows by what stands in front of it
             words = f"{words} {piece['auto'][1:-1]} "
         joined += (before, piece["shown"] or piece["words"] or " ", f" {titles} " if titles else "")
         parted += (before, words, titles)

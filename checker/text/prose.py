@@ -167,7 +167,7 @@ def _read_odd(word: str, names: frozenset[str], found: Prose) -> None:
         if mail is not None and not _is_host_like(mail[1], names):
             found.has_e_mail = True
             return
-        if HANDLE.match(word) is not None and not has_name(word, names):
+        if HANDLE.match(word) is not None and not has_name(mapped(word), names):
             return
         if is_honest(word, names):
             return
@@ -219,13 +219,13 @@ _CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x
 _CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=https?://[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
 """A parameter that holds an address, plainly written: the answer has a note for it."""
 _TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
-_NAME_BEHIND = re.compile(r"(?:[?#&]|//)([\w\-]+(?:\.[\w\-]+)+)")
+_NAME_BEHIND = re.compile(r"(?:[?#&]|//|%[0-9A-Fa-f]{2})([\w\-]+(?:\.[\w\-]+)+)")
 _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 """A browser keeps these in a host (``na}m``), a linkifier cuts there."""
 _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
-_SECOND = re.compile(r"[/\\]{2}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f:.]*\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_SECOND = re.compile(r"[/\\]{2}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 """What begins another address behind a cut: slashes, a scheme, a number."""
-_SECOND_ANYWHERE = re.compile(r"https?:|www\.|=0[9AD]", re.IGNORECASE)
+_SECOND_ANYWHERE = re.compile(r"https?:|www\.|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
 """The same wherever it stands; and a line end, to mail programs."""
 _WWW = re.compile(r"www(?![A-Za-z0-9])", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")

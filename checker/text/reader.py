@@ -47,7 +47,7 @@ class Reading(NamedTuple):
 
 
 _PLAIN_LINK = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?|&[A-Za-z0-9]*\.|=0[9AD]))[A-Za-z0-9\-._/%=&?+]*)?"
+    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?|(?:&|%[0-9A-Fa-f]{2})[A-Za-z0-9\-]*\.|=0[9AD]|(?:=[0-9A-F]{2}){2}))[A-Za-z0-9\-._/%=&?+]*)?"
     r"(?<=[A-Za-z0-9/=])\Z"
 )
 """An address that needs none of the reading below: the browser's reading is the only one. What some linkifier would
