@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from checker.text.markup import Link, Markup
-from checker.text.prose import is_one_address
+from checker.text.prose import is_one_address, leads_elsewhere
 from checker.text.shapes import has_name
 
 __all__ = ["AUTOLINK", "MARKDOWN_SIGN", "read_markdown"]
@@ -63,6 +63,8 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
         words = piece["shown"] or piece["words"] or piece["label"] or ""
         titles = piece["title"] or piece["definition_title"] or ""
         target = piece["target"] or piece["defined"]
+        if piece["auto"] is not None and text[at : at + 1].isalnum():
+            return None  # shown without its brackets, the address goes on
         if piece["address"] is not None:
             target = _unbroken(piece["address"], names)
             if target is None:
@@ -100,7 +102,8 @@ def _unbroken(address: str, names: frozenset[str]) -> str | None:
         _CONTINUED.match("\n" + line) is None or has_name(line, names) for line in more
     ):
         return None
-    return "".join((first, *more))
+    address = "".join((first, *more))
+    return None if more and leads_elsewhere(address) else address
 
 
 def _last_word(before: str) -> str:

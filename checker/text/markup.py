@@ -46,6 +46,9 @@ _BLOCK = frozenset(
     " h3 h4 h5 h6 head header hr html li main meta nav ol p pre section style table tbody td tfoot th thead title tr"
     " ul v:roundrect w:anchorlock".split()
 )
+_BEFORE_CELLS = frozenset("table thead tbody tfoot tr colgroup col".split())
+_BEHIND_CELLS = frozenset("caption colgroup thead tbody tfoot tr td th".split())
+_TABLE_PARTS = _BEFORE_CELLS | _BEHIND_CELLS
 _VOID = frozenset("br col hr img meta wbr w:anchorlock".split())
 _LINKS = {"a": ("href", "data-saferedirecturl", "originalsrc"), "v:roundrect": ("href",)}
 _ATTRIBUTES = frozenset(
@@ -140,6 +143,7 @@ class _Grammar:
         self._open: list[tuple[str, list[str], list[str], list[str]]] = []
         self._depth = 0
         self._raw: str | None = None
+        self._between_cells = False
 
     def read(self, text: str, condition: bool = False) -> None:
         """Read each piece in turn."""
@@ -170,6 +174,8 @@ class _Grammar:
             if _ESCAPE_IN_HOST.search(text) is not None:
                 raise _Unread
             text = html.unescape(text)
+        if self._between_cells and text.strip():
+            raise _Unread  # a browser moves it in front of the table
         if not condition:
             self.words += text.split()
         if self._raw == "style":
@@ -199,6 +205,9 @@ class _Grammar:
             self._raw is not None and not (closes and name == self._raw)
         ):
             raise _Unread
+        if self._between_cells and name not in _TABLE_PARTS:
+            raise _Unread
+        self._between_cells = name in (_BEHIND_CELLS if closes else _BEFORE_CELLS)
         if name not in _INLINE:
             self.joined.append(" ")
         if closes:

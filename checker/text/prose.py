@@ -29,7 +29,15 @@ from checker.text.shapes import (
 from checker.url import OtherAddress, WebUrl, parse
 from checker.wrapper import unwrap
 
-__all__ = ["MESSAGE_SCHEMES", "NOT_WEB_SCHEMES", "Prose", "is_one_address", "is_one_bare_address", "read_prose"]
+__all__ = [
+    "MESSAGE_SCHEMES",
+    "NOT_WEB_SCHEMES",
+    "Prose",
+    "is_one_address",
+    "is_one_bare_address",
+    "leads_elsewhere",
+    "read_prose",
+]
 
 MESSAGE_SCHEMES = frozenset({"mailto", "tel", "sms", "facetime", "whatsapp"})
 NOT_WEB_SCHEMES = frozenset(
@@ -213,21 +221,24 @@ def _listed(names: frozenset[str]) -> frozenset[str]:
     return names - UNOPENABLE
 
 
-_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-_=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")
+_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")
 """A path and query without anything that a reader could cut at; no dot, so no other name."""
 _CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
-_CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=https?://[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
+_TAIL = re.compile(r"[?#&%]|" + _CUT.pattern)
+"""Where the part begins in which some reader could find another address: the query, or a sign that it cuts at."""
+_CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=(?:https?:)?//[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
 """A parameter that holds an address, plainly written: the answer has a note for it."""
+_CARRIED_ENCODED = re.compile(r"=https?%3A%2F%2F[A-Za-z0-9\-._~%=+]*", re.IGNORECASE)
 _TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
-_NAME_BEHIND = re.compile(r"(?:[?#&]|//|%[0-9A-Fa-f]{2})([\w\-]+(?:\.[\w\-]+)+)")
 _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 """A browser keeps these in a host (``na}m``), a linkifier cuts there."""
 _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
-_SECOND = re.compile(r"[/\\]{2}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-"""What begins another address behind a cut: slashes, a scheme, a number."""
-_SECOND_ANYWHERE = re.compile(r"https?:|www\.|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
+_NUMBER = r"(?:0x[0-9A-Fa-f.]+|[0-9]+(?:\.[0-9]+)+)[/:]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+_SECOND = re.compile(rf"[/\\]{{2}}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|{_NUMBER}")
+"""What begins another address in the tail: slashes, a scheme, a number."""
+_SECOND_ANYWHERE = re.compile(r"https?:|www\.|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
 """The same wherever it stands; and a line end, to mail programs."""
-_WWW = re.compile(r"www(?![A-Za-z0-9])", re.IGNORECASE)
+_SECOND_IF_BARE = re.compile(rf"//|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 
@@ -235,29 +246,31 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     """True where every reader takes all of ``text``, an address with its scheme, for this one address.
 
     Linkifiers cut addresses at signs of their own, and what is left can be a second address
-    (``https://portal.example.org/'evil.example``). So behind such a sign there is no name and no ``//``.
+    (``https://portal.example.org/'evil.example``). So behind such a sign, and in the query, there is no name, no
+    scheme and no ``//``, but for an address that a parameter plainly carries.
     """
     authority = _AUTHORITY.match(text)
-    if authority is not None and _ODD_IN_HOST.search(authority[0]) is not None:
+    if authority is None or _ODD_IN_HOST.search(authority[0]) is not None:
         return False
-    rest = text[authority.end() :] if authority else text
+    rest = text[authority.end() :]
     if not rest or _PLAIN_REST.match(rest) is not None:
-        return True
-    if "??" in rest or ".//" in rest:
-        return False
+        return not authority[0].endswith(".") or not rest.startswith("//")
     carried, cut = _CARRIED.search(rest), _CUT.search(rest)
     if carried is not None and (cut is None or carried.start() < cut.start()):
         rest = rest[: carried.start()] + rest[carried.end() :]
     rest = _without_target(text, rest)
     cut = _CUT.search(rest)
-    if cut is not None and cut[0].isspace() and _leads_elsewhere(text):
+    if cut is not None and cut[0].isspace() and leads_elsewhere(text):
         return False  # only an address bar reads the second line
-    behind = mapped(rest[cut.start() :]) if cut else ""
-    return not (
-        _SECOND.search(behind) is not None
-        or _SECOND_ANYWHERE.search(rest) is not None
-        or has_name(behind, names)
-        or any(has_name(name[1], names) for form in (rest, mapped(rest)) for name in _NAME_BEHIND.finditer(form))
+    if ".//" in authority[0][-1:] + rest or _SECOND_ANYWHERE.search(rest) is not None:
+        return False
+    tail = _TAIL.search(rest)
+    if tail is None:
+        return True
+    written = _CARRIED_ENCODED.sub("=", rest[tail.start() :])
+    return not any(
+        _SECOND.search(form) is not None or has_name(form.replace("_", " "), names)
+        for form in (written, mapped(written))
     )
 
 
@@ -278,8 +291,12 @@ def _without_target(text: str, rest: str) -> str:
     return rest[: held.start()] + rest[held.end() :]
 
 
-def _leads_elsewhere(text: str) -> bool:
-    address = parse(text)
+def leads_elsewhere(text: str) -> bool:
+    """True for a link of a service that passes people on, whose target can be read."""
+    try:
+        address = parse(text)
+    except UnreadableAddress:
+        return False
     return isinstance(address, WebUrl) and bool(unwrap(address).services)
 
 
@@ -287,10 +304,8 @@ def is_one_bare_address(rest: str, names: frozenset[str]) -> bool:
     """True where nothing behind a host without a scheme looks like another address: readers differ most on these."""
     return not (
         _CUT.search(rest.replace(",", "")) is not None
-        or "//" in rest
-        or "??" in rest
-        or _WWW.search(rest) is not None
-        or has_name(rest, names)
+        or _SECOND_IF_BARE.search(rest) is not None
+        or has_name(rest.replace("_", " "), names)
     )
 
 

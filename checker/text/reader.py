@@ -47,7 +47,7 @@ class Reading(NamedTuple):
 
 
 _PLAIN_LINK = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?|(?:&|%[0-9A-Fa-f]{2})[A-Za-z0-9\-]*\.|=0[9AD]|(?:=[0-9A-F]{2}){2}))[A-Za-z0-9\-._/%=&?+]*)?"
+    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?|[&?]\S*\.|=0[9AD]|(?:=[0-9A-F]{2}){2}))[A-Za-z0-9\-._/%=&?+]*)?"
     r"(?<=[A-Za-z0-9/=])\Z"
 )
 """An address that needs none of the reading below: the browser's reading is the only one. What some linkifier would
@@ -329,6 +329,8 @@ class _Found:
                 wholes.append(joined)
             elif (shape := BARE.match(joined)) is not None and has_name(shape["host"], self._names):
                 wholes.append("https://" + joined)
+            elif _PATH_FIRST.match(joined) is not None:
+                wholes.append("https://" + joined)  # a name of one label: ``c/⏎https://portal.example.org/``
         for whole in wholes:
             try:
                 self._add_one(parse(whole), clean=True)
@@ -383,6 +385,7 @@ _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?:[/?#][^\s\\<
 _TWO_SLASHES = re.compile(r"[\x00-\x20]*[/\\]{2}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
+_PATH_FIRST = re.compile(r"[A-Za-z0-9\-]+/")
 _LABELLED = re.compile(r"[^\W\d_\-]+(?:-[^\W\d_]+)?:")
 _IPV6_START = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]")
 _IPV6_ALONE = re.compile(r"[^\s\[\]]*\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\][^\s()\[\]]*\Z")
