@@ -75,8 +75,9 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
                 return None
             links.append(Link(html.unescape(target), f"{words} {titles}"))
         elif piece["auto"] is not None:
-            if text[max(0, piece.start() - 1) : piece.start()].strip(" \t\n(\"',:;"):
-                return None  # shown, the mailbox grows by what stands in front of it
+            around = text[max(0, piece.start() - 1) : piece.start()] + text[at : at + 1]
+            if around.strip(" \t\n()\"',.:;!?"):
+                return None  # shown without its brackets, the mailbox grows by what stands beside it
             words = f"{words} {piece['auto'][1:-1]} "
         joined += (before, piece["shown"] or piece["words"] or " ", f" {titles} " if titles else "")
         parted += (before, words, titles)

@@ -47,7 +47,7 @@ class Reading(NamedTuple):
 
 
 _PLAIN_LINK = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(?:/(?!.*(?:\.//|\?\?|[&?]\S*\.|=0[9AD]|(?:=[0-9A-F]{2}){2}))[A-Za-z0-9\-._/%=&?+]*)?"
+    r"https?://[A-Za-z0-9.\-]+(?<!\.)(?:/(?!.*(?:\.//|\?\?|[&?]\S*\.|=0[9AD]|(?:=[0-9A-F]{2}){2}))[A-Za-z0-9\-._/%=&?+]*)?"
     r"(?<=[A-Za-z0-9/=])\Z"
 )
 """An address that needs none of the reading below: the browser's reading is the only one. What some linkifier would
@@ -231,7 +231,7 @@ class _Found:
             self._add_whole(_trimmed(text))
         else:
             self._add_prose(text)
-        if _BLANK.search(text) is not None:
+        if _BLANK.search(text) is not None or _PATH_FIRST.match(text) is not None:
             self._add_address_bar(text)
 
     def _add_prose(self, text: str) -> Prose:

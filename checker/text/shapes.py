@@ -156,7 +156,7 @@ def _is_edge(character: str) -> bool:
         return False  # letters in circles and squares
     mapped = unicodedata.normalize("NFKC", character)
     return unicodedata.category(character) in {"So", "Sk", "Ps", "Pe", "Pi", "Pf", "Po", "Pd", "Sm"} and not (
-        FORBIDDEN.search(mapped) or any(map(str.isalnum, mapped))
+        FORBIDDEN.search(mapped) or any(sign.isalnum() or sign in "#&=+-_~" for sign in mapped)
     )
 
 
