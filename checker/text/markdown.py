@@ -45,6 +45,7 @@ _CONTINUED = re.compile(
     re.I,
 )
 """The second line of an address: no attribute, scheme or name of its own, but a page may have its ending."""
+_ENDS = re.compile(r"[)\"',.:;!?]?(?:\s|\Z)")
 _ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z:\-]+\s*=")
 
 
@@ -75,8 +76,7 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
                 return None
             links.append(Link(html.unescape(target), f"{words} {titles}"))
         elif piece["auto"] is not None:
-            around = text[max(0, piece.start() - 1) : piece.start()] + text[at : at + 1]
-            if around.strip(" \t\n()\"',.:;!?"):
+            if text[max(0, piece.start() - 1) : piece.start()].strip(" \t\n(\"',:;") or not _ENDS.match(text, at):
                 return None  # shown without its brackets, the mailbox grows by what stands beside it
             words = f"{words} {piece['auto'][1:-1]} "
         joined += (before, piece["shown"] or piece["words"] or " ", f" {titles} " if titles else "")

@@ -82,7 +82,7 @@ _PARTED_IF_SMALL = frozenset(
 _LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no re se si so su to tu va ve".split())
 """Two-letter words of English and Spanish that begin sentences and are endings of names as well."""
 _ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
-_GROWS = re.compile(r"[^\w\s.,;:!?()\[\]<>\"'/*_\u2010-\u203a\u3000-\u303f\uff00-\uffef]")
+_GROWS = re.compile(r"[\u2018\u201c\u201e\u2039]|[^\w\s.,;:!?()\[\]<>\"'/*_\u2010-\u203a\u3000-\u303f\uff00-\uffef]")
 """A sign that linkifiers take for a letter of the host in front of it: ``portal.example.org★``."""
 _IPV6 = re.compile(r"\[[0-9A-Fa-f:]*(?:::|(?::[0-9A-Fa-f]+){7})[0-9A-Fa-f:.]*\]")
 _SAYS_DOT = frozenset({"dot", "punto"})
@@ -114,6 +114,8 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
             found.clean = False  # to an address bar, the host comes behind the line's end
         if _begins_with_dot(chunk, word, names) or _continues(previous, word, names):
             found.clean, found.torn = False, True
+        if word and chunk[chunk.index(word) - 1 : chunk.index(word)] == "_" and "://" not in word:
+            found.clean &= not has_name(word, names)  # a host may begin with one
         if word[-1:].isalnum() and _GROWS.match(chunk, chunk.rindex(word) + len(word)) is not None:
             # Behind a path these signs change nothing.
             found.clean &= "/" in word.rpartition("//")[2] or not has_name(word, names)
@@ -236,7 +238,7 @@ _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
 _NUMBER = r"(?:0x[0-9A-Fa-f.]+|[0-9]+(?:\.[0-9]+)+)[/:]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 _SECOND = re.compile(rf"[/\\]{{2}}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|{_NUMBER}")
 """What begins another address in the tail: slashes, a scheme, a number."""
-_SECOND_ANYWHERE = re.compile(r"https?:|www\.|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
+_SECOND_ANYWHERE = re.compile(r"https?:|www\.|&#|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
 """The same wherever it stands; and a line end, to mail programs."""
 _SECOND_IF_BARE = re.compile(rf"//|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
