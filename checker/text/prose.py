@@ -240,7 +240,7 @@ _SECOND = re.compile(rf"[/\\]{{2}}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|{_N
 """What begins another address in the tail: slashes, a scheme, a number."""
 _SECOND_ANYWHERE = re.compile(r"https?:|www\.|&#|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
 """The same wherever it stands; and a line end, to mail programs."""
-_SECOND_IF_BARE = re.compile(rf"//|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
+_SECOND_IF_BARE = re.compile(rf"//|&#|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 

@@ -229,6 +229,7 @@ class _Found:
             self._add_markup(read_markdown(text, self._names) or Markup((), text, "", clean=False))
         elif _BLANK.search(text) is None or _BROKEN_AT_SIGN.fullmatch(text) is not None:
             self._add_whole(_trimmed(text))
+            self.clean &= _QUOTED_HOST.match(text) is None
         else:
             self._add_prose(text)
         if _BLANK.search(text) is not None or _PATH_FIRST.match(text) is not None:
@@ -376,7 +377,7 @@ class _Found:
 _BREAKS = re.compile(r"[\t\n]")
 _BROKEN_AT_SIGN = re.compile(r"https?:\S+(?:[\t\n]+(?=[.@\\:])\S+)+", re.IGNORECASE)
 """An address broken before a sign of its host: ``…org⏎.evil.example``. Browsers drop the line end."""
-_NOWHERE = re.compile(r"(?:#[^\s]*)?\Z")
+_NOWHERE = re.compile(r"(?:#[A-Za-z0-9_\-]*)?\Z")
 _MESSAGE = re.compile(
     r"(?:mailto:[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+|(?:tel|sms):[0-9+\-().]{3,30})(?:\?[A-Za-z0-9=%&._+\-]*)?\Z",
     re.I | re.A,  # without re.A the long s of "ſms:" is an s, and only to Python
@@ -386,6 +387,8 @@ _TWO_SLASHES = re.compile(r"[\x00-\x20]*[/\\]{2}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
 _PATH_FIRST = re.compile(r"[A-Za-z0-9\-]+/")
+_QUOTED_HOST = re.compile(r"https?://[^/?#]*[^\x00-\x7f]\Z", re.IGNORECASE)
+"""A closing quote directly behind the host: to an address bar it is a letter of it."""
 _LABELLED = re.compile(r"[^\W\d_\-]+(?:-[^\W\d_]+)?:")
 _IPV6_START = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]")
 _IPV6_ALONE = re.compile(r"[^\s\[\]]*\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\][^\s()\[\]]*\Z")

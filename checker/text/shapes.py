@@ -51,7 +51,7 @@ ADDRESS = re.compile(rf"(?i:https?)://(?P<host>{_LABEL}(?:\.{_LABEL})+)\.?(?::[0
 BARE = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})+)(?::[0-9]{{1,5}})?(?P<rest>{_REST})?{_END}")
 """The same without a scheme; only with a last label that the Public Suffix List knows is it an address."""
 
-E_MAIL = re.compile(rf"(?:mailto:)?([A-Za-z0-9._%+\-']+)@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?{_END}")
+E_MAIL = re.compile(rf"(?:mailto:)?([A-Za-z0-9._%+\-]+)@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?{_END}")
 HANDLE = re.compile(r"[@#]{1,2}\w[\w\-]*(?:\.\w+)*\Z")
 
 UNOPENABLE = frozenset("example test invalid local localhost lan internal intranet home corp onion alt arpa".split())
@@ -120,7 +120,7 @@ _HONEST = re.compile(
             r"[\w\-]{1,40}/",  # w/, mychart/
             r"(?:/[A-Za-z0-9\-_]{1,40}){1,6}/?",  # /MyChart/, the rest of an address on a line of its own
             r"[^\W\d_]{1,6}\.[-–—][^\W\d_]{1,6}",  # Mon.-Fri.
-            rf"(?i:{_FIELDS}):[^\W_]+(?:[-–—/:()+][^\W_]+)*",  # Tel:216-555-0142
+            rf"(?i:{_FIELDS}):(?=\S*[0-9])[^\W_]+(?:[-–—/:()+][^\W_]+)*",  # Tel:216-555-0142
             rf"(?i:{_FIELDS}):\(?[0-9]{{3}}\)?[.\-][0-9]{{3}}[.\-][0-9]{{4}}",
         )
     )
@@ -137,7 +137,7 @@ _IDNA_DOT = re.compile("[.\u3002\uff0e\uff61]")
 PUNCTUATION = re.compile(r"(?!.*//)[-–—―|&@+=*~_<>.,;:!?()\[\]{}\"'`“”‘’«»„‹›…#$€£%•·/¿¡→←⇒]{1,80}\Z")
 """A word of signs alone: a dash, a bullet, an arrow, a rule, three dots."""
 
-_ASCII_EDGES = "\"'`<>()[]{}*_~,;:!?.-#|=&+"
+_ASCII_EDGES = "\"'`<>()[]{}*_~,;:!?.-#|=+"
 
 
 def has_name(word: str, names: frozenset[str]) -> bool:
