@@ -4,7 +4,6 @@
   const renderer = new commonmark.HtmlRenderer();
   const WRAPPERS =
     /^([a-z0-9]+\.safelinks\.protection\.outlook\.com|urldefense\.com|urldefense\.proofpoint\.com|www\.google\.com|linkprotect\.cudasvc\.com)$/;
-  const NAMED = /^(link|url|web|website|site|portal|address|login|log in|sign in)$/i;
 
   globalThis.originOf = (url) => `${url.protocol}//${url.host.replace(/\.(?=$|:)/, "")}`;
   globalThis.isWrapper = (url) => url.protocol === "https:" && url.port === "" && WRAPPERS.test(url.hostname);
@@ -19,6 +18,9 @@
     return new TextDecoder().decode(Uint8Array.from(decoded, (sign) => sign.charCodeAt(0)));
   };
 
+  // A label in front of an address, and a link made unclickable: no program takes these for schemes.
+  const isNoScheme = (name) => isLabel(name) || /^hxxps?$/i.test(name);
+
   // Chromium joins pasted lines where every run of blanks holds a line break, Firefox always.
   const pasted = (text) => {
     const trimmed = text.trim();
@@ -32,7 +34,7 @@
       const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(line)?.[1];
       const isWeb = /^https?$/i.test(scheme ?? "");
       if (scheme && !isWeb && !scheme.includes(".") && !/\s/.test(line)) {
-        if (!NAMED.test(scheme)) faults.push(["scheme", line]);
+        if (!isNoScheme(scheme)) faults.push(["scheme", line]);
         continue;
       }
       let url = null;
@@ -40,7 +42,8 @@
         url = new URL(isWeb ? line : `https://${line}`);
       } catch {}
       if (url === null || isNowhere(url)) continue;
-      const isSearch = !isWeb && (url.hostname.includes("%") || (!/[.:]/.test(url.hostname) && !/^(?!https?)[\w-]+[/\\]/i.test(line)));
+      const isWord = !/[.:]/.test(url.hostname.replace(/\.$/, "")) && !/^(?!https?)[\w-]+[/\\]\S*$/i.test(line);
+      const isSearch = !isWeb && (url.hostname.includes("%") || isWord);
       if (!isSearch) faults.push(["address bar", url.href]);
     }
   }
@@ -68,7 +71,7 @@
       seen.add(key);
       wrong.push(...readablePlaces(shown, official).map((found) => ["readable", ...found]));
     }
-    return wrong;
+    return [...new Map(wrong.map((found) => [found.join(" "), found])).values()];
   }
 
   globalThis.judgeAll = (rows) => rows.map(([text, origin]) => judge(text, { origin, host: new URL(origin).host }));

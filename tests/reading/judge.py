@@ -6,7 +6,7 @@ another renderer than ours, read as an address bar does, and searched for any ot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from importlib.resources import files
@@ -27,6 +27,7 @@ SCRIPTS = (RENDERER, FOLDER / "dom.js", FOLDER / "places.js", FOLDER / "judge.js
 
 # No scripts and no loads, but a page in which scripts are not switched off: <noscript> depends on that.
 PAGE = {"Content-Type": "text/html", "Content-Security-Policy": "default-src 'none'"}
+BATCH = 500
 OWN_NAMES = frozenset("example invalid local localhost localdomain test lan internal home corp intranet onion".split())
 """Names of no registry that programs make links of all the same."""
 
@@ -67,26 +68,33 @@ class Judge:
 
     def faults(self, rows: Sequence[Verified]) -> list[list[Fault]]:
         """All faults of each text, in order."""
-        sound = [(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), origin) for text, origin in rows]
-        answers = self._page.evaluate("rows => judgeAll(rows)", sound)
         return [
-            [fault for fault in (Fault(*found) for found in answer) if not _leads_to(fault.where, row.origin)]
-            for row, answer in zip(rows, answers, strict=True)
+            [fault for fault in map(Fault._make, answer) if not _leads_to(fault.where, row.origin)]
+            for start in range(0, len(rows), BATCH)
+            for row, answer in zip(rows[start : start + BATCH], self._ask(rows[start : start + BATCH]), strict=True)
         ]
 
-    def shrink(self, row: Verified, again: Callable[[str], Verified | None]) -> str:
-        """A shortest text, by leaving out pieces, that is still called verified and still has a fault."""
+    def _ask(self, rows: Sequence[Verified]) -> list[list[list[str]]]:
+        # Lone surrogates do not travel; every browser reads them as U+FFFD.
+        sound = [(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), origin) for text, origin in rows]
+        answers: list[list[list[str]]] = self._page.evaluate("rows => judgeAll(rows)", sound)
+        return answers
+
+    def shrink(self, row: Verified, fault: Fault, ask: Callable[[str], Verified | None]) -> tuple[str, Fault]:
+        """A short text with the same fault, by leaving out pieces while it stays verified."""
         text = row.text
         size = len(text) // 2
         while size:
             shorter = [text[:at] + text[at + size :] for at in range(0, len(text), max(size // 2, 1))]
-            kept = [found for candidate in shorter if (found := again(candidate))]
-            text_again = next((r.text for r, f in zip(kept, self.faults(kept), strict=True) if f), None)
-            if text_again is None:
-                size //= 2
+            kept = [found for candidate in shorter if (found := ask(candidate)) is not None]
+            for one, faults in zip(kept, self.faults(kept), strict=True):
+                same = next((found for found in faults if found[:2] == fault[:2]), None)
+                if same is not None:
+                    text, fault = one.text, same
+                    break
             else:
-                text = text_again
-        return text
+                size //= 2
+        return text, fault
 
 
 def _leads_to(where: str, origin: str) -> bool:
@@ -125,15 +133,3 @@ def _last_labels() -> set[str]:
     lines = (line.strip() for line in rules.splitlines())
     labels = {line.rpartition(".")[2] for line in lines if line and not line.startswith("//")}
     return labels | {label.encode("idna").decode() for label in labels} | OWN_NAMES
-
-
-def batches(items: Iterable[Verified], size: int = 500) -> Iterator[list[Verified]]:
-    """The items in lists of at most ``size``."""
-    batch: list[Verified] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -55,7 +55,7 @@ def quoted_printable(make: Maker) -> str:
 
 def wrapped(make: Maker, target: str) -> str:
     """A gateway's link around a target, or something that looks like one."""
-    coded = quote(target, safe=make.pick("", "", ":/"))
+    coded = quote(target, safe=make.pick("", "", ":/"), errors="replace")
     gateway = make.pick(
         "https://nam12.safelinks.protection.outlook.com/?url={c}&data=05%7C02%7C&sdata=x%3D&reserved=0",
         "https://eur01.safelinks.protection.outlook.com/?url={c}&data=05|02|x|y&sdata=q",
@@ -66,7 +66,7 @@ def wrapped(make: Maker, target: str) -> str:
         "https://safelinks.evil.example/?url={c}",
         "https://nam12.safelinks.protection.outlook.com.evil.ai/?url={c}",
     )
-    proofpoint = quote(target, safe="").replace("-", "%2D").replace("_", "%5F").replace("%2F", "_").replace("%", "-")
+    proofpoint = quote(target, safe="", errors="replace").replace("-", "%2D").replace("_", "%5F").replace("%2F", "_").replace("%", "-")
     return gateway.replace("{c}", coded).replace("{t}", target).replace("{p}", proofpoint)
 
 

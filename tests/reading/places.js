@@ -8,8 +8,11 @@
   const RUN_END = /[\s<>"“”]/u;
   // Here one program or another ends a link; what follows must stand for itself.
   const CUT = /[,;!'()*$~[\]{}|\\^`@]|\?\?|\.\/\/|[^\x21-\x7e]/u;
-  const LABELS =
-    /^(link|url|web|website|site|portal|address|login|here|tel|phone|ph|fax|mobile|cell|text|sms|mail|e-?mail|time|date|hours?|re|fwd?|subject|from|to|cc|dob|mrn|id|ref|no|ext|p|f|t|m|h|e|w)$/u;
+  const LABELS = new Set(
+    `link url web website site portal mychart address login here tel phone ph fax mobile cell text sms mail email e-mail
+    time date hours hour re fw fwd subject from to cc dob mrn id ref no ext p f t m h e w`.split(/\s+/),
+  );
+  globalThis.isLabel = (word) => LABELS.has(word.toLowerCase());
   const SCHEME = /(?<![\p{L}\p{N}+.-])(\p{L}[\p{L}\p{N}+.-]*):(\S)(\S?)/gu;
   const SLASHES = /[/\\][/\\]+([^\s/\\?#"'<>]+)/gu;
   const DOTTED = /(?:[\p{L}\p{N}\p{M}_-]+\.)+[\p{L}\p{N}\p{M}-]+/gu;
@@ -66,7 +69,7 @@
     return rest + text.slice(after);
   }
 
-  const isPlace = (labels) => labels.slice(1).some((label) => globalThis.suffixes.has(label));
+  const isPlace = (labels) => labels.slice(1).some((label) => suffixes.has(label));
 
   function hosts(text, official, faults) {
     for (const { 0: name, index } of text.matchAll(DOTTED)) {
@@ -86,7 +89,7 @@
   // A stand-alone e-mail address opens no page, unless its first part is a host itself.
   const withoutMail = (text) =>
     text.replace(/(?<![^\s<>()[\]{},;:"'*_~|“”‘’«»‹›])([\p{L}\p{N}._%+-]+)@((?:[\p{L}\p{N}-]+\.)+\p{L}[\p{L}\p{N}-]+)(?![\p{L}\p{N}@/\\#%&=+-]|[:.?]\S)/giu, (all, local) =>
-      /^www\./iu.test(local) || isPlace(local.toLowerCase().split(".")) ? all : "\uFFFC",
+      /^www\./iu.test(local) || isPlace(local.toLowerCase().replace(/\.example\b/gu, "").split(".")) ? all : "\uFFFC",
     );
 
   globalThis.readablePlaces = (text, official) => {
@@ -98,7 +101,7 @@
       for (const [all, scheme, next, second] of rest.matchAll(SCHEME)) {
         const name = scheme.toLowerCase();
         if (/^(mailto|tel|sms|cid)$/u.test(name)) continue;
-        if (next + second === "//" || (/[\p{L}\uFFFC]/u.test(next) && !LABELS.test(name))) faults.push(["scheme", all]);
+        if (next + second === "//" || (/[\p{L}\uFFFC]/u.test(next) && !isLabel(name))) faults.push(["scheme", all]);
       }
       for (const [all, authority] of rest.matchAll(SLASHES)) {
         if (/^[^\uFFFC]*[\p{L}\p{N}[]/u.test(authority) && authority.toLowerCase() !== official.host) faults.push(["slashes", all]);
