@@ -1,7 +1,7 @@
 // Where a piece of HTML leads, and what it shows, in this browser.
 (() => {
   const ASIDE = new Set(["mailto:", "tel:", "sms:"]); // open no page
-  const MEDIA = new Set(["img", "image", "input", "audio", "video", "source", "track"]); // their src is shown, not opened
+  const MEDIA = new Set(["img", "image", "input", "audio", "video", "source", "track"]); // src is shown
   const LEADING = new Set(["href", "action", "formaction", "data", "data-saferedirecturl", "originalsrc", "codebase"]);
   const REFRESH = /^\s*[\d.]*[\s;,]*(?:url\s*=\s*)?["']?([^]*)$/i;
   const CONDITIONAL = /^\[if[^\]]*\]>([^]*?)(?:<!\[endif\]\s*)?$/i; // Outlook reads such a comment as HTML

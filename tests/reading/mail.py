@@ -8,10 +8,12 @@ from tests.reading.maker import Maker
 from tests.reading.markup import destination
 
 FORMS = (
-    "[{s}]<{d}>", "{s}<{d}>", "{s} <{d}>", "{s}‹{d}›", "[{s}] <{d}>", "{s} [{d}]", "{s}[{d}]", "{w}<{d}>", "{w} <{d}>", "{w} ({d})", "{w}: {d}",
-    "[cid:image001.png@01DC]<{d}>", "<{d}>\n{w}", "<{d}\n>", "<{d}|{w}>", "<URL:{d}>", "{w} <{d}> {w}", "[{w}]<{d}>", "[{o}]<{d}>", "{o}<{d}>",
-    "{w} <{d}> <{d}>", "> {d}", "> > {w} <{d}>", "Link: {d}\n-- \n{w}", "{w}\n<{d}>\n", "From: {w} <help@clinic.example>\n{d}", "<mailto:help@clinic.example> {d}",
-    "help@clinic.example<mailto:help@clinic.example> {w}<{d}>", "[1] {d}", "{w} [1]\n\n[1] {d}", "{w}[1]\n\nLinks:\n------\n[1] {d}", "*{w}* <{d}>",
+    "[{s}]<{d}>", "{s}<{d}>", "{s} <{d}>", "{s}‹{d}›", "[{s}] <{d}>", "{s} [{d}]", "{s}[{d}]", "{w}<{d}>", "{w} <{d}>",
+    "{w} ({d})", "{w}: {d}", "[cid:image001.png@01DC]<{d}>", "<{d}>\n{w}", "<{d}\n>", "<{d}|{w}>", "<URL:{d}>",
+    "{w} <{d}> {w}", "[{w}]<{d}>", "[{o}]<{d}>", "{o}<{d}>", "{w} <{d}> <{d}>", "> {d}", "> > {w} <{d}>",
+    "Link: {d}\n-- \n{w}", "{w}\n<{d}>\n", "From: {w} <help@clinic.example>\n{d}", "<mailto:help@clinic.example> {d}",
+    "help@clinic.example<mailto:help@clinic.example> {w}<{d}>", "[1] {d}", "{w} [1]\n\n[1] {d}",
+    "{w}[1]\n\nLinks:\n------\n[1] {d}", "*{w}* <{d}>",
 )  # fmt: skip
 """{d}: a destination; {s}: the host it shows; {o}: an official address; {w}: words."""
 
@@ -38,7 +40,9 @@ def encoded(make: Maker, text: str) -> str:
     """Quoted-printable as in a message's source: all of it, or with a slip."""
     lines = []
     for line in text.split("\n"):
-        signs = "".join(chr(byte) if 32 <= byte < 127 and byte != 61 else f"={byte:02X}" for byte in line.encode("utf-8", "replace"))
+        signs = "".join(
+            chr(byte) if 32 <= byte < 127 and byte != 61 else f"={byte:02X}" for byte in line.encode("utf-8", "replace")
+        )
         width = make.dice.choice((76, 76, 40, 20))
         lines.append("=\n".join(signs[start : start + width] for start in range(0, len(signs), width)))
     return make.pick("\n", "\n", "\r\n").join(lines)
@@ -47,8 +51,12 @@ def encoded(make: Maker, text: str) -> str:
 def quoted_printable(make: Maker) -> str:
     """Message source: encoded text or HTML, now and then with pieces that decode to another place."""
     address = make.official()
-    hidden = make.pick("=2E", "=2F=2F", "=40", "=\n", "=3D", "=3A", "=0A", "=09", "=E3=80=82", "=C2=AD", "=E2=80=8B", "=", "=zz", "=3d")
-    plain = make.pick(make.honest(address), f'<a href="{address}">{make.words()}</a>', f"[{make.words()}]({address})", address)
+    hidden = make.pick(
+        "=2E", "=2F=2F", "=40", "=\n", "=3D", "=3A", "=0A", "=09", "=E3=80=82", "=C2=AD", "=E2=80=8B", "=", "=zz", "=3d"
+    )
+    plain = make.pick(
+        make.honest(address), f'<a href="{address}">{make.words()}</a>', f"[{make.words()}]({address})", address
+    )
     text = encoded(make, plain)
     return make.put(text, make.pick("", "", hidden, hidden, hidden + make.evil(), make.character()))
 
@@ -66,7 +74,13 @@ def wrapped(make: Maker, target: str) -> str:
         "https://safelinks.evil.example/?url={c}",
         "https://nam12.safelinks.protection.outlook.com.evil.ai/?url={c}",
     )
-    proofpoint = quote(target, safe="", errors="replace").replace("-", "%2D").replace("_", "%5F").replace("%2F", "_").replace("%", "-")
+    proofpoint = (
+        quote(target, safe="", errors="replace")
+        .replace("-", "%2D")
+        .replace("_", "%5F")
+        .replace("%2F", "_")
+        .replace("%", "-")
+    )
     return gateway.replace("{c}", coded).replace("{t}", target).replace("{p}", proofpoint)
 
 
@@ -77,5 +91,12 @@ def wrapper(make: Maker) -> str:
     if make.dice.random() < 0.2:
         link = wrapped(make, link)
     shown = make.pick(make.words(), address)
-    text = make.pick(link, make.honest(link), f'<a href="{link}">{shown}</a>', f"[{shown}]({link})", f"{shown}<{link}>", f"{address} {link}")
+    text = make.pick(
+        link,
+        make.honest(link),
+        f'<a href="{link}">{shown}</a>',
+        f"[{shown}]({link})",
+        f"{shown}<{link}>",
+        f"{address} {link}",
+    )
     return make.put(text, make.pick("", "", "", make.character(), make.glue(), make.evil()))

@@ -15,7 +15,8 @@ HONEST = tuple(
     str(row["text"]) for row in yaml.safe_load((Path(__file__).parent / "honest.yaml").read_text(encoding="utf-8"))
 )
 PATHS = (
-    "", "", "", "", "Authentication/Login", "inside.asp?mode=messages", "?lang=en&x=1", "#top", "a-b_c~d/", "Billing?id=12",
+    "", "", "", "", "Authentication/Login", "inside.asp?mode=messages", "?lang=en&x=1", "#top", "a-b_c~d/",
+    "Billing?id=12",
 )  # fmt: skip
 
 
@@ -65,9 +66,9 @@ class Maker:
 
     def words(self) -> str:
         """What a link shows: mostly words, sometimes an address."""
-        return self.dice.choice(
-            ("Log in", "MyChart", "your results", "Open", "", "Dr. Lee", "9.30", self.official(), self.host())
-        ) if self.dice.random() < 0.85 else self.either()  # fmt: skip
+        if self.dice.random() < 0.15:
+            return self.either()
+        return self.pick("Log in", "MyChart", "your results", "", "Dr. Lee", "9.30", self.official(), self.host())
 
     def put(self, text: str, piece: str) -> str:
         """``piece`` somewhere in ``text``: often beside the address, where it matters most."""

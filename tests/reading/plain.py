@@ -54,4 +54,8 @@ def two_addresses(make: Maker) -> str:
     """Several addresses: of one place, or not."""
     first = make.official()
     second = make.pick(first, first, urlsplit(first).netloc, make.either(), first + make.glue() + make.evil())
-    return make.pick(f"{first}{make.glue()}{second}", f"{make.honest(first)}{make.glue()}{second}", make.honest(f"{first} or {second}"))
+    return make.pick(
+        f"{first}{make.glue()}{second}",
+        f"{make.honest(first)}{make.glue()}{second}",
+        make.honest(f"{first} or {second}"),
+    )
