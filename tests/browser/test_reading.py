@@ -48,6 +48,7 @@ ELSEWHERE = [
     ("page", "<form action=//evil.ai><button>Log in</button></form>{o}"),
     ("page", "<form><button formaction=//evil.ai>Log in</button></form>{o}"),
     ("page", "<svg><a xlink:href=//evil.ai><text>Log in</text></a></svg>{o}"),
+    ("page", '<a href="//mychart.clevelandclinic.org/">Log in</a>'),
     ("page", "<noscript><a href=//evil.ai>Log in</a></noscript>{o}"),
     ("page", "<noscript><p title='</noscript><a href=//evil.ai>Log in</a>'></noscript>{o}"),
     ("page", "<div><template shadowrootmode=open><a href=//evil.ai>x</a></template></div>{o}"),
@@ -71,6 +72,8 @@ ELSEWHERE = [
     ("readable", "open web+x:{o}/"),
     ("readable", "{o}/x'//evil/"),
     ("readable", "{o}/login,evil.ai"),
+    ("readable", "{o}/…ftp://evil/"),
+    ("readable", "www.{o}/"),
     ("readable", "mychart.clevelandclinic.org/prd_www.evil.ai"),
     ("readable", "{o}/ or 10.2.0.1"),
     ("readable", "{o}/ \u202eia.live"),
@@ -113,8 +116,9 @@ def test_no_verified_snippet_leads_or_points_elsewhere(judge: Judge, checker: Ch
     report = hunt(judge, checker, snippets(addresses, 20_000, SEED))
     print(f"seed {SEED}\n{report.table()}")
     assert not report.false, f"seed {SEED}\n{report.table()}\n{report.faults(judge, checker)}"
-    assert report.verified.total() >= 2_000
-    assert {kind for kind in KINDS if report.verified[kind] < 30} == set()
+    plain = [kind for kind, make in KINDS.items() if make.__module__ == "tests.reading.plain"]
+    assert sum(report.verified[kind] for kind in plain) >= 1_000
+    assert [kind for kind in KINDS if report.verified[kind] < 50] == []
 
 
 def test_no_single_insertion_into_an_honest_text_verifies_falsely(

@@ -64,12 +64,13 @@
     }
   }
 
-  // [what, where] with an absolute address; null for what opens no page.
+  // [what, where], official only as an absolute address: a relative one depends on where it is read.
+  // null for what opens no page.
   function resolved([what, value], base) {
     if (value === null) return [what, "a script"];
     if (/^[\s\0-\x1f]*(#|$)/.test(value)) return null;
-    if (!URL.canParse(value, base)) return [what, `unreadable: ${value}`];
-    const url = new URL(value, base);
+    if (!URL.canParse(value)) return [what, `from the page to ${URL.parse(value, base)?.href ?? value}`];
+    const url = new URL(value);
     return ASIDE.has(url.protocol) ? null : [what, url.href];
   }
 

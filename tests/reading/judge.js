@@ -8,7 +8,7 @@
 
   globalThis.originOf = (url) => `${url.protocol}//${url.host.replace(/\.(?=$|:)/, "")}`;
   globalThis.isWrapper = (url) =>
-    url.protocol === "https:" && url.port === "" && (GATEWAYS.includes(url.hostname) || SAFE_LINKS.test(url.hostname));
+    url?.protocol === "https:" && url.port === "" && (GATEWAYS.includes(url.hostname) || SAFE_LINKS.test(url.hostname));
 
   // A name that nobody can own or reach: Chromium keeps blanks and signs in a host as %20.
   const isNowhere = ({ hostname }) =>
@@ -31,6 +31,13 @@
     ]);
   }
 
+  // Whether text without a scheme is an address for the bar, and nothing to search for.
+  function isTyped(line, host) {
+    if (host.includes("%")) return false;
+    if (/\s/.test(line)) return /^[[\d.]/.test(host) || (host.includes(".") && suffixes.has(host.split(".").at(-1)));
+    return /[.:]/.test(host) || /^(?!https?)[\w-]+[/\\]/i.test(line);
+  }
+
   // What the address bar opens for the whole text; most texts are words to search for.
   function* addressBar(text) {
     for (const line of pasted(text)) {
@@ -43,8 +50,7 @@
       const address = isWeb ? line : `https://${line}`;
       const url = URL.canParse(address) ? new URL(address) : null;
       if (url === null || isNowhere(url)) continue;
-      const isName = /[.:]/.test(url.hostname.replace(/\.$/, "")) || /^(?!https?)[\w-]+[/\\]\S*$/i.test(line);
-      if (isWeb || (isName && !url.hostname.includes("%"))) yield ["address bar", "address", url.href];
+      if (isWeb || isTyped(line, url.hostname.replace(/\.$/, ""))) yield ["address bar", "address", url.href];
     }
   }
 
@@ -53,7 +59,7 @@
     const found = readHtml(renderer.render(parser.parse(text)), texts).map((place) => ["Markdown", ...place]);
     if (/[<&]/.test(text)) found.push(...readHtml(text, texts).map((place) => ["page", ...place]));
     // Nobody opens message source undecoded: there every quoted attribute begins with 3D.
-    return found.filter(([, , where]) => !isSource || !where.startsWith(`${document.baseURI}3D`));
+    return found.filter(([, , where]) => !isSource || !where.startsWith(`from the page to ${document.baseURI}3D`));
   }
 
   const isElement = (name) => /^\w+$/.test(name) && !(document.createElement(name) instanceof HTMLUnknownElement);

@@ -9,6 +9,8 @@
   const LINK = /https?:[^\s<>"“”]*/giu;
   const CLOSING = /[)\]}>.,;:!?'"*_~`|”’»›”）】」』。、…\\\s-]+$/u;
   const CUT = /[,;!'()*$~[\]{}|\\^`@]|\?\?|\.\/\/|[^\x21-\x7e]/u;
+  const GATEWAY_CUT = /["'`<>[\]{}\\^]|[^\x21-\x7e]/u;
+  const INTO_MARKUP = /^[\])][\](<[:]/u;
   const AS_VALUE = /[?&][\w.-]+=$/u;
   const BEHIND_HOST = /^[^\s<>"“”'|()[\]{}\uFFFC]*/u;
 
@@ -16,6 +18,7 @@
   const SCHEME = /(?<![\p{L}\p{N}+.-])(\p{L}[\p{L}\p{N}+.-]*):(\S)(\S?)/gu;
   const NO_PAGE = /^(?:mailto|tel|sms|cid)$/iu;
   const SLASHES = /[/\\][/\\]+([^\s/\\?#"'<>]+)/gu;
+  const WWW = /(?<![\p{L}\p{N}.-])www\.[\p{L}\p{N}\uFFFC][\p{L}\p{N}\p{M}.-]*/giu;
   const NUMERIC = [
     /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u, // 10.2.0.1
     /\b\d+\.[\d.]*\d(?:[/\\]|:\d)/u, // 127.1/
@@ -59,10 +62,10 @@
     LINK.lastIndex = 0;
     for (let found = LINK.exec(text); found; found = LINK.exec(text)) {
       const whole = found[0];
-      const cut = whole.slice(6).search(CUT);
+      const isGateway = isWrapper(opened(whole));
+      const cut = whole.slice(6).search(isGateway ? GATEWAY_CUT : CUT);
       const short = cut < 0 ? whole : whole.slice(0, cut + 6);
-      const url = opened(whole) ?? opened(short);
-      const isGateway = url !== null && isWrapper(url);
+      const url = opened(whole) ?? (INTO_MARKUP.test(whole.slice(short.length)) ? opened(short) : null);
       if (url === null) faults.push(["broken link", whole]);
       for (const one of [url, opened(short)]) {
         if (one && originOf(one) !== official.origin) faults.push(["link", one.href]);
@@ -71,12 +74,13 @@
         const [, before, second] = short.slice(6).match(/([^]*)(https?:[^]*)/iu) ?? [];
         if (before !== undefined && !AS_VALUE.test(before)) {
           const inner = opened(second);
-          if (inner === null || originOf(inner) !== official.origin) faults.push(["link in a link", inner?.href ?? whole]);
+          const isOfficial = inner !== null && originOf(inner) === official.origin;
+          if (!isOfficial) faults.push(["link in a link", inner?.href ?? whole]);
         }
         for (const [, word] of short.matchAll(/[?#&]([^/?#&=]*)/gu)) findHosts(word, official, faults);
       }
       rest += `${text.slice(after, found.index)}\uFFFC`;
-      after = found.index + (isGateway ? whole : short).length;
+      after = found.index + short.length;
       LINK.lastIndex = after;
     }
     return rest + text.slice(after);
@@ -107,7 +111,7 @@
     const faults = [];
     if (OVERRIDES.test(text)) faults.push(["direction override", ""]);
     if (CONTROLS.test(text)) faults.push(["control character", ""]);
-    for (const plain of new Set([folded(text), folded(text.replace(HIDDEN, ""))])) {
+    for (const plain of new Set([text, folded(text), folded(text.replace(HIDDEN, ""))])) {
       const rest = withoutMail(withoutLinks(plain, official, faults));
       for (const [all, name, next, second] of rest.matchAll(SCHEME)) {
         const leads = next + second === "//" || (/[\p{L}\uFFFC]/u.test(next) && !isLabel(name));
@@ -116,6 +120,9 @@
       for (const [all, authority] of rest.matchAll(SLASHES)) {
         const isPlace = /^[^\uFFFC]*[\p{L}\p{N}[]/u.test(authority);
         if (isPlace && authority.toLowerCase() !== official.host) faults.push(["slashes", all]);
+      }
+      for (const [name] of rest.matchAll(WWW)) {
+        if (name.toLowerCase().replace(/\.$/u, "") !== official.host) faults.push(["host", name]);
       }
       findHosts(rest, official, faults);
       for (const shape of [...NUMERIC, SPACED]) {
