@@ -59,7 +59,7 @@ class Maker:
         return self.dice.choice(GLUE)
 
     def character(self) -> str:
-        return self.dice.choice(self.dice.choice((SIGNS, ODD)))
+        return self.dice.choice(SIGNS if self.dice.random() < 0.5 else ODD)
 
     def honest(self, url: str | None = None) -> str:
         return self.dice.choice(HONEST).replace("{url}", url or self.official())

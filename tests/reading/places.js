@@ -40,14 +40,13 @@
   );
   globalThis.isLabel = (word) => LABELS.has(word.toLowerCase());
 
-  // As programs fold what they read; \uFFFC stands for whatever has been judged already.
-  const folded = (text) =>
+  // As people mean it, and as programs fold it.
+  const refanged = (text) =>
     text
-      .normalize("NFKC")
-      .replace(/[。｡．․]/gu, ".")
       .replace(/\[\.\]|\(\.\)|\{\.\}|[[({]dot[\])}]/giu, ".")
       .replace(/\[(:|:\/\/|\/)\]/gu, "$1")
       .replace(/hxxp/giu, "http");
+  const folded = (text) => refanged(text.normalize("NFKC").replace(/[。｡．․]/gu, "."));
 
   const isHost = (name) => name.split(".").slice(1).some((label) => suffixes.has(label));
   const opened = (text) => {
@@ -55,7 +54,7 @@
     return URL.canParse(link) ? new URL(link) : null;
   };
 
-  // The text without its web addresses; each must be official, whole and as cut.
+  // The text with \uFFFC in place of its web addresses; each must be official, whole and as cut.
   function withoutLinks(text, official, faults) {
     let rest = "";
     let after = 0;
@@ -111,7 +110,7 @@
     const faults = [];
     if (OVERRIDES.test(text)) faults.push(["direction override", ""]);
     if (CONTROLS.test(text)) faults.push(["control character", ""]);
-    for (const plain of new Set([text, folded(text), folded(text.replace(HIDDEN, ""))])) {
+    for (const plain of new Set([refanged(text), folded(text), folded(text.replace(HIDDEN, ""))])) {
       const rest = withoutMail(withoutLinks(plain, official, faults));
       for (const [all, name, next, second] of rest.matchAll(SCHEME)) {
         const leads = next + second === "//" || (/[\p{L}\uFFFC]/u.test(next) && !isLabel(name));
