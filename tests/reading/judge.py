@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page
 
 from checker.checker import Checker
 from checker.errors import UnreadableAddress
-from checker.url import Context, WebUrl, parse
+from checker.text import Context
+from checker.url import WebUrl, parse
 from checker.wrapper import unwrap
 
 TODAY = date(2026, 11, 22)
@@ -102,7 +103,7 @@ def _leads_to(where: str, origin: str) -> bool:
     if not where.startswith("https://"):
         return False
     try:
-        link = parse(where, Context.TAB)
+        link = parse(where)
     except UnreadableAddress:
         return False
     if not isinstance(link, WebUrl):

@@ -37,7 +37,7 @@ GLUE = (
 """What stands between two pieces."""
 
 SIGNS = tuple(map(chr, range(0x20, 0x7F)))
-ODD = (
+ODD: tuple[str, ...] = (
     *"\t\n\r\x00\x01\x08\x0b\x0c\x1b\x1f\x7f\x80\x85\x9f\u00a0\u00ad\u034f\u061c\u115f\u1680\u180e\u2003\u200b\u200c\u200d",
     *"\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2063\u2066\u2067\u2068\u2069\u3000\u3164",
     *"\ufe00\ufe0f\ufeff\ufff9\ufffc\ufffd\U000e0041\U000e0100\ud800\udc00",
