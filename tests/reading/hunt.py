@@ -38,15 +38,22 @@ class Report:
     false: list[tuple[str, Verified, list[Fault]]] = field(default_factory=list)
 
     def table(self) -> str:
-        """Counts by kind. A readable place is one that only a person or a linkifier would see."""
-        opens = Counter(kind for kind, _, faults in self.false if any(fault.reader != "readable" for fault in faults))
-        false = Counter(kind for kind, _, _ in self.false)
-        rows = [f"{'kind':18}{'tried':>9}{'verified':>10}{'lead elsewhere':>16}{'readable place':>16}"]
-        for kind, tried in sorted(self.tried.items()):
-            readable = false[kind] - opens[kind]
-            rows.append(f"{kind:18}{tried:9,}{self.verified[kind]:10,}{opens[kind]:16,}{readable:16,}")
-        all_of = (self.tried.total(), self.verified.total(), opens.total(), false.total() - opens.total())
-        return "\n".join([*rows, "{:18}{:9,}{:10,}{:16,}{:16,}".format("all", *all_of)])
+        """Counts by kind, and of the false ones by the most serious fault: the text opens another place,
+        shows one to a person, or shows one to a program that makes links of text and cuts them."""
+        worst = {"linkifier": "cut", "person": "shows"}
+        false = Counter(
+            (kind, min((worst.get(fault.reader, "opens") for fault in faults), key=("opens", "shows", "cut").index))
+            for kind, _, faults in self.false
+        )
+        rows = [f"{'kind':18}" + "".join(f"{name:>10}" for name in ("tried", "verified", "opens", "shows", "cut"))]
+        for kind in [*sorted(self.tried), None]:
+            counts = [tally.total() if kind is None else tally[kind] for tally in (self.tried, self.verified)]
+            counts += [
+                sum(number for (one, how), number in false.items() if kind in (None, one) and how == name)
+                for name in ("opens", "shows", "cut")
+            ]
+            rows.append(f"{kind or 'all':18}" + "".join(f"{count:10,}" for count in counts))
+        return "\n".join(rows)
 
     def faults(self, judge: Judge, checker: Checker) -> str:
         """The shortest text found for each way to be false, with where it leads."""

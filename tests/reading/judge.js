@@ -10,9 +10,14 @@
   globalThis.isWrapper = (url) =>
     url?.protocol === "https:" && url.port === "" && (GATEWAYS.includes(url.hostname) || SAFE_LINKS.test(url.hostname));
 
+  // Markdown takes the "__" of Proofpoint's links for bold type; without it they are pages of Proofpoint.
+  globalThis.isBrokenWrapper = (url) => url.hostname === "urldefense.com" && /^\/v3\/(?!__)/.test(url.pathname);
+
   // A name that nobody can own or reach: Chromium keeps blanks and signs in a host as %20.
-  const isNowhere = ({ hostname }) =>
-    !hostname.startsWith("[") && /[^a-z0-9.-]/.test(hostname.split(".").slice(-2).join("."));
+  globalThis.isNowhere = ({ hostname }) => {
+    const labels = hostname.replace(/\.$/, "").split(".");
+    return !hostname.startsWith("[") && (labels.includes("") || /[^a-z0-9.-]/.test(labels.slice(-2).join(".")));
+  };
 
   const decoded = (source) => {
     const bytes = String.fromCharCode(...new TextEncoder().encode(source.replace(/=[ \t]*\r?\n/g, "")));
@@ -34,23 +39,34 @@
   // Whether text without a scheme is an address for the bar, and nothing to search for.
   function isTyped(line, host) {
     if (host.includes("%")) return false;
-    if (/\s/.test(line)) return /^[[\d.]/.test(host) || (host.includes(".") && suffixes.has(host.split(".").at(-1)));
-    return /[.:]/.test(host) || /^(?!https?)[\w-]+[/\\]/i.test(line);
+    const isName = host.includes(".") && suffixes.has(host.split(".").at(-1));
+    const isNumber = /^(?:\d+\.|0x|\[)/i.test(line) && /^[[\d]/.test(host);
+    return isName || isNumber || /^(?!https?)[a-z][\w-]*[/\\]\S*$/i.test(line);
   }
 
   // What the address bar opens for the whole text; most texts are words to search for.
   function* addressBar(text) {
     for (const line of pasted(text)) {
-      const scheme = /^([a-z][a-z0-9+-]*):/i.exec(line)?.[1] ?? "";
+      const scheme = /^([a-z][a-z0-9+-]*):(?!["'<([“])/i.exec(line)?.[1] ?? "";
       const isWeb = /^https?$/i.test(scheme);
       if (scheme && !isWeb && !/\s/.test(line)) {
         if (!isLabel(scheme) && !/^hxxps?$/i.test(scheme)) yield ["address bar", "scheme", line];
         continue;
       }
-      const address = isWeb ? line : `https://${line}`;
-      const url = URL.canParse(address) ? new URL(address) : null;
+      const bare = /\s/.test(line) ? line : line.replace(/^["'“”‘’«»‹›([{<*_~`]+(?=[\w])/, "");
+      const url = URL.parse(isWeb ? line : `https://${bare}`);
       if (url === null || isNowhere(url)) continue;
-      if (isWeb || isTyped(line, url.hostname.replace(/\.$/, ""))) yield ["address bar", "address", url.href];
+      if (isWeb || isTyped(bare, url.hostname.replace(/\.$/, ""))) yield ["address bar", "address", url.href];
+    }
+  }
+
+  // Mail programs read a link from bracket to bracket, blanks and all.
+  function* bracketed(text) {
+    for (const [, link] of text.matchAll(/<(https?:[^<>]*)>/gi)) {
+      for (const address of [link, link.replace(/\s+/g, "")]) {
+        const url = URL.parse(address);
+        if (url && !isNowhere(url)) yield ["mail program", "brackets", url.href];
+      }
     }
   }
 
@@ -69,17 +85,21 @@
     text.replace(TAG, (tag, name = "p") => (isElement(name) || /^[vow]:/i.test(name) ? " " : tag));
 
   function judge(text, official) {
-    const texts = new Set();
+    const [texts, typed] = [new Set(), new Set()];
     const isSource = /=3d|=[ \t]*\r?\n/i.test(text);
     const places = [];
     for (const read of isSource ? [text, decoded(text)] : [text]) {
-      places.push(...addressBar(read), ...destinations(read, isSource, texts));
-      texts.add(asWords(read));
+      places.push(...addressBar(read), ...bracketed(read), ...destinations(read, isSource, texts));
+      typed.add(asWords(read));
     }
     const isOther = ([, , where]) => !URL.canParse(where) || originOf(new URL(where)) !== official.origin;
     const wrong = places.filter(isOther);
-    for (const shown of new Set([...texts].map((words) => words.replace(/\s*\n\s*/g, "\n").trim()))) {
-      wrong.push(...readablePlaces(shown, official).map((found) => ["readable", ...found]));
+    for (const words of new Set([...typed, ...texts].map((shown) => shown.replace(/\s*\n\s*/g, "\n").trim()))) {
+      const seen = readablePlaces(words, official, false, typed.has(words));
+      wrong.push(...seen.map((found) => ["person", ...found]));
+      if (seen.length > 0) continue;
+      const linked = readablePlaces(words, official, true, typed.has(words));
+      wrong.push(...linked.map((found) => ["linkifier", ...found]));
     }
     return [...new Map(wrong.map((found) => [found.join(" "), found])).values()];
   }

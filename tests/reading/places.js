@@ -4,10 +4,10 @@
   const OVERRIDES = /[\u202b\u202d\u202e\u2066\u2067]/u;
   const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]/u;
 
-  // A link runs to a blank or a quote, and loses the marks at its end; but one program or another also
-  // ends it at the cuts, so that what follows must stand for itself.
+  // A link runs to a blank or a quote, and loses the marks at its end; but some programs that make links of
+  // text also end it at the cuts, and what follows must then stand for itself.
   const LINK = /https?:[^\s<>"“”]*/giu;
-  const CLOSING = /[)\]}>.,;:!?'"*_~`|”’»›”）】」』。、…\\\s-]+$/u;
+  const CLOSING = /[)\]}>.,;:!?'"*_~`|”’»›”）】」』。、…\\\s\p{Default_Ignorable_Code_Point}-]+$/u;
   const CUT = /[,;!'()*$~[\]{}|\\^`@]|\?\?|\.\/\/|[^\x21-\x7e]/u;
   const GATEWAY_CUT = /["'`<>[\]{}\\^]|[^\x21-\x7e]/u;
   const INTO_MARKUP = /^[\])][\](<[:]/u;
@@ -15,8 +15,8 @@
   const BEHIND_HOST = /^[^\s<>"“”'|()[\]{}\uFFFC]*/u;
 
   const DOTTED = /(?:[\p{L}\p{N}\p{M}_-]+\.)+[\p{L}\p{N}\p{M}-]+/gu;
-  const SCHEME = /(?<![\p{L}\p{N}+.-])(\p{L}[\p{L}\p{N}+.-]*):(\S)(\S?)/gu;
-  const NO_PAGE = /^(?:mailto|tel|sms|cid)$/iu;
+  const SCHEME = /(?<![\p{L}\p{N}+.-]|<\/?)(\p{L}[\p{L}\p{N}+.-]*):(\S)(\S?)/gu;
+  const NO_PAGE = /^(?:mailto|tel|sms|cid|urn|xmlns)$/iu;
   const SLASHES = /[/\\][/\\]+([^\s/\\?#"'<>]+)/gu;
   const WWW = /(?<![\p{L}\p{N}.-])www\.[\p{L}\p{N}\uFFFC][\p{L}\p{N}\p{M}.-]*/giu;
   const NUMERIC = [
@@ -54,8 +54,8 @@
     return URL.canParse(link) ? new URL(link) : null;
   };
 
-  // The text with \uFFFC in place of its web addresses; each must be official, whole and as cut.
-  function withoutLinks(text, official, faults) {
+  // The text with \uFFFC in place of its web addresses; each must be official, and as cut too if ``asCut``.
+  function withoutLinks(text, official, asCut, faults) {
     let rest = "";
     let after = 0;
     LINK.lastIndex = 0;
@@ -64,25 +64,26 @@
       const isGateway = isWrapper(opened(whole));
       const cut = whole.slice(6).search(isGateway ? GATEWAY_CUT : CUT);
       const short = cut < 0 ? whole : whole.slice(0, cut + 6);
-      const url = opened(whole) ?? (INTO_MARKUP.test(whole.slice(short.length)) ? opened(short) : null);
-      if (url === null) faults.push(["broken link", whole]);
-      for (const one of [url, opened(short)]) {
-        if (one && originOf(one) !== official.origin) faults.push(["link", one.href]);
-      }
-      if (!isGateway) {
-        const [, before, second] = short.slice(6).match(/([^]*)(https?:[^]*)/iu) ?? [];
-        if (before !== undefined && !AS_VALUE.test(before)) {
-          const inner = opened(second);
-          const isOfficial = inner !== null && originOf(inner) === official.origin;
-          if (!isOfficial) faults.push(["link in a link", inner?.href ?? whole]);
-        }
-        for (const [, word] of short.matchAll(/[?#&]([^/?#&=]*)/gu)) findHosts(word, official, faults);
-      }
+      const intoMarkup = INTO_MARKUP.test(whole.slice(short.length));
+      const read = asCut || intoMarkup || !opened(whole) ? short : whole;
+      const url = opened(read);
+      const isHarmless = !url || originOf(url) === official.origin || isNowhere(url) || isBrokenWrapper(url);
+      if (!isHarmless) faults.push(["link", url.href]);
+      if (asCut && !isGateway) findInside(short, official, faults);
       rest += `${text.slice(after, found.index)}\uFFFC`;
-      after = found.index + short.length;
+      after = found.index + read.length;
       LINK.lastIndex = after;
     }
     return rest + text.slice(after);
+  }
+
+  function findInside(link, official, faults) {
+    const [, before, second] = link.slice(6).match(/([^]*)(https?:[^]*)/iu) ?? [];
+    if (before !== undefined && !AS_VALUE.test(before)) {
+      const url = opened(second);
+      if (!url || originOf(url) !== official.origin) faults.push(["link in a link", url?.href ?? link]);
+    }
+    for (const [, word] of link.matchAll(/[?#&]([^/?#&=]*)/gu)) findHosts(word, official, faults);
   }
 
   function findHosts(text, official, faults) {
@@ -106,15 +107,17 @@
       return name.startsWith("www.") || isHost(name) ? all : "\uFFFC";
     });
 
-  globalThis.readablePlaces = (text, official) => {
+  // Faults as a person sees them or, with ``asCut``, as a program that makes links of text might. In words that
+  // were shown, and not typed, a colon right before a link is no scheme.
+  globalThis.readablePlaces = (text, official, asCut, isTyped) => {
     const faults = [];
     if (OVERRIDES.test(text)) faults.push(["direction override", ""]);
     if (CONTROLS.test(text)) faults.push(["control character", ""]);
     for (const plain of new Set([refanged(text), folded(text), folded(text.replace(HIDDEN, ""))])) {
-      const rest = withoutMail(withoutLinks(plain, official, faults));
+      const rest = withoutMail(withoutLinks(plain, official, asCut, faults));
       for (const [all, name, next, second] of rest.matchAll(SCHEME)) {
-        const leads = next + second === "//" || (/[\p{L}\uFFFC]/u.test(next) && !isLabel(name));
-        if (leads && !NO_PAGE.test(name)) faults.push(["scheme", all]);
+        const leads = next === "\uFFFC" ? isTyped : /\p{L}/u.test(next);
+        if ((next + second === "//" || (leads && !isLabel(name))) && !NO_PAGE.test(name)) faults.push(["scheme", all]);
       }
       for (const [all, authority] of rest.matchAll(SLASHES)) {
         const isPlace = /^[^\uFFFC]*[\p{L}\p{N}[]/u.test(authority);
