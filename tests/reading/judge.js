@@ -11,7 +11,7 @@
     url?.protocol === "https:" && url.port === "" && (GATEWAYS.includes(url.hostname) || SAFE_LINKS.test(url.hostname));
 
   // Markdown takes the "__" of Proofpoint's links for bold type; without it they are pages of Proofpoint.
-  globalThis.isBrokenWrapper = (url) => url.hostname === "urldefense.com" && /^\/v3\/(?!__)/.test(url.pathname);
+  globalThis.isBrokenWrapper = (url) => isWrapper(url) && /urldefense\.com(?:\/|%2f)v3(?:\/|%2f)(?!_)/i.test(url.href);
 
   // A name that nobody can own or reach: Chromium keeps blanks and signs in a host as %20.
   globalThis.isNowhere = ({ hostname }) => {
@@ -45,7 +45,7 @@
   }
 
   // What the address bar opens for the whole text; most texts are words to search for.
-  function* addressBar(text) {
+  function* addressBar(text, official) {
     for (const line of pasted(text)) {
       const scheme = /^([a-z][a-z0-9+-]*):(?!["'<([“])/i.exec(line)?.[1] ?? "";
       const isWeb = /^https?$/i.test(scheme);
@@ -53,9 +53,10 @@
         if (!isLabel(scheme) && !/^hxxps?$/i.test(scheme)) yield ["address bar", "scheme", line];
         continue;
       }
-      const bare = /\s/.test(line) ? line : line.replace(/^["'“”‘’«»‹›([{<*_~`]+(?=[\w])/, "");
+      const bare = line.replace(/^["'“”‘’«»‹›([{<*_~`]+(?=[\w])/, "");
       const url = URL.parse(isWeb ? line : `https://${bare}`);
-      if (url === null || isNowhere(url)) continue;
+      // A blank in front of the official name makes a name below it, which is nobody else's.
+      if (url === null || isNowhere(url) || url.hostname.endsWith(`%20${official.host}`)) continue;
       if (isWeb || isTyped(bare, url.hostname.replace(/\.$/, ""))) yield ["address bar", "address", url.href];
     }
   }
@@ -80,16 +81,23 @@
 
   const isElement = (name) => /^\w+$/.test(name) && !(document.createElement(name) instanceof HTMLUnknownElement);
 
-  // The text as it stands, without the tags that only a program reads.
-  const asWords = (text) =>
-    text.replace(TAG, (tag, name = "p") => (isElement(name) || /^[vow]:/i.test(name) ? " " : tag));
+  // The text as it stands, without the tags that only a program reads; entities count only beside tags.
+  const entity = document.createElement("textarea");
+  function asWords(text) {
+    const words = text.replace(TAG, (tag, name = "p") => (isElement(name) || /^[vow]:/i.test(name) ? " " : tag));
+    if (words === text) return text;
+    return words.replace(/&#?\w+;/g, (written) => {
+      entity.innerHTML = written;
+      return entity.value;
+    });
+  }
 
   function judge(text, official) {
     const [texts, typed] = [new Set(), new Set()];
     const isSource = /=3d|=[ \t]*\r?\n/i.test(text);
     const places = [];
     for (const read of isSource ? [text, decoded(text)] : [text]) {
-      places.push(...addressBar(read), ...bracketed(read), ...destinations(read, isSource, texts));
+      places.push(...addressBar(read, official), ...bracketed(read), ...destinations(read, isSource, texts));
       typed.add(asWords(read));
     }
     const isOther = ([, , where]) => !URL.canParse(where) || originOf(new URL(where)) !== official.origin;

@@ -16,12 +16,13 @@
 
   const DOTTED = /(?:[\p{L}\p{N}\p{M}_-]+\.)+[\p{L}\p{N}\p{M}-]+/gu;
   const SCHEME = /(?<![\p{L}\p{N}+.-]|<\/?)(\p{L}[\p{L}\p{N}+.-]*):(\S)(\S?)/gu;
+  const SURE_SCHEME = /^(?:javascript|vbscript|data|file|ftp|.*[+-].*)$/u;
   const NO_PAGE = /^(?:mailto|tel|sms|cid|urn|xmlns)$/iu;
   const SLASHES = /[/\\][/\\]+([^\s/\\?#"'<>]+)/gu;
   const WWW = /(?<![\p{L}\p{N}.-])www\.[\p{L}\p{N}\uFFFC][\p{L}\p{N}\p{M}.-]*/giu;
   const NUMERIC = [
     /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u, // 10.2.0.1
-    /\b\d+\.[\d.]*\d(?:[/\\]|:\d)/u, // 127.1/
+    /\b\d+\.[\d.]*\d(?:[/\\]\S|:\d)/u, // 127.1/login
     /\b0x[\da-f.]+[/\\]/iu,
     /\[[\da-f.]*:[\da-f.]*:[\da-f:.]*\]/iu, // [::1]
   ];
@@ -96,7 +97,9 @@
 
   // Behind an official host without its scheme a program may begin to read anew.
   function continueHost(rest, faults) {
-    if (opened(`https://host.example${rest}`)?.host !== "host.example") faults.push(["host goes on", rest]);
+    const host = opened(`https://host.com${rest}`)?.hostname ?? "";
+    const isOther = host !== "host.com" && (/\d$/u.test(host) || suffixes.has(host.split(".").at(-1)));
+    if (isOther) faults.push(["host goes on", rest]);
     if (/\/\/|www\./iu.test(rest)) faults.push(["second place behind a host", rest]);
   }
 
@@ -108,7 +111,7 @@
     });
 
   // Faults as a person sees them or, with ``asCut``, as a program that makes links of text might. In words that
-  // were shown, and not typed, a colon right before a link is no scheme.
+  // were shown, and not typed, a word before a colon is hardly a scheme.
   globalThis.readablePlaces = (text, official, asCut, isTyped) => {
     const faults = [];
     if (OVERRIDES.test(text)) faults.push(["direction override", ""]);
@@ -116,7 +119,7 @@
     for (const plain of new Set([refanged(text), folded(text), folded(text.replace(HIDDEN, ""))])) {
       const rest = withoutMail(withoutLinks(plain, official, asCut, faults));
       for (const [all, name, next, second] of rest.matchAll(SCHEME)) {
-        const leads = next === "\uFFFC" ? isTyped : /\p{L}/u.test(next);
+        const leads = /\p{L}/u.test(next) ? isTyped || SURE_SCHEME.test(name) : isTyped && next === "\uFFFC";
         if ((next + second === "//" || (leads && !isLabel(name))) && !NO_PAGE.test(name)) faults.push(["scheme", all]);
       }
       for (const [all, authority] of rest.matchAll(SLASHES)) {
