@@ -102,7 +102,8 @@ def main() -> int:
         browser = play.chromium.launch(executable_path=chromium, headless=True)
         with judging(browser) as judge:
             false = 0
-            for texts in (snippets(addresses, count, seed), insertions(addresses, seed)):
+            share = min(count / 500_000, 1)  # of some 800,000 insertions
+            for texts in (snippets(addresses, count, seed), insertions(addresses, seed, share)):
                 report = hunt(judge, checker, texts)
                 print(f"seed {seed}, {time.monotonic() - started:.0f} s\n{report.table()}", flush=True)
                 print(report.faults(judge, checker), flush=True)
