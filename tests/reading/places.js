@@ -22,7 +22,7 @@
   const WWW = /(?<![\p{L}\p{N}.-])www\.[\p{L}\p{N}\uFFFC][\p{L}\p{N}\p{M}.-]*/giu;
   const NUMERIC = [
     /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u, // 10.2.0.1
-    /\b\d+\.[\d.]*\d(?:[/\\]\S|:\d)/u, // 127.1/login
+    /\b\d+(?:\.\d+)+(?:[/\\]\S|:\d)/u, // 127.1/login
     /\b0x[\da-f.]+[/\\]/iu,
     /\[[\da-f.]*:[\da-f.]*:[\da-f:.]*\]/iu, // [::1]
   ];
@@ -116,9 +116,10 @@
     const faults = [];
     if (OVERRIDES.test(text)) faults.push(["direction override", ""]);
     if (CONTROLS.test(text)) faults.push(["control character", ""]);
-    for (const plain of new Set([refanged(text), folded(text), folded(text.replace(HIDDEN, ""))])) {
+    const written = refanged(text); // nobody folds a scheme
+    for (const plain of new Set([written, folded(text), folded(text.replace(HIDDEN, ""))])) {
       const rest = withoutMail(withoutLinks(plain, official, asCut, faults));
-      for (const [all, name, next, second] of rest.matchAll(SCHEME)) {
+      for (const [all, name, next, second] of plain === written ? rest.matchAll(SCHEME) : []) {
         const leads = /\p{L}/u.test(next) ? isTyped || SURE_SCHEME.test(name) : isTyped && next === "\uFFFC";
         if ((next + second === "//" || (leads && !isLabel(name))) && !NO_PAGE.test(name)) faults.push(["scheme", all]);
       }
