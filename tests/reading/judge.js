@@ -40,7 +40,7 @@
   function isTyped(line, host) {
     if (host.includes("%")) return false;
     const isName = host.includes(".") && suffixes.has(host.split(".").at(-1));
-    const isNumber = /^(?:\d+\.|0x|\[)/i.test(line) && /^[[\d]/.test(host);
+    const isNumber = /^(?:\d+\.|0x|\[)/i.test(line) && /^\[|\.\d+$/.test(host);
     return isName || isNumber || /^(?!https?)[a-z][\w-]*[/\\]\S*$/i.test(line);
   }
 
@@ -53,7 +53,7 @@
         if (!isLabel(scheme) && !/^hxxps?$/i.test(scheme)) yield ["address bar", "scheme", line];
         continue;
       }
-      const bare = line.replace(/^["'“”‘’«»‹›([{<*_~`]+(?=[\w])/, "");
+      const bare = line.replace(/^["'“”„‘’«»‹›([{<*_~`]+(?=[\w])/, "");
       const url = URL.parse(isWeb ? line : `https://${bare}`);
       // A blank in front of the official name makes a name below it, which is nobody else's.
       if (url === null || isNowhere(url) || url.hostname.endsWith(`%20${official.host}`)) continue;
