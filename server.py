@@ -1,8 +1,8 @@
 """What process managers start: ``uvicorn server:app``. Settings come from the environment."""
 
-from checker.logs import log_as_json
 from checker.memory import settle
-from checker.web import create_app
+from checker.web.app import create_app
+from checker.web.logs import log_as_json
 
 log_as_json()
 app = create_app()

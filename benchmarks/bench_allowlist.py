@@ -20,10 +20,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from checker.allowlist import Allowlist
-from checker.effect import diff
-from checker.lint import lint
-from checker.loader import load_folder, read_folder, suffix_splitter
+from checker.core.allowlist import Allowlist
+from checker.curate.effect import diff
+from checker.lists.lint import lint
+from checker.lists.loader import load_folder, read_folder, suffix_splitter
 from checker.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

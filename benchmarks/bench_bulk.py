@@ -27,10 +27,10 @@ import pyarrow.parquet as pq
 
 from benchmarks.lookalike.corpus import popular
 from benchmarks.readme import machine, publish, table
-from checker.allowlist import Allowlist
-from checker.loader import load_folder
+from checker.core.allowlist import Allowlist
+from checker.lists.loader import load_folder
+from checker.lists.snapshot import snapshot_of
 from checker.settings import Settings
-from checker.snapshot import snapshot_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/bulk.md"

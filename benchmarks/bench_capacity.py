@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.bench_service import PORTALCHECK, first_answer, resident_mib, serving
 from benchmarks.lookalike.corpus import popular
 from benchmarks.readme import machine, publish, table
-from checker.loader import load_folder
+from checker.lists.loader import load_folder
 from checker.settings import Settings
 from tests import redis_server
 

@@ -22,10 +22,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from benchmarks.readme import machine, publish, table
-from checker.checker import Checker
-from checker.loader import load_folder
+from checker.core.check import Checker
+from checker.lists.loader import load_folder
+from checker.lists.suffixes import suffix_splitter
 from checker.settings import Settings
-from checker.suffixes import suffix_splitter
 
 ROUNDS = 301
 CALLS = 50

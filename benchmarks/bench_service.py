@@ -26,13 +26,13 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.readme import machine, publish, table
-from checker.allowlist import Allowlist, Evidence, Operator, Policy, Portal
-from checker.canaries import read_canaries
-from checker.checker import Checker
-from checker.loader import content_version, load_folder
+from checker.core.allowlist import Allowlist, Evidence, Operator, Policy, Portal
+from checker.core.check import Checker
+from checker.lists.canaries import read_canaries
+from checker.lists.loader import content_version, load_folder
+from checker.lists.snapshot import read_snapshot, snapshot_of
+from checker.lists.suffixes import suffix_splitter
 from checker.settings import Settings
-from checker.snapshot import read_snapshot, snapshot_of
-from checker.suffixes import suffix_splitter
 
 ROOT = Path(__file__).resolve().parent.parent
 ASKED = json.dumps({"url": "https://mychart.clevelandclinic.org/"})

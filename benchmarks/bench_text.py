@@ -16,11 +16,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.readme import machine, publish, table
-from checker.checker import Checker
-from checker.errors import UnreadableAddress
-from checker.loader import load_folder
+from checker.core.check import Checker
+from checker.core.errors import UnreadableAddress
+from checker.core.url import MAX_CHARACTERS
+from checker.lists.loader import load_folder
 from checker.settings import Settings
-from checker.url import MAX_CHARACTERS
 
 RUNS = 5
 CALLS = 200

@@ -18,7 +18,7 @@ from datetime import date
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from checker.allowlist import Allowlist, Portal
+from checker.core.allowlist import Allowlist, Portal
 
 __all__ = ["MAX_QUERY", "MOST_FOUND", "Finder", "Found"]
 

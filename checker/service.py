@@ -11,17 +11,17 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from checker.allowlist import Allowlist, Match
-from checker.api_models import to_json
-from checker.checker import Checker, Result
+from checker.core.allowlist import Allowlist, Match
+from checker.core.check import Checker, Result
+from checker.core.guidance import Guidance, Task
+from checker.core.reason import NoteCode
+from checker.core.render import AllowlistV1, Renderer, ResultV1, allowlist_info
+from checker.core.text import Context
 from checker.finder import Finder, Found
-from checker.guidance import Guidance, Task
-from checker.loader import load_folder
-from checker.reason import NoteCode
-from checker.render import AllowlistV1, Renderer, ResultV1, allowlist_info
-from checker.snapshot import read_snapshot
-from checker.text import Context
+from checker.lists.loader import load_folder
+from checker.lists.snapshot import read_snapshot
 from checker.texts_loader import load_texts
+from checker.web.requests import to_json
 
 __all__ = ["Service", "today_utc"]
 

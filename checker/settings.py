@@ -17,7 +17,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-from checker.errors import SettingsError
+from checker.core.errors import SettingsError
 
 __all__ = ["ANY_HOST", "LOOPBACK_HOSTS", "Settings"]
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import yaml
 
-from checker.words import Texts
+from checker.core.words import Texts
 
 __all__ = ["LANGUAGES", "load_texts"]
 

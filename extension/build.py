@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from checker import __version__
-from checker.allowlist import Allowlist, Match, Operator, Vendor
-from checker.loader import load_folder
+from checker.core.allowlist import Allowlist, Match, Operator, Vendor
+from checker.core.url import WebUrl, parse
+from checker.lists.loader import load_folder
 from checker.texts_loader import LANGUAGES, load_texts
-from checker.url import WebUrl, parse
 
 __all__ = ["BROWSERS", "build", "export_list", "export_texts"]
 

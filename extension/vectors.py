@@ -18,13 +18,13 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
-from checker.allowlist import Allowlist, MatchKind
-from checker.checker import Checker, Result
-from checker.loader import load_folder
-from checker.render import Renderer
-from checker.text import Context
+from checker.core.allowlist import Allowlist, MatchKind
+from checker.core.check import Checker, Result
+from checker.core.render import Renderer
+from checker.core.text import Context
+from checker.core.url import WebUrl
+from checker.lists.loader import load_folder
 from checker.texts_loader import LANGUAGES, load_texts
-from checker.url import WebUrl
 from extension.build import ROOT
 
 __all__ = ["TODAY", "vectors"]

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from checker.allowlist import Allowlist
-from checker.checker import Checker
-from checker.loader import load_folder
-from checker.render import Renderer
+from checker.core.allowlist import Allowlist
+from checker.core.check import Checker
+from checker.core.render import Renderer
+from checker.lists.loader import load_folder
 from checker.texts_loader import load_texts
 from tests.pace import forecast
 from tests.tools import TOOLS, fixture_of, install, needed

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from checker.allowlist import Allowlist, Evidence, Operator, Portal, Vendor
+from checker.core.allowlist import Allowlist, Evidence, Operator, Portal, Vendor
+from checker.core.reference import HostParts
 from checker.finder import MOST_FOUND, Finder, Found
-from checker.reference import HostParts
 
 TODAY = date(2026, 11, 22)
 

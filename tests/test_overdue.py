@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from checker.checker import Checker
 from checker.cli import main
-from checker.guidance import Task
-from checker.loader import load_folder
-from checker.reason import ReasonCode
-from checker.render import Renderer, ResultV1
+from checker.core.check import Checker
+from checker.core.guidance import Task
+from checker.core.reason import ReasonCode
+from checker.core.render import Renderer, ResultV1
+from checker.lists.loader import load_folder
 from checker.settings import Settings
 from checker.texts_loader import LANGUAGES
-from checker.web import create_app
+from checker.web.app import create_app
 
 LAST, AFTER = date(2026, 8, 30), date(2026, 8, 31)
 """The last day of grace of all that was seen on 2025-06-01, and the day after. What was seen in 2026-08 goes on."""

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from checker.cli import main
 from checker.settings import Settings
-from checker.web import create_app
+from checker.web.app import create_app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

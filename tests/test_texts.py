@@ -10,15 +10,15 @@ import pytest
 from jinja2 import Environment, FileSystemLoader
 
 import checker
-from checker.allowlist import Allowlist
-from checker.errors import AddressProblem
-from checker.guidance import Task
-from checker.lookalike import Technique
-from checker.problems import STATUS_OF
-from checker.reason import DANGER_CODES, Level, NoteCode, ReasonCode
+from checker.core.allowlist import Allowlist
+from checker.core.errors import AddressProblem
+from checker.core.guidance import Task
+from checker.core.lookalike import Technique
+from checker.core.reason import DANGER_CODES, Level, NoteCode, ReasonCode
+from checker.core.verdict import Verdict
+from checker.core.words import Texts, Words
 from checker.texts_loader import LANGUAGES, load_texts
-from checker.verdict import Verdict
-from checker.words import Texts, Words
+from checker.web.problems import STATUS_OF
 
 PACKAGE = Path(checker.__file__).parent
 PLACEHOLDER = re.compile(r"\{(\w*)\}")

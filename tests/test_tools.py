@@ -162,7 +162,7 @@ def test_without_apt_or_anything_to_install_nothing_is_asked(program: Program) -
 def test_the_forecast_is_the_sum_of_what_was_measured() -> None:
     part, seconds = next(iter(SECONDS.items()))
     many = round(600 / seconds)
-    few, lots = [Path("tests/test_url.py")] * 3, [Path(part)] * many
+    few, lots = [Path("tests/core/test_url.py")] * 3, [Path(part)] * many
     assert forecast(few) == "3 tests, less than a minute on two idle cores."
     assert forecast(lots) == f"{many} tests, about 10 minutes on two idle cores."
     assert forecast(few + lots).endswith(f" tests, about 10 minutes on two idle cores ({part} about 10 minutes).")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from benchmarks import readme
 from benchmarks.lookalike import corpus, cost, measure, peers
-from checker.checker import Checker
-from checker.loader import load_folder
-from checker.lookalike import LookalikeIndex
-from checker.reason import DANGER_CODES, ReasonCode
+from checker.core.check import Checker
+from checker.core.lookalike import LookalikeIndex
+from checker.core.reason import DANGER_CODES, ReasonCode
+from checker.lists.loader import load_folder
 
 ALLOWLISTS = Path(__file__).parent.parent.parent / "allowlists"
 PER_FUZZER = 12

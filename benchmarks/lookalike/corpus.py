@@ -9,8 +9,8 @@ from pathlib import Path
 
 import dnstwist
 
-from checker.allowlist import Allowlist, Operator
-from checker.lookalike import LookalikeIndex
+from checker.core.allowlist import Allowlist, Operator
+from checker.core.lookalike import LookalikeIndex
 
 __all__ = [
     "FUZZERS",

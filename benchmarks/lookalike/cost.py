@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from checker.allowlist import Allowlist, Operator, Portal
-from checker.lookalike import LookalikeIndex
+from checker.core.allowlist import Allowlist, Operator, Portal
+from checker.core.lookalike import LookalikeIndex
 
 __all__ = ["Times", "build", "synthetic", "timed"]
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from benchmarks.lookalike.corpus import Attack
-from checker.allowlist import Allowlist
-from checker.lookalike import Imitation, LookalikeIndex, conflicts, find
-from checker.reason import DANGER_CODES, ReasonCode
-from checker.url import WebUrl, parse
+from checker.core.allowlist import Allowlist
+from checker.core.lookalike import Imitation, LookalikeIndex, conflicts, find
+from checker.core.reason import DANGER_CODES, ReasonCode
+from checker.core.url import WebUrl, parse
 
 __all__ = ["Alarm", "Recall", "alarms", "leave_one_out", "look", "named", "recall"]
 

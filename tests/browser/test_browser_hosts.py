@@ -10,10 +10,10 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page
 
-from checker.checker import Checker
-from checker.errors import UnreadableAddress
-from checker.text import Context
-from checker.url import WebUrl, parse
+from checker.core.check import Checker
+from checker.core.errors import UnreadableAddress
+from checker.core.text import Context
+from checker.core.url import WebUrl, parse
 from tests.mutations import mutations
 from tests.vectors import needs_vectors, url_vectors
 

@@ -11,9 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from checker.guidance import Task
-from checker.lookalike import Technique
-from checker.reason import NoteCode, ReasonCode
+from checker.core.guidance import Task
+from checker.core.lookalike import Technique
+from checker.core.reason import NoteCode, ReasonCode
 from checker.texts_loader import LANGUAGES, load_texts
 
 pytestmark = pytest.mark.browser

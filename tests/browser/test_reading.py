@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from checker.checker import Checker
+from checker.core.check import Checker
 from tests.reading.generate import KINDS, insertions, snippets
 from tests.reading.hunt import hunt, official_addresses
 from tests.reading.judge import RENDERER, Judge, Verified, judging, verified

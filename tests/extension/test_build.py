@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.allowlist import Allowlist
+from checker.core.allowlist import Allowlist
 from extension.build import BROWSERS, SOURCE, build, check_service, export_list
 
 SMALL_ENOUGH = 150_000

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from checker.allowlist import Allowlist
+from checker.core.allowlist import Allowlist
 from extension.build import ROOT, SOURCE, build
 
 NODE = Path(sys.executable).with_name("node")

@@ -22,19 +22,19 @@ sys.path.insert(0, str(ROOT))
 import atheris  # noqa: E402 (after the path, like what follows)
 
 with atheris.instrument_imports(include=["checker"]):
-    from checker import strict_yaml
-    from checker.checker import Checker
-    from checker.clients import client_of
-    from checker.draft import Draft
-    from checker.errors import UnreadableAddress
-    from checker.findings import Severity
-    from checker.lint import canonical_text, lint
-    from checker.listfiles import PortalFile, read_list_file
-    from checker.loader import allowlist_of, load_folder, suffix_splitter
-    from checker.reports import MAX_NOTE, masked
+    from checker.core.check import Checker
+    from checker.core.errors import UnreadableAddress
+    from checker.core.text import Context
+    from checker.lists import strict_yaml
+    from checker.lists.draft import Draft
+    from checker.lists.findings import Severity
+    from checker.lists.format import PortalFile, read_list_file
+    from checker.lists.lint import canonical_text, lint
+    from checker.lists.loader import allowlist_of, load_folder, suffix_splitter
+    from checker.reports.report import MAX_NOTE, masked
     from checker.settings import Settings
-    from checker.text import Context
-    from checker.web import create_app
+    from checker.web.app import create_app
+    from checker.web.clients import client_of
 
 TODAY = date(2026, 11, 22)
 LISTS = ROOT / "allowlists"

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from checker.checker import Checker
-from checker.loader import load_folder
+from checker.core.check import Checker
+from checker.lists.loader import load_folder
 from tests.reading.generate import Snippet, insertions, snippets
 from tests.reading.judge import Fault, Judge, Verified, judging, verified
 

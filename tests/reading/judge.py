@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page
 
-from checker.checker import Checker
-from checker.errors import UnreadableAddress
-from checker.text import Context
-from checker.url import WebUrl, parse
-from checker.wrapper import unwrap
+from checker.core.check import Checker
+from checker.core.errors import UnreadableAddress
+from checker.core.text import Context
+from checker.core.url import WebUrl, parse
+from checker.core.wrapper import unwrap
 
 TODAY = date(2026, 11, 22)
 FOLDER = Path(__file__).parent

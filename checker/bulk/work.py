@@ -1,0 +1,167 @@
+"""What is done with one chunk of lines, in this process or in several.
+
+Several processes load the list from one snapshot of what the first has read, so they cannot differ. They
+are started anew (*spawn*), because that works alike on every system, and end with the process that started them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Generator, Iterable
+from contextlib import suppress
+from datetime import date
+from itertools import cycle
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import NamedTuple
+
+from checker.bulk.forms import Form, packed
+from checker.bulk.input import Chunk, text_of
+from checker.bulk.progress import Answered
+from checker.bulk.rows import row_for
+from checker.core.errors import BulkError, UnreadableAddress
+from checker.core.guidance import Task
+from checker.core.text import Context
+from checker.lists.snapshot import parse_snapshot, snapshot_of
+from checker.memory import settle
+from checker.service import Service
+from checker.web.requests import ErrorLineV1, to_json
+
+__all__ = ["Question", "answered"]
+
+_IN_FLIGHT = 4
+"""Chunks under way for each process: enough that none waits, few enough that memory stays small."""
+
+
+class Question(NamedTuple):
+    """What is asked about every address; ``today`` is the day of the whole run."""
+
+    task: Task | None
+    lang: str
+    context: Context
+    form: Form
+    today: date
+
+
+def answered(
+    chunks: Iterable[Chunk], service: Service, question: Question, jobs: int
+) -> Generator[tuple[Chunk, Answered], None, None]:
+    """Each chunk with its answers, in order. Raises BulkError when a process dies."""
+    if jobs == 1:
+        return ((chunk, _answer(chunk, service, question)) for chunk in chunks)
+    return _in_processes(chunks, service, question, jobs)
+
+
+def _in_processes(
+    chunks: Iterable[Chunk], service: Service, question: Question, jobs: int
+) -> Generator[tuple[Chunk, Answered], None, None]:
+    """Chunks go to the processes in turn, and come back in turn: that keeps the order.
+
+    Each process has a pipe of its own, so that one which dies in the middle of an answer is seen at once, and takes
+    no other with it.
+    """
+    snapshot = snapshot_of(service.checker.allowlist, None)
+    waiting: deque[tuple[Chunk, _Worker]] = deque()
+    workers: list[_Worker] = []
+    try:
+        workers += (_Worker(snapshot, question) for _ in range(jobs))
+        turns = cycle(workers)
+        for chunk in chunks:
+            worker = next(turns)
+            worker.ask(chunk)
+            waiting.append((chunk, worker))
+            if len(waiting) >= _IN_FLIGHT * jobs:
+                chunk, worker = waiting.popleft()
+                yield chunk, worker.answer()
+        while waiting:
+            chunk, worker = waiting.popleft()
+            yield chunk, worker.answer()
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A started process, as the first one sees it."""
+
+    def __init__(self, snapshot: bytes, question: Question) -> None:
+        start = multiprocessing.get_context("spawn")
+        self._pipe, theirs = start.Pipe()
+        self._process = start.Process(target=_work, args=(theirs, snapshot, question), daemon=True)
+        self._process.start()
+        theirs.close()  # so that its end is the only one: when it dies, the pipe ends
+        self._answers: SimpleQueue[Answered | None] = SimpleQueue()
+        # Answers are fetched as they come: were both ends to write at once, each would wait for the other.
+        threading.Thread(target=self._fetch, daemon=True).start()
+
+    def _fetch(self) -> None:
+        try:
+            while True:
+                self._answers.put(self._pipe.recv())
+        except (EOFError, OSError):
+            self._answers.put(None)
+
+    def ask(self, chunk: Chunk) -> None:
+        try:
+            self._pipe.send(chunk)
+        except OSError:
+            raise _died() from None
+
+    def answer(self) -> Answered:
+        answer = self._answers.get()
+        if answer is None:
+            raise _died()
+        return answer
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.join()
+
+
+def _died() -> BulkError:
+    return BulkError("One of the processes of --jobs was ended from outside; where memory ran out, try fewer --jobs.")
+
+
+def _work(pipe: Connection, snapshot: bytes, question: Question) -> None:
+    """In a started process: answer chunk after chunk, until the first process ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the first process, which ends the others
+    service = Service.of(parse_snapshot("the list", snapshot)[0])
+    settle()
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send(_answer(pipe.recv(), service, question))
+
+
+def _answer(chunk: Chunk, service: Service, question: Question) -> Answered:
+    return (_columns if question.form is Form.PARQUET else _json_lines)(chunk, service, question)
+
+
+def _json_lines(chunk: Chunk, service: Service, question: Question) -> Answered:
+    """The lines that ``check --json`` writes."""
+    check = service.checker.check
+    written: list[bytes] = []
+    verified = unreadable = 0
+    for line in chunk.lines:
+        try:
+            result = check(text_of(line), question.task, question.lang, question.context, today=question.today)
+        except UnreadableAddress as error:
+            unreadable += 1
+            written.append(to_json(ErrorLineV1(1, service.renderer.problem(error, question.lang))))
+        else:
+            verified += result.judgement.is_verified
+            written.append(service.written(result))
+    written.append(b"")
+    data = packed(b"\n".join(written), question.form)
+    return Answered(data, verified, len(chunk.lines) - verified - unreadable, unreadable)
+
+
+def _columns(chunk: Chunk, service: Service, question: Question) -> Answered:
+    """The rows that ``checker.bulk`` gives, with their line numbers."""
+    from checker.bulk.parquet import as_stream
+
+    rows = [row_for(text_of(line), service.checker, question.context, question.today) for line in chunk.lines]
+    verdicts = Counter(row.verdict for row in rows)
+    return Answered(as_stream(chunk.numbers, rows), verdicts["verified"], verdicts["warning"], verdicts[None])

@@ -1,0 +1,85 @@
+"""The command line: ``portalcheck check``, ``portals``, ``serve`` and ``allowlist``.
+
+``main`` returns the exit code. What only one command needs is imported there, so that checking an
+address never waits for the web framework.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from checker import __version__
+from checker.cli.allowlist import allowlist
+from checker.cli.check import ALL_VERIFIED, SOME_WARNING, UNUSABLE, check
+from checker.cli.options import allowlists_option, settings_of
+from checker.cli.reports import reports
+from checker.cli.serve import serve
+from checker.core.errors import PortalcheckError
+from checker.service import Service
+from checker.texts_loader import LANGUAGES
+from checker.web.requests import PortalsV1, to_json
+
+__all__ = ["main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code. Messages about wrong usage go to stderr."""
+    try:
+        code = program.main(argv, prog_name="portalcheck", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return UNUSABLE
+    except PortalcheckError as error:
+        click.echo(f"portalcheck: {error}", err=True)
+        return UNUSABLE
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return UNUSABLE
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNUSABLE
+    return code if isinstance(code, int) else ALL_VERIFIED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="portalcheck")
+@allowlists_option
+def program() -> None:
+    """Is this address on the list of official patient, insurer and pharmacy portals?
+
+    Information only: portalcheck is no portal and no emergency service.
+    """
+
+
+program.add_command(check)
+program.add_command(allowlist)
+program.add_command(reports)
+program.add_command(serve)
+
+
+@program.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the answer.")
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
+@allowlists_option
+@click.pass_context
+def portals(ctx: click.Context, query: tuple[str, ...], lang: str, as_json: bool) -> int:
+    """Find an organization's official portal by its name.
+
+    Exit code: 0 when something was found, 1 when nothing is clearly meant.
+    """
+    service = Service.load(settings_of(ctx).allowlists)
+    texts = service.renderer.texts[lang]
+    found = service.find(" ".join(query))
+    if as_json:
+        sys.stdout.write(to_json(PortalsV1(1, found)).decode() + "\n")
+    for row in () if as_json else found:
+        click.echo(texts.text("cli", "portal", organization=row.organization, url=row.url))
+    if not found and not as_json:
+        click.echo(texts.text("cli", "portals_none"))
+    return ALL_VERIFIED if found else SOME_WARNING

@@ -1,0 +1,292 @@
+"""``portalcheck allowlist diff, stale, stats, why, export``: what is in the list, and what a change means."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from checker.cli.options import FINDINGS, FINE, REFUSED, annotation, folder_of, format_option
+from checker.core.allowlist import Allowlist, Portal
+from checker.core.check import Checker
+from checker.core.errors import UnreadableAddress
+from checker.core.lookalike import Attempt, explain
+from checker.core.url import WebUrl
+from checker.core.verdict import Findings, conditions
+from checker.curate.effect import Effect, diff
+from checker.curate.revisions import folder_at, history_of
+from checker.curate.sources import COLUMNS
+from checker.lists.loader import load_folder, read_folder, suffix_splitter
+from checker.service import today_utc
+
+__all__ = ["REPORTS"]
+
+
+@click.command(name="diff")
+@click.argument("base")
+@click.argument("head", required=False)
+@click.option("--gate", is_flag=True, help="Refuse (exit 3) large or dangerous effects.")
+@click.option("--accept", metavar="DIGEST", default=None, help="Let exactly this effect pass the gate.")
+@format_option
+@click.pass_context
+def diff_command(context: click.Context, base: str, head: str | None, gate: bool, accept: str | None, form: str) -> int:
+    """Show what a change does: which addresses become or cease to be verified, and for whom.
+
+    BASE and HEAD are git revisions or folders; HEAD is the list as it stands here. An empty folder
+    is a list without entries.
+
+    \b
+    portalcheck allowlist diff origin/main
+    portalcheck allowlist diff origin/main --gate --accept 0123456789abcdef
+    """
+    folder = folder_of(context)
+    with folder_at(base, folder) as there:
+        old = load_folder(there) if any(there.iterdir()) else Allowlist((), split_host=suffix_splitter())
+    if head is None:
+        new = load_folder(folder)
+    else:
+        with folder_at(head, folder) as there:
+            new = load_folder(there)
+    effect = diff(old, new)
+    _show_effect(effect, form)
+    if not gate or not effect.gate:
+        return FINE
+    if accept == effect.digest:
+        click.echo(f"accepted: {effect.digest}", err=True)
+        return FINE
+    for reason in effect.gate:
+        click.echo(f"needs a second person: {reason}", err=True)
+    click.echo(f"Somebody who is not the author accepts this effect with --accept {effect.digest}", err=True)
+    return REFUSED
+
+
+def _show_effect(effect: Effect, form: str) -> None:
+    if form == "json":
+        shown = {
+            "version": 1,
+            "digest": effect.digest,
+            "gained": effect.gained,
+            "lost": effect.lost,
+            "stay": effect.stay,
+            "gate": effect.gate,
+            "effects": [asdict(line) for line in effect.lines],
+        }
+        click.echo(json.dumps(shown, ensure_ascii=False))
+        return
+    if form == "github":
+        click.echo(f"### What this change of the list does\n\n{effect.summary}\n\n```text")
+    for line in effect.lines:
+        # A name must not end the block that it stands in.
+        click.echo(str(line).replace("```", "'''"))
+    if form == "github":
+        click.echo("```\n")
+        for reason in effect.gate:
+            click.echo(f"* needs a second person: {reason}")
+        click.echo(f"\nDigest of this effect: `{effect.digest}`")
+    else:
+        click.echo(effect.summary)
+        click.echo(f"digest: {effect.digest}")
+
+
+@click.command()
+@click.option("--within", type=click.IntRange(0, 3650), default=0, help="Also what is due in so many days.")
+@format_option
+@click.pass_context
+def stale(context: click.Context, within: int, form: str) -> int:
+    """List what is due for review, oldest first; exit 1 when anything is.
+
+    \b
+    portalcheck allowlist stale --within 60
+    """
+    found = load_folder(folder_of(context))
+    last = today_utc() + timedelta(days=within)
+    due = sorted((p for p in found.portals if p.review_by <= last), key=lambda p: (p.review_by, p.host, p.mount))
+    if form == "json":
+        rows = [{"url": p.url, "operator": p.operator, "review_by": p.review_by.isoformat()} for p in due]
+        click.echo(json.dumps({"version": 1, "due": rows}, ensure_ascii=False))
+        return FINDINGS if due else FINE
+    for portal in due:
+        text = f"{portal.review_by}  {portal.url}  {portal.operator}"
+        click.echo(annotation("notice", text, title="due for review") if form == "github" else text)
+    return FINDINGS if due else FINE
+
+
+@click.command()
+@format_option
+@click.pass_context
+def stats(context: click.Context, form: str) -> int:
+    """Count the list by vendor, country, source, kinds of evidence and age.
+
+    \b
+    portalcheck allowlist stats
+    portalcheck allowlist stats --format json
+    """
+    found = load_folder(folder_of(context))
+    counts = {
+        "list": {
+            "domains": len(found.operators),
+            "hosts": len(found.hosts),
+            "portals": len(found.portals),
+            "retired portals": sum(1 for o in found.operators for p in o.portals if p.retired),
+            "organizations": len({name for portal in found.portals for name in portal.organizations}),
+        },
+        "vendor": Counter(portal.vendor or "none" for portal in found.portals),
+        "country": Counter(portal.country or "not given" for portal in found.portals),
+        "source": Counter(evidence.source for portal in found.portals for evidence in portal.evidence),
+        "pieces of evidence": Counter(str(len(portal.evidence)) for portal in found.portals),
+        "newest evidence": Counter(max(e.seen for e in portal.evidence)[:7] for portal in found.portals),
+    }
+    if form == "json":
+        click.echo(json.dumps({"version": 1, **counts}, ensure_ascii=False))
+        return FINE
+    for heading, rows in counts.items():
+        click.echo(heading)
+        for name, count in sorted(rows.items(), key=lambda row: (-row[1], row[0])):
+            click.echo(f"  {count:>6}  {name}")
+    return FINE
+
+
+@click.command()
+@click.argument("address")
+@format_option
+@click.pass_context
+def why(context: click.Context, address: str, form: str) -> int:
+    """Tell why an address gets its verdict: the entry's file and line, its evidence, its history.
+
+    \b
+    portalcheck allowlist why mychart.ochin.org
+    portalcheck allowlist why https://mychart.cleve1andclinic.org/ --format json
+    """
+    folder = folder_of(context)
+    checker = Checker(load_folder(folder))
+    try:
+        result = checker.check(address, today=today_utc())
+    except UnreadableAddress as error:
+        raise click.UsageError(f"this is no address that can be judged: {error.problem}") from None
+    judgement = result.judgement
+    entries = list(_entries(folder, result.match.site)) if result.match is not None else []
+    attempts: list[Attempt] = []
+    trace = (
+        conditions(Findings(result.address, result.match), checker.allowlist, today_utc())
+        if isinstance(result.address, WebUrl)
+        else ()
+    )
+    if result.match is None and isinstance(result.address, WebUrl):
+        attempts = sorted(explain(result.address, checker.index), key=lambda attempt: -attempt.score)
+    if form == "json":
+        told = {
+            "version": 1,
+            "verdict": judgement.verdict,
+            "reasons": [{"level": reason.level, "code": reason.code} for reason in judgement.reasons],
+            "conditions": [{"condition": rule, "holds": holds} for rule, holds in trace],
+            "entries": entries,
+            "likeness": [{"score": a.score, "technique": a.technique, "target": a.target} for a in attempts],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return FINE
+    click.echo(f"verdict: {judgement.verdict}")
+    for reason in judgement.reasons:
+        click.echo(f"  {reason.level}: {reason.code}")
+    for rule, holds in trace:
+        click.echo(f"  {'yes' if holds else 'NO ':3}  {rule}")
+    for entry in entries:
+        _show_entry(entry)
+    if attempts:
+        click.echo("likeness, best score of each technique (0: none)")
+    for attempt in attempts:
+        click.echo(f"  {attempt.score:>3}  {attempt.technique}  {attempt.target or ''}".rstrip())
+    return FINE
+
+
+def _entries(folder: Path, portal: Portal) -> Iterator[dict[str, Any]]:
+    """What the list's files say of a portal, and what git knows of them."""
+    for file in read_folder(folder).portals:
+        for index, entry in enumerate(file.content.portals):
+            if entry.url == portal.url:
+                yield {
+                    "file": file.path,
+                    "line": file.document.line("portals", index, "url"),
+                    "operator": portal.operator,
+                    "organizations": portal.organizations,
+                    "evidence": [asdict(evidence) for evidence in portal.evidence],
+                    "review_by": portal.review_by.isoformat(),
+                    "retired": asdict(portal.retired) if portal.retired else None,
+                    "history": history_of(folder.resolve().parent / file.path),
+                }
+
+
+def _show_entry(entry: dict[str, Any]) -> None:
+    click.echo(f"entry: {entry['file']}:{entry['line']}")
+    click.echo(f"operator: {entry['operator']}")
+    click.echo(f"organizations: {', '.join(entry['organizations'])}")
+    for evidence in entry["evidence"]:
+        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, seen {evidence['seen']}")
+    click.echo(f"review by: {entry['review_by']}")
+    if entry["retired"]:
+        click.echo(f"retired: {entry['retired']['on']}, {entry['retired']['reason']}")
+    for change in entry["history"]:
+        click.echo(f"changed: {change}")
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(["csv", "json", "hosts"]))
+@click.pass_context
+def export(context: click.Context, kind: str) -> int:
+    """Print the active portals: a CSV that can be imported again, JSON, or one host on a line.
+
+    \b
+    portalcheck allowlist export hosts
+    portalcheck allowlist export csv > portals.csv
+    """
+    found = load_folder(folder_of(context))
+    if kind == "hosts":
+        for host in sorted(found.hosts):
+            click.echo(host)
+    elif kind == "json":
+        click.echo(
+            json.dumps({"version": 1, "list": found.version, "portals": _portals_as_json(found)}, ensure_ascii=False)
+        )
+    else:
+        click.echo(_as_csv(found), nl=False)
+    return FINE
+
+
+def _portals_as_json(found: Allowlist) -> list[dict[str, object]]:
+    return [
+        {
+            "url": portal.url,
+            "operator": portal.operator,
+            "organizations": portal.organizations,
+            "vendor": portal.vendor,
+            "country": portal.country,
+            "evidence": [asdict(evidence) for evidence in portal.evidence],
+            "review_by": portal.review_by.isoformat(),
+        }
+        for portal in found.portals
+    ]
+
+
+def _as_csv(found: Allowlist) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for portal in found.portals:
+        for organization in portal.organizations:
+            for evidence in portal.evidence:
+                vendor, country = portal.vendor or "", portal.country or ""
+                writer.writerow(
+                    (organization, portal.url, vendor, country, evidence.source, evidence.url, evidence.seen)
+                )
+    return text.getvalue()
+
+
+REPORTS: tuple[click.Command, ...] = (diff_command, stale, stats, why, export)
+"""Commands that read the list and change nothing."""

@@ -1,0 +1,135 @@
+"""``portalcheck allowlist visit``: look at the listed portals from a maintainer's machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from checker.cli.options import FINDINGS, FINE, annotation, folder_of, format_option
+from checker.core.allowlist import Portal
+from checker.lists.loader import load_folder
+from checker.service import today_utc
+
+if TYPE_CHECKING:
+    from checker.curate.visit import Visit
+
+__all__ = ["visit_command"]
+
+
+@click.command(name="visit")
+@click.argument("hosts", nargs=-1, metavar="[HOST…]")
+@click.option(
+    "--results",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Also write each result to this file, as a line of JSON.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the results file; what is unknown is visited again.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0, 3600),
+    default=2.0,
+    show_default=True,
+    help="Seconds from one portal to the next, at least.",
+)
+@format_option
+@click.pass_context
+def visit_command(
+    context: click.Context, hosts: tuple[str, ...], results: Path | None, resume: bool, every: float, form: str
+) -> int:
+    """Open the portals of HOST, or all, and compare each with its entry.
+
+    Certificates are checked, redirects followed and shown. What refuses, is too busy or too slow is
+    "unknown". Findings are for a person to read: nothing is changed. Exit 1 when there are any.
+
+    \b
+    portalcheck allowlist visit mychart.ochin.org
+    portalcheck allowlist visit --results visits.jsonl
+    portalcheck allowlist visit --results visits.jsonl --resume --every 5
+    """
+    from checker.curate.visit import Outcome, expected_of, visit_all  # the server must never load it
+
+    found = load_folder(folder_of(context))
+    chosen = _chosen(found.portals, hosts)
+    done = _done_before(results, resume)
+    todo = [expected_of(found, portal) for portal in chosen if portal.url not in done]
+    outcomes = [done[portal.url] for portal in chosen if portal.url in done]
+    hidden = not sys.stderr.isatty()
+    with (
+        _appending(results) as file,
+        click.progressbar(length=len(todo), label="visiting", file=sys.stderr, hidden=hidden) as bar,
+    ):
+        for visit in visit_all(todo, today_utc(), every):
+            line = json.dumps(asdict(visit), ensure_ascii=False)
+            if file is not None:
+                file.write(line.encode() + b"\n")
+                file.flush()
+            _show(visit, line, form)
+            outcomes.append(visit.outcome)
+            bar.update(1)
+    if form == "text":
+        counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in Outcome)
+        click.echo(f"{len(chosen)} portals: {counts}", err=True)
+    return FINDINGS if Outcome.FINDING in outcomes else FINE
+
+
+def _chosen(portals: Sequence[Portal], hosts: Sequence[str]) -> list[Portal]:
+    for host in hosts:
+        if all(portal.host != host for portal in portals):
+            raise click.UsageError(f"{host}: no active portal of the list has this host; write it as it stands there")
+    return [portal for portal in portals if not hosts or portal.host in hosts]
+
+
+def _done_before(results: Path | None, resume: bool) -> dict[str, str]:
+    """Addresses whose outcome is known from the results file, with the outcome."""
+    if resume and results is None:
+        raise click.UsageError("--resume goes on with a file: name it with --results")
+    if results is None or not results.exists():
+        return {}
+    if not resume:
+        raise click.UsageError(f"{results} is there already: go on with it with --resume, or name another file")
+    done: dict[str, str] = {}
+    data = results.read_bytes()
+    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
+        try:
+            row = json.loads(line)
+            done[str(row["url"])] = str(row["outcome"])
+        except (ValueError, KeyError, TypeError):
+            raise click.UsageError(f"{results}:{number}: no result of a visit; name another file") from None
+    return {url: outcome for url, outcome in done.items() if outcome != "unknown"}
+
+
+@contextmanager
+def _appending(results: Path | None) -> Iterator[BinaryIO | None]:
+    """The results file at its end; a line that a broken-off run left half written is cut off."""
+    if results is None:
+        yield None
+        return
+    try:
+        file = results.open("ab+")
+    except OSError as error:
+        raise click.UsageError(f"{results} cannot be written: {error.strerror}") from None
+    with file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+        yield file
+
+
+def _show(visit: Visit, line: str, form: str) -> None:
+    if form == "json":
+        click.echo(line)
+    elif form == "github":
+        if visit.problems:
+            click.echo(annotation("warning", f"{visit.url} {'; '.join(visit.notes)}", title="visit"))
+    else:
+        said = "; ".join(visit.notes) or visit.title
+        click.echo(f"{visit.outcome:<8} {visit.url}  {said}".rstrip())
+        if len(visit.hops) > 1:
+            click.echo("         → " + " → ".join(visit.hops[1:]))

@@ -1,0 +1,351 @@
+"""The list of official portals, and the one question asked of it: whose address is this?
+
+Membership is exact. A host is on the list or it is not; no wildcard, no suffix rule, no score
+(DESIGN 5). The path never changes that, it only tells *whose* portal it is.
+
+Words (DESIGN 4): *operator* controls the domain, *portal* is an official sign-in site (a host,
+sometimes with a mount path), *mount* is the leading path segments that tell organizations on
+one host apart, *lease* is the time until somebody has to confirm an entry again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+from checker.core.reference import HostParts, SplitHost, Tables
+from checker.core.url import WebUrl, parse
+
+__all__ = [
+    "Allowlist",
+    "Evidence",
+    "KnownName",
+    "Match",
+    "MatchKind",
+    "Operator",
+    "Policy",
+    "Portal",
+    "Retirement",
+    "Vendor",
+]
+
+MAX_MOUNT_SEGMENTS = 3
+"""Longest mount, in path segments; the longest seen is one."""
+
+MAX_ROUTE_SEGMENTS = 4
+"""Longest path of a vendor's route table, in segments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where we know a portal from. ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+
+    source: str
+    url: str
+    seen: str
+
+    @property
+    def first_day(self) -> date:
+        """The day the lease counts from; a month counts from its first day (DESIGN 7)."""
+        year, month, *day = (int(part) for part in self.seen.split("-"))
+        return date(year, month, day[0] if day else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """Why and since when a portal is no longer official, and where it moved, if anywhere."""
+
+    on: str
+    reason: str
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One official sign-in site: a host and a mount. ``mount`` is ``/`` or ``/MyChart/``."""
+
+    host: str
+    mount: str
+    operator: str
+    organizations: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    review_by: date
+    vendor: str | None = None
+    country: str | None = None
+    links: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    retired: Retirement | None = None
+
+    def __post_init__(self) -> None:
+        if self.host != self.host.lower() or not self.host.isascii() or "." not in self.host:
+            raise ValueError("a portal's host is a plain lower-case ASCII name")
+        if not (self.mount.startswith("/") and self.mount.endswith("/")):
+            raise ValueError("a mount begins and ends with a slash")
+        if len(self.segments) > MAX_MOUNT_SEGMENTS:
+            raise ValueError(f"a mount has at most {MAX_MOUNT_SEGMENTS} segments")
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The mount's path segments as compared: case-folded."""
+        return tuple(self.mount.strip("/").casefold().split("/")) if self.mount != "/" else ()
+
+    @property
+    def url(self) -> str:
+        """The address to open."""
+        return f"https://{self.host}{self.mount}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who controls a registrable domain, and the portals on it: one list file.
+
+    ``shared``: subdomains belong to different customers, so only exact hosts count there.
+    ``resembles_ok``: hosts of other operators that look alike and are known not to imitate.
+    """
+
+    domain: str
+    name: str
+    portals: tuple[Portal, ...]
+    shared: bool = False
+    resembles_ok: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.portals:
+            raise ValueError("an operator has at least one portal, active or retired")
+
+    @property
+    def all_retired(self) -> bool:
+        """True where nothing on the domain is official any more: anyone may own it now."""
+        return all(portal.retired for portal in self.portals)
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A maker of portals: its brand words, and the paths that tell what a page is for.
+
+    ``routes``: case-folded leading segments behind the mount → task; ``segments``: one segment → task.
+    """
+
+    id: str
+    name: str
+    brand_words: tuple[str, ...] = ()
+    routes: Mapping[tuple[str, ...], str] = field(default_factory=lambda: MappingProxyType({}))
+    segments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if any(not 1 <= len(route) <= MAX_ROUTE_SEGMENTS for route in self.routes):
+            raise ValueError(f"a route has 1 to {MAX_ROUTE_SEGMENTS} segments")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """An organization that is imitated but not listed (``names.yaml``); it verifies nothing."""
+
+    name: str
+    website: str
+    words: tuple[str, ...]
+    domains: tuple[str, ...]
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Rules that hold for the whole list (``policy.yaml``). Days are calendar days.
+
+    ``platforms``: hosts outside the suffix list where anyone makes pages (``sites.google.com``).
+    """
+
+    review_after_days: int = 365
+    grace_days: int = 90
+    platforms: frozenset[str] = frozenset()
+
+    def is_platform(self, host: str) -> bool:
+        """True where ``host`` is one of the platforms or a subdomain of one."""
+        while host:
+            if host in self.platforms:
+                return True
+            host = host.partition(".")[2]
+        return False
+
+
+class MatchKind(StrEnum):
+    """What the list knows about a host."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    OPERATOR_SITE = "operator-site"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """What the list knows about an address. Each mount has one, made with the list; it equals only itself.
+
+    ``site`` is the portal the answer is about: the one whose mount holds the address, else the
+    host's (or operator's) first. ``mounted`` tells which of the two it is. ``name`` and ``url``
+    say where to send people: never to one organization's mount on a host that serves several.
+    ``review_by`` is the latest review date of the host's portals. ``is_active``: ``kind`` is ACTIVE; it is asked
+    several times for every check.
+    """
+
+    kind: MatchKind
+    is_active: bool = field(init=False)
+    operator: Operator
+    site: Portal
+    mounted: bool
+    name: str
+    url: str
+    review_by: date
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_active", self.kind is MatchKind.ACTIVE)  # once, so that the two cannot differ
+
+
+def _match(kind: MatchKind, operator: Operator, portals: Sequence[Portal], mounted: bool = False) -> Match:
+    """The answer about ``portals[0]``, one of all the ``portals`` of its host or domain."""
+    site, review_by = portals[0], max(portal.review_by for portal in portals)
+    if mounted or len(portals) == 1:
+        name = site.organizations[0] if len(site.organizations) == 1 else operator.name
+        return Match(kind, operator, site, mounted, name, site.url, review_by)
+    if any(portal.host != site.host for portal in portals):
+        return Match(kind, operator, site, mounted, operator.name, site.url, review_by)
+    return Match(kind, operator, site, mounted, operator.name, f"https://{site.host}/", review_by)
+
+
+class _Host:
+    """All portals of one host, with one ready-made answer for each mount."""
+
+    __slots__ = ("_by_mount", "_elsewhere", "_longest", "home")
+
+    def __init__(self, operator: Operator, portals: list[Portal]) -> None:
+        kind = MatchKind.RETIRED if all(portal.retired for portal in portals) else MatchKind.ACTIVE
+        self._elsewhere = _match(kind, operator, portals)
+        self._by_mount: dict[tuple[str, ...], Match] = {}
+        for portal in portals:
+            answer = _match(kind, operator, [portal], mounted=True)
+            self._by_mount[portal.segments] = replace(answer, review_by=self._elsewhere.review_by)
+        self._longest = max(len(segments) for segments in self._by_mount)
+        self.home = self._by_mount.get((), self._elsewhere)
+
+    def match(self, path: str) -> Match:
+        """The answer for the longest mount that ``path`` lies in, by whole segments."""
+        if self._longest:
+            segments = tuple(path.split("/", self._longest + 1)[1:])
+            for length in range(min(self._longest, len(segments)), 0, -1):
+                found = self._by_mount.get(tuple(s.casefold() for s in segments[:length]))
+                if found is not None:
+                    return found
+        return self.home
+
+
+class Allowlist:
+    """The official portals, frozen: a reload builds a new one and swaps the reference.
+
+    ``version`` is a hash of the content, independent of machine and file order. ``split_host`` and
+    ``tables`` are the reference data that the list is read with.
+    Raises ValueError when two operators claim one domain, or a portal is off its domain.
+    """
+
+    def __init__(
+        self,
+        operators: Iterable[Operator],
+        *,
+        split_host: SplitHost,
+        vendors: Iterable[Vendor] = (),
+        names: Iterable[KnownName] = (),
+        policy: Policy | None = None,
+        tables: Tables | None = None,
+        version: str = "unversioned",
+    ) -> None:
+        self.operators = tuple(sorted(operators, key=lambda operator: operator.domain))
+        self.vendors: Mapping[str, Vendor] = MappingProxyType({v.id: v for v in vendors})
+        self.names = tuple(names)
+        self.policy = policy or Policy()
+        self.version = version
+        self.split_host = split_host
+        self.tables = tables or Tables()
+        self._domains: dict[str, Operator] = {}
+        self._hosts: dict[str, _Host] = {}
+        for operator in self.operators:
+            if operator.domain in self._domains:
+                raise ValueError(f"{operator.domain} is claimed twice")
+            self._domains[operator.domain] = operator
+            by_host: dict[str, list[Portal]] = {}
+            for portal in operator.portals:
+                if portal.host != operator.domain and not portal.host.endswith("." + operator.domain):
+                    raise ValueError(f"{portal.host} is not on {operator.domain}")
+                by_host.setdefault(portal.host, []).append(portal)
+            for host, portals in by_host.items():
+                self._hosts[host] = _Host(operator, portals)
+
+    def match(self, url: WebUrl) -> Match | None:
+        """What the list knows about this address; None when it knows nothing."""
+        listed = self.match_listed(url)
+        if listed is not None or url.is_ip:
+            return listed
+        return self.match_domain(self.split_host(url.host))
+
+    def match_listed(self, url: WebUrl) -> Match | None:
+        """The answer for an exactly listed host: one dictionary look-up, no suffix list."""
+        entry = self._hosts.get(url.host)
+        return entry.match(url.path) if entry is not None else None
+
+    def match_domain(self, parts: HostParts) -> Match | None:
+        """The answer for an unlisted host on a listed operator's own domain.
+
+        A domain shared by customers vouches for none of its other hosts; one whose portals are
+        all retired may belong to anybody by now.
+        """
+        domain = parts.registrable_domain
+        operator = self._domains.get(domain) if domain is not None else None
+        if operator is None:
+            return None
+        if operator.all_retired:
+            return _match(MatchKind.RETIRED, operator, operator.portals)
+        if operator.shared:
+            return None
+        return _match(MatchKind.OPERATOR_SITE, operator, [p for p in operator.portals if not p.retired])
+
+    def home_of(self, host: str) -> Match | None:
+        """The answer at a listed host's root; None when exactly this host is not listed."""
+        entry = self._hosts.get(host)
+        return entry.home if entry is not None else None
+
+    def operator_of(self, domain: str) -> Operator | None:
+        """Who controls this registrable domain, as far as the list knows."""
+        return self._domains.get(domain)
+
+    @cached_property
+    def portals(self) -> tuple[Portal, ...]:
+        """The active portals, by domain, in file order."""
+        return tuple(p for operator in self.operators for p in operator.portals if not p.retired)
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that can verify."""
+        return frozenset(portal.host for portal in self.portals)
+
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """The registrable domains with an active portal."""
+        return frozenset(operator.domain for operator in self.operators if not operator.all_retired)
+
+    @cached_property
+    def newest_evidence(self) -> str | None:
+        """The latest ``seen`` of any active portal; None for an empty list."""
+        seen = (evidence.seen for portal in self.portals for evidence in portal.evidence)
+        return max(seen, default=None)
+
+    def within_lease(self, entry: Match | Portal, today: date) -> bool:
+        """True until the review date plus grace has passed (DESIGN 7)."""
+        return today <= entry.review_by or today <= entry.review_by + timedelta(days=self.policy.grace_days)
+
+    def hands_out(self, url: str, today: date) -> bool:
+        """True for an address to send people to: not a listed host that is overdue, nor a retired one."""
+        place = parse(url)
+        match = self.match(place) if isinstance(place, WebUrl) else None
+        if match is None or match.kind is MatchKind.OPERATOR_SITE:
+            return True
+        return match.is_active and self.within_lease(match, today)

@@ -1,0 +1,81 @@
+"""Guidance: where to go for a task, and which link leads there. The words are in ``texts/``.
+
+The tasks are those of an information-only guide to portals; none of them is medical advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from checker.core.allowlist import MAX_ROUTE_SEGMENTS, Allowlist, Match, Vendor
+from checker.core.url import WebUrl
+from checker.core.verdict import Judgement, Official
+
+__all__ = ["Guidance", "Task", "for_task", "task_of"]
+
+ANY_VENDOR = "any"
+"""Id of the vendor file whose single path segments hold for every portal."""
+
+
+class Task(StrEnum):
+    """What a person came to do."""
+
+    LOG_IN = "log-in"
+    FORGOT_CREDENTIALS = "forgot-credentials"
+    PAY_BILL = "pay-bill"
+    TEST_RESULTS = "test-results"
+    REQUEST_REFILL = "request-refill"
+    EMERGENCY = "emergency"
+    APPOINTMENTS = "appointments"
+    MESSAGES = "messages"
+    RECORDS = "records"
+
+
+class Guidance(NamedTuple):
+    """The task and the one link that leads to the right place for it, if one is known."""
+
+    task: Task
+    link: Official | None = None
+
+
+def task_of(url: WebUrl, match: Match | None, vendors: Mapping[str, Vendor]) -> Task:
+    """The task an official portal's path is for; ``log-in`` when the path does not tell.
+
+    The vendor's longest path behind the mount counts first, then any single known segment.
+    """
+    if match is None or not match.is_active:
+        return Task.LOG_IN
+    # Where a mount matched, the path begins with its letters, in whatever case.
+    behind = url.path[len(match.site.mount) :] if match.mounted else url.path
+    if not behind:
+        return Task.LOG_IN
+    segments = tuple(behind.strip("/").casefold().split("/"))
+    vendor = vendors.get(match.site.vendor or "")
+    if vendor is not None:
+        for length in range(min(len(segments), MAX_ROUTE_SEGMENTS), 0, -1):
+            task = vendor.routes.get(segments[:length])
+            if task is not None:
+                return Task(task)
+    common = vendors.get(ANY_VENDOR)
+    if common is not None:
+        for segment in segments:
+            if segment in common.segments:
+                return Task(common.segments[segment])
+    return Task.LOG_IN
+
+
+def for_task(task: Task, judgement: Judgement, match: Match | None, allowlist: Allowlist, today: date) -> Guidance:
+    """The guidance for ``task`` after this judgement.
+
+    An emergency gets no link: nobody should lose time on a portal then. A portal's page for a task may be on
+    another of its operator's hosts, which has a lease of its own.
+    """
+    if task is Task.EMERGENCY:
+        return Guidance(task)
+    if judgement.is_verified and match is not None:
+        link = match.site.links.get(task, match.url)
+        return Guidance(task, Official(match.name, link if allowlist.hands_out(link, today) else match.url))
+    return Guidance(task, judgement.official)

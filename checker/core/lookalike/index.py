@@ -1,0 +1,245 @@
+"""The index: everything a query looks up, derived from the list once, when it is loaded.
+
+No cost of a query depends on the number of entries: each way to be alike has its own keys, and a
+query computes the keys of its own host and looks them up.
+
+=======  ==========================================  ================================================
+prefix   key                                         finds
+=======  ==========================================  ================================================
+``=``    folded name, with sub-domain and suffix     equal names: homoglyphs, hyphens, dots, embedding
+``~``    shape of the name                           letters of one outline (b/d, c/e, m/n)
+``-``    light and folded name less one character    one edit (deletion neighbourhood, as in SymSpell)
+``2``    thirds of long names with their place       two edits (Pass-Join: one third stays whole)
+``a``    letters of the name, sorted                 words in another order
+``>``    first letters of the name                   names inside longer labels
+=======  ==========================================  ================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from checker.core.allowlist import Allowlist, KnownName, Operator
+from checker.core.lookalike.forms import fold, light, shape
+from checker.core.lookalike.postings import MAX_VALUE, Postings
+
+__all__ = ["Form", "LookalikeIndex", "Site", "Target", "deletions"]
+
+_FORM_BITS = 3
+GATE = 5
+"""Letters of a name's beginning that open the search for names inside a label."""
+SHORTEST_INSIDE = 5
+"""Shorter names are never looked for inside other words."""
+SHORTEST_TWO_EDITS = 9
+
+
+class Form(IntEnum):
+    """Which part of an official host an equal key stands for."""
+
+    NAME = 0
+    NAME_SUFFIX = 1
+    SUB_NAME = 2
+    SUB_NAME_SUFFIX = 3
+    CORE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One official host of a target; ``sub`` is its sub-domain without a leading ``www``."""
+
+    sub: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """A registrable domain that may be imitated.
+
+    ``name`` is the label without hyphens and ``core`` the name without generic words at its ends
+    (``stanfordhealthcare`` → ``stanford``). ``known`` is set for names that are known, not listed:
+    they have no ``sites``. ``resembles_ok`` are hosts that look alike and are nobody's imitation.
+    """
+
+    domains: tuple[str, ...]
+    label: str
+    suffix: str
+    name: str
+    core: str
+    owner: str
+    sites: tuple[Site, ...] = ()
+    resembles_ok: tuple[str, ...] = ()
+    known: KnownName | None = None
+
+    def key(self, form: Form, sub: str) -> str:
+        """The unfolded text behind an equal key of this form."""
+        tail = self.suffix.replace(".", "")
+        head = sub.replace(".", "").replace("-", "")
+        match form:
+            case Form.NAME:
+                return self.name
+            case Form.CORE:
+                return self.core
+            case Form.NAME_SUFFIX:
+                return self.name + tail
+            case Form.SUB_NAME:
+                return head + self.name
+            case Form.SUB_NAME_SUFFIX:
+                return head + self.name + tail
+
+
+class LookalikeIndex:
+    """Built once from the list; read-only afterwards.
+
+    ``allowlist`` gives the official hosts, the known names, the vendors' brand words and the tables of
+    letters and words.
+    """
+
+    def __init__(self, allowlist: Allowlist) -> None:
+        self.allowlist = allowlist
+        self.tables = allowlist.tables
+        brands = sorted({word for vendor in allowlist.vendors.values() for word in vendor.brand_words})
+        self.brands = {brand: fold(brand) for brand in brands}
+        """The portal vendors' words, each with its fold."""
+        self.brand_edits = {key: brand for brand in brands for key in deletions(brand)}
+        self.script_starts = [first for first, _, _ in self.tables.scripts]
+        self.generic = self.tables.generic.union(brands)
+        self._longest_generic = max(map(len, self.generic), default=0)
+        self.targets = tuple(self._targets())
+        if len(self.targets) << _FORM_BITS > MAX_VALUE:
+            raise ValueError("the list is too long for the index")
+        self.known_domains = frozenset(domain for known in allowlist.names for domain in known.domains)
+        self._postings = Postings(self._keys())
+        self.inside_lengths = sorted({len(t.name) for t in self.targets} | {len(t.core) for t in self.targets})
+        """Lengths that a name inside a label can have, shortest first."""
+
+    def core_of(self, name: str) -> str:
+        """``name`` without generic words at its ends: empty when nothing else is in it."""
+        shrunk = True
+        while shrunk:
+            shrunk = False
+            for length in range(min(self._longest_generic, len(name)), 1, -1):
+                if name[:length] in self.generic:
+                    name, shrunk = name[length:], True
+                    break
+                if name[-length:] in self.generic:
+                    name, shrunk = name[:-length], True
+                    break
+        return name
+
+    def equal(self, text: str) -> Iterator[tuple[Target, Form]]:
+        """Targets one of whose forms, folded, may equal ``text``, folded."""
+        for value in self._postings.get("=" + text):
+            yield self.targets[value >> _FORM_BITS], Form(value & 7)
+
+    def shaped(self, outline: str) -> Iterator[Target]:
+        """Targets whose name may have this shape."""
+        return self._at("~" + outline)
+
+    def reordered(self, text: str) -> Iterator[Target]:
+        """Targets whose name, or sub-domain and name, may be made of the letters of ``text``."""
+        return self._at("a" + "".join(sorted(text)))
+
+    def one_edit(self, texts: Iterable[str]) -> Iterator[Target]:
+        """Targets whose name may be within one edit of one of ``texts``."""
+        keys = ["-" + key for text in texts for key in deletions(text)]
+        return (self.targets[value >> _FORM_BITS] for value in self._postings.get_all(keys))
+
+    def two_edits(self, text: str, most: int) -> Iterator[Target]:
+        """Targets whose long name may be within two edits of ``text``; crowded thirds are skipped."""
+        keys: list[str] = []
+        for length in range(max(len(text) - 2, SHORTEST_TWO_EDITS), len(text) + 3):
+            for place, (start, stop) in enumerate(_cuts(length)):
+                lead = f"2{length}.{place}."
+                first, last = max(start - 2, 0), min(start + 2, len(text) - (stop - start))
+                keys += [lead + text[begin : begin + stop - start] for begin in range(first, last + 1)]
+        return (self.targets[value >> _FORM_BITS] for value in self._postings.get_all(keys, most))
+
+    def may_equal(self, text: str) -> bool:
+        """True when ``equal`` has an answer for ``text``."""
+        return "=" + text in self._postings
+
+    def may_begin(self, text: str) -> bool:
+        """True when some name may begin with ``text``, the first letters of its light form."""
+        return ">" + text in self._postings
+
+    def _at(self, key: str) -> Iterator[Target]:
+        return (self.targets[value >> _FORM_BITS] for value in self._postings.get(key))
+
+    def _targets(self) -> Iterator[Target]:
+        for operator in self.allowlist.operators:
+            if not operator.all_retired:
+                yield self._official(operator)
+        for known in self.allowlist.names:
+            suffixes = {parts.domain: parts.suffix for parts in map(self.allowlist.split_host, known.domains)}
+            for word in known.words:
+                name = word.replace("-", "")
+                core = self.core_of(name) or name
+                yield Target(known.domains, word, suffixes.get(word, ""), name, core, known.name, known=known)
+
+    def _official(self, operator: Operator) -> Target:
+        parts = self.allowlist.split_host(operator.domain)
+        label, suffix = parts.domain, parts.suffix
+        if not label:  # a public suffix itself is listed: its own last label is the name
+            label, _, suffix = operator.domain.partition(".")
+        hosts = dict.fromkeys(portal.host for portal in operator.portals if not portal.retired)
+        sites = tuple(Site(_sub(host, operator.domain), host) for host in hosts)
+        name = label.replace("-", "")
+        core = self.core_of(name)
+        return Target((operator.domain,), label, suffix, name, core, operator.name, sites, operator.resembles_ok)
+
+    def _keys(self) -> Iterator[tuple[str, int]]:
+        for number, target in enumerate(self.targets):
+            yield from _keys_of(target, number << _FORM_BITS)
+
+
+def _sub(host: str, domain: str) -> str:
+    sub = host[: -len(domain)].rstrip(".")
+    return "" if sub == "www" else sub.removeprefix("www.")
+
+
+def _keys_of(target: Target, value: int) -> Iterator[tuple[str, int]]:
+    """Every key of a target; ``value`` is its number, to which equal keys add their form (NAME is 0)."""
+    for form, sub in _forms_of(target):
+        text = target.key(form, sub)
+        folded, thin = fold(text), light(text)
+        yield "=" + folded, value + form.value
+        if thin != folded:
+            yield "=" + thin, value + form.value
+        if form is Form.NAME or form is Form.SUB_NAME:
+            yield "a" + "".join(sorted(text)), value
+    name = target.name
+    folded, thin = fold(name), light(name)
+    yield "~" + shape(name), value
+    for text in {thin, folded}:
+        for key in deletions(text):
+            yield "-" + key, value
+    if len(folded) >= SHORTEST_TWO_EDITS:
+        for place, (start, stop) in enumerate(_cuts(len(folded))):
+            yield f"2{len(folded)}.{place}.{folded[start:stop]}", value
+    for text in {name, target.core}:
+        if len(text) >= SHORTEST_INSIDE:
+            yield ">" + light(text[:GATE]), value
+
+
+def _forms_of(target: Target) -> Iterator[tuple[Form, str]]:
+    yield Form.NAME, ""
+    if len(target.core) >= SHORTEST_INSIDE and target.core != target.name:
+        yield Form.CORE, ""
+    if target.suffix:
+        yield Form.NAME_SUFFIX, ""
+    for site in target.sites:
+        if site.sub:
+            yield Form.SUB_NAME, site.sub
+            yield Form.SUB_NAME_SUFFIX, site.sub
+
+
+def deletions(text: str) -> set[str]:
+    """``text`` and every text that is one character shorter."""
+    return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
+
+
+def _cuts(length: int) -> tuple[tuple[int, int], ...]:
+    third = length // 3
+    return (0, third), (third, 2 * third), (2 * third, length)

@@ -1,0 +1,203 @@
+"""The search: which official site an address imitates, and by which technique."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import unquote
+
+from rapidfuzz.distance import Levenshtein
+
+from checker.core.allowlist import Allowlist, KnownName
+from checker.core.lookalike.guards import STRONG, WEAK, weighed
+from checker.core.lookalike.index import LookalikeIndex
+from checker.core.lookalike.model import Attempt, Conflict, Imitation, Technique
+from checker.core.lookalike.pairs import MAX_PAIRS, SEARCHES, Pair, Search, Where
+from checker.core.lookalike.query import Query, read
+from checker.core.lookalike.techniques import TECHNIQUES
+from checker.core.lookalike.untargeted import UNTARGETED
+from checker.core.reason import DANGER_CODES, ReasonCode
+from checker.core.reference import HostParts
+from checker.core.url import WebUrl
+
+__all__ = ["conflicts", "explain", "find"]
+
+_OFFICIAL_FIRST = 15
+"""A known name is told instead of an official site only where it is this much more alike."""
+_HOST_LETTERS = re.compile(r"[a-z0-9.\-]*")
+
+_ELSEWHERE = frozenset(
+    {Technique.EMBEDDED_HOST, Technique.EMBEDDED_DOMAIN, Technique.HYPHENATED_HOST, Technique.COMBOSQUAT}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    """One pair with the technique that explains it and its weighed score."""
+
+    technique: Technique
+    score: int
+    pair: Pair
+
+    @property
+    def kind(self) -> ReasonCode:
+        if self.pair.target.known is not None:
+            return ReasonCode.USES_KNOWN_NAME
+        if self.score < STRONG:
+            return ReasonCode.RESEMBLES_OFFICIAL
+        before = self.technique is Technique.OTHER_DOMAIN and self.pair.where is not Where.TAIL
+        if before or self.technique in _ELSEWHERE:
+            return ReasonCode.OFFICIAL_NAME_ELSEWHERE
+        return ReasonCode.IMITATES_OFFICIAL
+
+
+def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> Imitation | None:
+    """The likeness to tell people about; None where there is none. ``parts`` are the host's, if known already.
+
+    A listed host, its form with or without ``www``, and the sites of known names get None.
+    """
+    if _is_known_to_be_real(url.host, index):
+        return None
+    named = _in_user_name(url, index)
+    if named is not None or url.is_ip:
+        return named
+    query = read(url.host, index, parts)
+    if query.domain is not None and _is_real_domain(query.domain, index):
+        return None
+    found: list[_Likeness] = []
+    for search in SEARCHES:
+        found += (likeness for likeness in _likenesses(search, query, index) if likeness.score >= WEAK)
+        if any(likeness.score >= STRONG and likeness.pair.site for likeness in found):
+            return _told(found)  # nothing that the later searches find would be more telling
+    candidates = [imitation for look in UNTARGETED if (imitation := look(url, query, index)) is not None]
+    if found:
+        candidates.append(_told(found))
+    return max(candidates, key=_weight, default=None)
+
+
+def explain(url: WebUrl, index: LookalikeIndex) -> tuple[Attempt, ...]:
+    """Each technique with the best score it reached on this address, 0 where it did not fire."""
+    best: dict[Technique, Attempt] = {technique: Attempt(technique, 0) for technique in Technique}
+    for attempt in _attempts(url, index):
+        if attempt.score > best[attempt.technique].score:
+            best[attempt.technique] = attempt
+    return tuple(best.values())
+
+
+def conflicts(allowlist: Allowlist) -> tuple[Conflict, ...]:
+    """Official hosts that would be accused of a likeness to another entry, were they not listed.
+
+    Pairs that the list names in ``resembles_ok`` are left out. In the order of the list.
+    """
+    index = LookalikeIndex(allowlist)
+    found: list[Conflict] = []
+    for operator in allowlist.operators:
+        for host in dict.fromkeys(portal.host for portal in operator.portals if not portal.retired):
+            query = read(host, index)
+            every = (likeness for search in SEARCHES for likeness in _likenesses(search, query, index))
+            likenesses = [likeness for likeness in every if likeness.score >= WEAK and likeness.pair.site]
+            if likenesses:
+                told = _told(likenesses)
+                found.append(Conflict(operator.domain, host, told.kind, told.host, told.technique, told.score))
+    return tuple(found)
+
+
+def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
+    query = read(url.host, index)
+    if url.is_ip or _is_known_to_be_real(url.host, index) or _is_real_domain(query.domain or "", index):
+        return
+    for likeness in (likeness for search in SEARCHES for likeness in _likenesses(search, query, index)):
+        pair = likeness.pair
+        target = pair.site.host if pair.site else pair.target.owner
+        yield Attempt(likeness.technique, likeness.score, target, pair.yours, pair.theirs)
+    for imitation in filter(None, (_in_user_name(url, index), *(look(url, query, index) for look in UNTARGETED))):
+        yield Attempt(imitation.technique, imitation.score, imitation.host, imitation.yours, imitation.theirs)
+
+
+def _weight(imitation: Imitation) -> tuple[bool, bool, int, str]:
+    """Danger before caution, a named official site before a known name or a vendor's word."""
+    kind = imitation.kind
+    return kind in DANGER_CODES, kind is not ReasonCode.PORTAL_NAME_UNLISTED, imitation.score, imitation.technique
+
+
+def _is_known_to_be_real(host: str, index: LookalikeIndex) -> bool:
+    bare = host.removeprefix("www.")
+    hosts = index.allowlist.hosts
+    return bare in hosts or "www." + bare in hosts or index.allowlist.operator_of(bare) is not None
+
+
+def _is_real_domain(domain: str, index: LookalikeIndex) -> bool:
+    operator = index.allowlist.operator_of(domain)
+    return (operator is not None and not operator.shared) or domain in index.known_domains
+
+
+def _likenesses(search: Search, query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
+    for pair in islice(search(query, index), MAX_PAIRS):
+        for technique, explains in TECHNIQUES:
+            score = explains(pair)
+            if score:
+                yield _Likeness(technique, weighed(technique, score, pair, index), pair)
+                break
+
+
+def _told(found: list[_Likeness]) -> Imitation:
+    """The best likeness; where owners tie, nobody is named and nobody called an imitator."""
+    best = max(found, key=_rank)
+    rivals = {x.pair.target.owner for x in found if _rank(x) == _rank(best) and x.pair.target.known is None}
+    pair = best.pair
+    known: KnownName | None = pair.target.known
+    if known is None and len(rivals) > 1:
+        return Imitation(ReasonCode.RESEMBLES_OFFICIAL, best.technique, min(best.score, STRONG - 1))
+    return Imitation(
+        best.kind,
+        best.technique,
+        best.score,
+        pair.site.host if pair.site else None,
+        pair.target.owner if known is None else None,
+        pair.yours,
+        pair.theirs,
+        _differs_at(pair.yours, pair.theirs),
+        known,
+    )
+
+
+def _rank(likeness: _Likeness) -> tuple[int, int, bool, bool]:
+    """The score, official sites before known names; then a longer match, the same suffix, the same sub-domain."""
+    pair = likeness.pair
+    return (
+        likeness.score + _OFFICIAL_FIRST * (pair.site is not None),
+        len(pair.key),
+        not pair.other_suffix,
+        pair.same_sub,
+    )
+
+
+def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
+    """Indexes of the characters of ``yours`` that differ; where one is missing, its neighbour's."""
+    places: set[int] = set()
+    for edit in Levenshtein.editops(yours, theirs):
+        places.add(min(edit.src_pos, len(yours) - 1) if edit.tag == "insert" else edit.src_pos)
+    return tuple(sorted(places))
+
+
+def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
+    """``https://mychart.clevelandclinic.org@evil.example/``: the official host is only a user name."""
+    if not url.username:
+        return None
+    begins = unquote(url.username).strip().lower().removeprefix("https://").removeprefix("http://")
+    # Whatever sign follows the name (a slash, or one that only looks like it) is decoration.
+    letters = _HOST_LETTERS.match(begins[:253])
+    claimed = letters.group().rstrip(".") if letters else ""
+    if "." not in claimed:
+        return None
+    allowlist = index.allowlist
+    domain = allowlist.split_host(claimed).registrable_domain
+    operator = allowlist.operator_of(domain) if domain else None
+    if operator is None or operator.all_retired:
+        return None
+    active = [portal.host for portal in operator.portals if not portal.retired]
+    host = claimed if claimed in active else active[0]
+    kind = ReasonCode.OFFICIAL_NAME_ELSEWHERE
+    return Imitation(kind, Technique.EMBEDDED_HOST, 98, host, operator.name, claimed, claimed)

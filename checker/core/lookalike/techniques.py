@@ -1,0 +1,253 @@
+"""The techniques: one small function each, and one table of them.
+
+Each is asked about one pair (a place in the host and the target it may be about) and answers how
+strongly the technique explains it, 0 to 100; 0 means it does not. The table runs from the most to
+the least telling, and the first that answers is the pair's technique. What weakens or strengthens
+the answer whatever the technique (short names, other suffix, the words around) is in ``guards``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rapidfuzz.distance import OSA
+
+from checker.core.lookalike.forms import same_outline, shape
+from checker.core.lookalike.index import Form
+from checker.core.lookalike.model import Technique
+from checker.core.lookalike.pairs import Pair, Where, is_plural
+
+__all__ = ["TECHNIQUES"]
+
+_WITH_SUFFIX = (Form.NAME_SUFFIX, Form.SUB_NAME_SUFFIX)
+_WITH_SUB = (Form.SUB_NAME, Form.SUB_NAME_SUFFIX)
+
+
+def _same_letters(pair: Pair) -> bool:
+    return pair.edits == 0 and pair.plain == pair.key and not pair.reordered
+
+
+def _whole_name(pair: Pair) -> bool:
+    return pair.where is Where.LABEL and pair.form is Form.NAME and pair.plain == pair.query.name
+
+
+def _idn_homoglyph(pair: Pair) -> int:
+    """``clevelаndclinic.org`` with a Cyrillic а; also inside longer hosts and with one edit more."""
+    if pair.yours.isascii() or pair.reordered or pair.form is Form.CORE:
+        return 0
+    if pair.where is Where.INSIDE:
+        return 72
+    return 95 if pair.edits == 0 else 84
+
+
+def _embedded_host(pair: Pair) -> int:
+    """``mychart.clevelandclinic.org.evil.example``."""
+    if pair.form is not Form.SUB_NAME_SUFFIX or pair.where is Where.LABEL or "-" in pair.yours.replace(pair.theirs, ""):
+        return 0
+    return 96 if pair.yours.count(".") == pair.theirs.count(".") else 0
+
+
+def _hyphenated_host(pair: Pair) -> int:
+    """``mychart-clevelandclinic-org.evil.example``, ``mychart-clevelandclinic.org``."""
+    if pair.edits or pair.reordered or pair.form not in (*_WITH_SUB, Form.NAME_SUFFIX):
+        return 0
+    if pair.yours.count("-") <= pair.theirs.count("-") or pair.yours.count(".") >= pair.theirs.count("."):
+        return 0
+    return 92 if pair.form is Form.SUB_NAME_SUFFIX else 86
+
+
+def _other_domain(pair: Pair) -> int:
+    """The host's own name under another domain or suffix: ``mychart.clevelandclinic.com``."""
+    if not _same_letters(pair):
+        return 0
+    if pair.form is Form.SUB_NAME and pair.yours == pair.theirs:
+        return 88
+    return 0
+
+
+def _embedded_domain(pair: Pair) -> int:
+    """``clevelandclinic.org.evil.example``, ``clevelandclinic.evil.example``, ``clevelandclinic.pages.example``."""
+    if pair.edits or pair.reordered or pair.form in _WITH_SUB or pair.form is Form.CORE:
+        return 0
+    if pair.where in (Where.BEFORE, Where.ACROSS) and not pair.rest:
+        return 90 if pair.form is Form.NAME_SUFFIX else 82
+    if pair.where is Where.LABEL and pair.form is Form.NAME and pair.query.anyone_makes_pages and _same_letters(pair):
+        return 84
+    return 0
+
+
+def _missing_dot(pair: Pair) -> int:
+    """``mychartclevelandclinic.org``, ``clevelandclinicorg.example``, ``wwwclevelandclinic.org``."""
+    if pair.edits or pair.reordered or pair.form is Form.CORE:
+        return 0
+    if pair.query.glued_www and pair.where is Where.LABEL and pair.form is Form.NAME:
+        return 86
+    if pair.form in (*_WITH_SUB, Form.NAME_SUFFIX) and pair.yours.count(".") < pair.theirs.count("."):
+        return 86
+    return 0
+
+
+def _moved_dot(pair: Pair) -> int:
+    """``mychartcleveland.clinic.example``, ``mychart.cleveland.clinic.example``."""
+    if pair.edits or pair.reordered or pair.form is Form.CORE or pair.where is Where.INSIDE:
+        return 0
+    return 86 if "." in pair.yours and pair.yours.replace("-", "") != pair.theirs.replace("-", "") else 0
+
+
+def _hyphen(pair: Pair) -> int:
+    """``cleveland-clinic.org``."""
+    if not _whole_name(pair) or not _same_letters(pair) or pair.yours == pair.theirs:
+        return 0
+    return 84
+
+
+def _ascii_lookalike(pair: Pair) -> int:
+    """``c1eve1andclinic.org``, ``kaiserperrnanente.org``: digits and letters that look like others."""
+    if pair.reordered or _same_letters(pair) or pair.form is Form.CORE or (pair.edits and pair.rest):
+        return 0
+    if pair.edits:
+        alike = same_outline(pair.plain, pair.key)
+        several = pair.edits == 1 and OSA.distance(pair.plain, pair.key) > 1 and shape(pair.plain) == shape(pair.key)
+        return 80 if alike or several else 0
+    return 90 if pair.where is not Where.INSIDE else 74
+
+
+def _tld_swap(pair: Pair) -> int:
+    """The same name under another suffix: ``clevelandclinic.co``."""
+    return 66 if _whole_name(pair) and _same_letters(pair) and pair.other_suffix else 0
+
+
+def _combosquat(pair: Pair) -> int:
+    """The name with other words: ``clevelandclinic-mychart-login.example``."""
+    if pair.reordered or pair.edits > 1 or not pair.rest or pair.form in (*_WITH_SUB, Form.NAME_SUFFIX):
+        return 0
+    if pair.form is Form.CORE or pair.edits:
+        return 62
+    return 70
+
+
+def _word_order(pair: Pair) -> int:
+    """The same words in another order: ``clinicclevelandmychart.example``."""
+    return 66 if pair.reordered and _common_blocks(pair.plain, pair.key) else 0
+
+
+def _common_blocks(yours: str, theirs: str) -> bool:
+    """True when ``theirs`` can be cut into at most four pieces of three letters or more that make up ``yours``."""
+    pieces = 0
+    while yours:
+        length = next((n for n in range(len(yours), 2, -1) if yours[:n] in theirs), 0)
+        pieces += 1
+        if not length or pieces > 4:
+            return False
+        theirs = theirs.replace(yours[:length], "\0", 1)
+        yours = yours[length:]
+    return pieces > 1
+
+
+def _edit(pair: Pair) -> bool:
+    return pair.edits == 1 and not pair.reordered
+
+
+def _transposition(pair: Pair) -> int:
+    """Two neighbouring letters swapped: ``clevelnadclinic.org``."""
+    yours, theirs = pair.plain, pair.key
+    if not _edit(pair) or len(yours) != len(theirs):
+        return 0
+    apart = [i for i, (a, b) in enumerate(zip(yours, theirs, strict=True)) if a != b]
+    return 80 if len(apart) == 2 and apart[1] == apart[0] + 1 and sorted(yours) == sorted(theirs) else 0
+
+
+def _number_suffix(pair: Pair) -> int:
+    """A number behind the name: ``clevelandclinic24.org``."""
+    if pair.edits:
+        return 70 if pair.plain.rstrip("0123456789") == pair.key else 0
+    return 70 if pair.form is Form.NAME and pair.rest and all(word.isdigit() for word in pair.rest) else 0
+
+
+def _plural(pair: Pair) -> int:
+    """A plural where the name has none, or the other way round: ``clevelandclinics.org``."""
+    return 78 if _edit(pair) and is_plural(pair.plain, pair.key) else 0
+
+
+def _repetition(pair: Pair) -> int:
+    """A letter twice: ``clevellandclinic.org``."""
+    yours, theirs = pair.plain, pair.key
+    if not _edit(pair) or len(yours) != len(theirs) + 1:
+        return 0
+    twice = (i for i in range(1, len(yours)) if yours[i] == yours[i - 1] and yours[:i] + yours[i + 1 :] == theirs)
+    return 80 if any(True for _ in twice) else 0
+
+
+def _omission(pair: Pair) -> int:
+    """A letter left out: ``clevelandclnic.org``."""
+    return 80 if _edit(pair) and len(pair.plain) == len(pair.key) - 1 else 0
+
+
+def _insertion(pair: Pair) -> int:
+    """A letter added: ``clevelandclinnic.org``."""
+    return 80 if _edit(pair) and len(pair.plain) == len(pair.key) + 1 else 0
+
+
+def _bitsquat(pair: Pair) -> int:
+    """A letter that one wrong bit makes of another and that is no neighbour on a keyboard."""
+    if not _edit(pair) or len(pair.plain) != len(pair.key):
+        return 0
+    apart = [(a, b) for a, b in zip(pair.plain, pair.key, strict=True) if a != b]
+    if len(apart) != 1:
+        return 0
+    (yours, theirs) = apart[0]
+    return 80 if (ord(yours) ^ ord(theirs)).bit_count() == 1 and yours not in _NEIGHBOURS.get(theirs, "") else 0
+
+
+_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _neighbours() -> dict[str, str]:
+    """Each key's neighbours: beside it, two above (rows are shifted by half a key), two below."""
+    near: dict[str, str] = {}
+    for row, keys in enumerate(_ROWS):
+        for place, key in enumerate(keys):
+            above = _ROWS[row - 1][place : place + 2] if row else ""
+            below = _ROWS[row + 1][max(place - 1, 0) : place + 1] if row + 1 < len(_ROWS) else ""
+            near[key] = keys[max(place - 1, 0) : place] + keys[place + 1 : place + 2] + above + below
+    return near
+
+
+_NEIGHBOURS = _neighbours()
+
+
+def _substitution(pair: Pair) -> int:
+    """Another letter: ``clevalandclinic.org``."""
+    return 80 if _edit(pair) and len(pair.plain) == len(pair.key) else 0
+
+
+def _two_edits(pair: Pair) -> int:
+    """Two mistakes in a long name: ``cleavelandclinick.org``."""
+    if pair.edits != 2 or pair.reordered or pair.plain in pair.key or pair.key in pair.plain:
+        return 0
+    return 72
+
+
+TECHNIQUES: tuple[tuple[Technique, Callable[[Pair], int]], ...] = (
+    (Technique.IDN_HOMOGLYPH, _idn_homoglyph),
+    (Technique.EMBEDDED_HOST, _embedded_host),
+    (Technique.HYPHENATED_HOST, _hyphenated_host),
+    (Technique.OTHER_DOMAIN, _other_domain),
+    (Technique.MISSING_DOT, _missing_dot),
+    (Technique.EMBEDDED_DOMAIN, _embedded_domain),
+    (Technique.MOVED_DOT, _moved_dot),
+    (Technique.HYPHEN, _hyphen),
+    (Technique.ASCII_LOOKALIKE, _ascii_lookalike),
+    (Technique.TLD_SWAP, _tld_swap),
+    (Technique.NUMBER_SUFFIX, _number_suffix),
+    (Technique.COMBOSQUAT, _combosquat),
+    (Technique.WORD_ORDER, _word_order),
+    (Technique.PLURAL, _plural),
+    (Technique.TRANSPOSITION, _transposition),
+    (Technique.REPETITION, _repetition),
+    (Technique.OMISSION, _omission),
+    (Technique.INSERTION, _insertion),
+    (Technique.BITSQUAT, _bitsquat),
+    (Technique.SUBSTITUTION, _substitution),
+    (Technique.TWO_EDITS, _two_edits),
+)

@@ -1,0 +1,130 @@
+"""Techniques that have no single target: a portal vendor's word, and misleading characters."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable
+
+from rapidfuzz.distance import OSA
+
+from checker.core.lookalike.forms import fold, visual
+from checker.core.lookalike.guards import is_lure, reads_as_words
+from checker.core.lookalike.index import LookalikeIndex, deletions
+from checker.core.lookalike.model import Imitation, Technique
+from checker.core.lookalike.query import Query
+from checker.core.reason import ReasonCode
+from checker.core.url import WebUrl
+
+__all__ = ["UNTARGETED"]
+
+_SHORTEST_WHOLE_SCRIPT = 3
+_CJK = {"Han", "Hiragana", "Katakana", "Bopomofo", "Hangul"}
+_WRITTEN_TOGETHER = (
+    frozenset({"Latin", "Han", "Hiragana", "Katakana"}),
+    frozenset({"Latin", "Han", "Bopomofo"}),
+    frozenset({"Latin", "Han", "Hangul"}),
+)
+"""The writing systems that one word may mix: the highly restrictive level of UTS #39, 5.2."""
+
+
+def _vendor_name(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
+    """A portal's brand anywhere in the host: ``mychart-health.org``."""
+    for first, last, text in query.joined_labels:
+        folded = fold(text)
+        for brand, key in index.brands.items():
+            if brand in text or key in folded:
+                others = [token.text for token in query.tokens if token.text != brand]
+                score = 56 + 8 * any(is_lure(word, index) for word in others) + 8 * query.anyone_makes_pages
+                return _vendor(Technique.VENDOR_NAME, score, query, first, last, brand)
+    return None
+
+
+def _vendor_name_typo(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
+    """A portal's brand with one mistake, standing alone or before a log-in word: ``mychrat-login.org``."""
+    for place, token in enumerate(query.tokens):
+        if len(token.text) < 6 or len(token.text) > 40:
+            continue
+        for key in deletions(token.text):
+            brand = index.brand_edits.get(key)
+            if brand and OSA.distance(token.text, brand) == 1 and not reads_as_words(token.text, index):
+                return _vendor(Technique.VENDOR_NAME_TYPO, 52, query, place, place, brand)
+    return None
+
+
+def _vendor(technique: Technique, score: int, query: Query, first: int, last: int, brand: str) -> Imitation:
+    yours = query.shown[query.tokens[first].start : query.tokens[last].stop]
+    return Imitation(ReasonCode.PORTAL_NAME_UNLISTED, technique, score, yours=yours, theirs=brand)
+
+
+def _invisible_characters(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
+    """Characters that nobody sees, such as a soft hyphen or a change of direction."""
+    for text in filter(None, (url.typed_host, query.shown)):
+        if not text.isascii() and any(unicodedata.category(character) == "Cf" for character in text):
+            return _misleading(Technique.INVISIBLE_CHARACTERS, 84)
+    return None
+
+
+def _invalid_punycode(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
+    """A label that claims to stand for other characters and stands for none: ``xn--example-``."""
+    if "xn--" in query.shown:
+        return _misleading(Technique.INVALID_PUNYCODE, 60)
+    return None
+
+
+def _mixed_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
+    """One label in two writing systems that no language writes together: Latin and Cyrillic."""
+    for label in _odd_labels(query):
+        scripts = _scripts(label, index)
+        if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
+            return _misleading(Technique.MIXED_SCRIPT, 82)
+    return None
+
+
+def _whole_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
+    """A label wholly in letters that look Latin, under a suffix where they are not at home: ``сӏіпіс.org``."""
+    top = query.suffix.rpartition(".")[2]
+    for label in _odd_labels(query):
+        scripts = _scripts(label, index)
+        if len(scripts) != 1 or len(label) < _SHORTEST_WHOLE_SCRIPT or top.startswith("xn--"):
+            continue
+        (script,) = scripts
+        home = index.tables.script_suffixes.get(script, frozenset())
+        if script == "Latin" or script in _CJK or top in home:
+            continue
+        if visual(label, index.tables.confusables).isascii():
+            return _misleading(Technique.WHOLE_SCRIPT, 81)
+    return None
+
+
+def _odd_labels(query: Query) -> list[str]:
+    """The labels, left of the suffix, that are not in plain characters."""
+    if query.shown.isascii():
+        return []
+    return [label for label in query.shown.split(".")[: query.own_labels] if not label.isascii()]
+
+
+def _scripts(label: str, index: LookalikeIndex) -> set[str]:
+    """The writing systems of a label's letters; marks and digits that many share are left out."""
+    found: set[str] = set()
+    for character in label:
+        place = bisect_right(index.script_starts, ord(character)) - 1
+        if place >= 0:
+            _, last, script = index.tables.scripts[place]
+            if ord(character) <= last:
+                found.add(script)
+    return found
+
+
+def _misleading(technique: Technique, score: int) -> Imitation:
+    return Imitation(ReasonCode.MISLEADING_CHARACTERS, technique, score)
+
+
+UNTARGETED: tuple[Callable[[WebUrl, Query, LookalikeIndex], Imitation | None], ...] = (
+    _vendor_name,
+    _vendor_name_typo,
+    _invisible_characters,
+    _invalid_punycode,
+    _mixed_script,
+    _whole_script,
+)

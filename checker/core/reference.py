@@ -1,0 +1,50 @@
+"""Reference data that the core is handed and never loads: the suffix list, letters and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = ["HostParts", "SplitHost", "Tables"]
+
+
+class HostParts(NamedTuple):
+    """A host cut along the Public Suffix List: ``mychart`` . ``clevelandclinic`` . ``org``."""
+
+    subdomain: str
+    domain: str
+    suffix: str
+    suffix_is_private: bool
+
+    @property
+    def registrable_domain(self) -> str | None:
+        """Public suffix plus one label, or None where there is none (``localhost``, ``co.uk``)."""
+        return f"{self.domain}.{self.suffix}" if self.domain and self.suffix else None
+
+
+SplitHost = Callable[[str], HostParts]
+"""Cuts a parsed host along the Public Suffix List; handed in, because the list is a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Facts about letters and words, read from ``checker/data`` by ``checker.lists.tables``.
+
+    ``confusables``: one character to the plain letters it looks like. ``scripts``: first and last
+    code point and the writing system, in order. ``words``: common words, among them places and
+    family names. ``generic``: words that many health organizations share. ``lures``: words that
+    phishing adds to a name. ``restricted``: suffixes that only vetted bodies can register under.
+    ``script_suffixes``: writing system to the suffixes at home in it. ``top_level``: the last labels of all public
+    suffixes, lower-case, in Unicode and as A-labels: what ends in one of them could be a host.
+    """
+
+    confusables: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    scripts: tuple[tuple[int, int, str], ...] = ()
+    words: frozenset[str] = frozenset()
+    generic: frozenset[str] = frozenset()
+    lures: frozenset[str] = frozenset()
+    restricted: frozenset[str] = frozenset()
+    script_suffixes: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+    top_level: frozenset[str] = frozenset()

@@ -1,0 +1,436 @@
+"""The published answer, JSON version 1, and its sentences (DESIGN 5).
+
+These types are the contract: fields are only ever added. Inner types can change freely behind
+them. An answer never repeats path, query, fragment or user name of the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from checker.core.allowlist import Allowlist, Match
+from checker.core.check import Result
+from checker.core.errors import UnreadableAddress
+from checker.core.guidance import Guidance, Task
+from checker.core.reason import Level, NoteCode, Reason, ReasonCode
+from checker.core.url import OtherAddress, WebUrl
+from checker.core.verdict import Official
+from checker.core.words import Texts, filled
+from checker.core.wrapper import SHORTENERS
+
+__all__ = ["ErrorV1", "Renderer", "ResultV1", "allowlist_info"]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressV1:
+    """The address that was checked, as far as it is ever repeated.
+
+    ``unicode_host``: the host with its A-labels decoded, where that differs. ``unwrapped``: ids of
+    the link wrappers that were taken off, outermost first.
+    """
+
+    origin: str | None
+    host: str | None
+    unicode_host: str | None
+    registrable_domain: str | None
+    unwrapped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceV1:
+    """Where a portal is known from; ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+
+    source: str
+    url: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalV1:
+    """The official portal of a verified address. ``review_by`` is an ISO date."""
+
+    host: str
+    url: str
+    operator: str
+    organizations: tuple[str, ...]
+    vendor: str | None
+    country: str | None
+    evidence: tuple[EvidenceV1, ...]
+    review_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialV1:
+    """The right place to go."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImitatesV1:
+    """Which official site the host takes after, and how.
+
+    ``url`` is None where nobody has confirmed that site in time: it is named, and nothing leads there.
+    ``score`` is 0 to 100. ``yours`` and ``theirs`` are the parts that were compared;
+    ``differs_at`` holds the positions in ``yours`` that differ, counted from 0.
+    """
+
+    host: str
+    operator: str
+    url: str | None
+    technique: str
+    score: int
+    yours: str
+    theirs: str
+    differs_at: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonV1:
+    """One reason: a stable code, its level, a sentence, and the page that explains it."""
+
+    code: str
+    level: Literal["caution", "danger"]
+    message: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteV1:
+    """Something to know that does not change the verdict."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkV1:
+    """A link with the words to show for it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceV1:
+    """What to do for the task at hand."""
+
+    task: str
+    title: str
+    where_to_go: str
+    safety_reminder: str
+    steps: tuple[str, ...]
+    link: LinkV1 | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepsV1:
+    """A title with steps to take."""
+
+    title: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyV1:
+    """Emergency advice; it stands in every answer."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllowlistV1:
+    """Which list answered. ``portals`` counts active (host, mount) pairs."""
+
+    version: str
+    portals: int
+    hosts: int
+    domains: int
+    newest_evidence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultV1:
+    """The answer for one address."""
+
+    version: Literal[1]
+    verdict: Literal["verified", "warning"]
+    level: Literal["caution", "danger"] | None
+    headline: str
+    address: AddressV1
+    portal: PortalV1 | None
+    official: OfficialV1 | None
+    imitates: ImitatesV1 | None
+    reasons: tuple[ReasonV1, ...]
+    notes: tuple[NoteV1, ...]
+    guidance: GuidanceV1
+    if_entered: StepsV1 | None
+    emergency: EmergencyV1
+    disclaimer: str
+    allowlist: AllowlistV1
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorV1:
+    """Why a text got no answer, and what to do."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskV1:
+    """One task a person can ask guidance for."""
+
+    id: str
+    title: str
+    where_to_go: str
+    safety_reminder: str
+
+
+@dataclass(frozen=True, slots=True)
+class TasksV1:
+    """All tasks."""
+
+    version: Literal[1]
+    tasks: tuple[TaskV1, ...]
+
+
+_NAMES_STOLEN = {ReasonCode.IMITATES_OFFICIAL, ReasonCode.OFFICIAL_NAME_ELSEWHERE, ReasonCode.RESEMBLES_OFFICIAL}
+_NAME_A_PLACE = {
+    ReasonCode.IMITATES_OFFICIAL,
+    ReasonCode.OPERATOR_SITE,
+    ReasonCode.RESEMBLES_OFFICIAL,
+    ReasonCode.USES_KNOWN_NAME,
+    ReasonCode.NOT_HTTPS,
+    ReasonCode.UNUSUAL_PORT,
+}
+"""Reasons whose sentence says where the official site is; they have another one for where that is overdue."""
+
+
+def allowlist_info(allowlist: Allowlist) -> AllowlistV1:
+    """Version and counts of a list."""
+    return AllowlistV1(
+        allowlist.version,
+        len(allowlist.portals),
+        len(allowlist.hosts),
+        len(allowlist.domains),
+        allowlist.newest_evidence,
+    )
+
+
+class Renderer:
+    """Puts results into words. ``texts`` maps a language code to its sentences."""
+
+    def __init__(self, texts: Mapping[str, Texts]) -> None:
+        self.texts = texts
+        self._constant = {lang: _Constant.of(language) for lang, language in texts.items()}
+
+    def result(self, result: Result) -> ResultV1:
+        """The answer for a result of ``Checker.check``."""
+        constant = self._constant[result.lang]
+        judgement = result.judgement
+        verified = judgement.is_verified
+        sentences = _Sentences(self.texts[result.lang], result)
+        return ResultV1(
+            version=1,
+            verdict="verified" if verified else "warning",
+            level=None if judgement.level is None else judgement.level.value,
+            headline=sentences.headline(),
+            address=_address(result),
+            portal=_portal(result.match) if verified and result.match is not None else None,
+            official=_official(judgement.official),
+            imitates=_imitates(result),
+            reasons=tuple(sentences.reason(reason) for reason in judgement.reasons),
+            notes=tuple(sentences.note(code) for code in judgement.notes),
+            guidance=constant.guidance(result.guidance),
+            if_entered=constant.if_entered if judgement.level is Level.DANGER else None,
+            emergency=constant.emergency,
+            disclaimer=constant.disclaimer,
+            allowlist=allowlist_info(result.allowlist),
+        )
+
+    def problem(self, error: UnreadableAddress, lang: str) -> ErrorV1:
+        """The published error for a text without an address."""
+        return ErrorV1(error.code, self.texts[lang].text("errors", error.problem))
+
+    def tasks(self, lang: str) -> TasksV1:
+        """All tasks, in the order to show them."""
+        known = (self._constant[lang].unlinked[task] for task in Task)
+        return TasksV1(1, tuple(TaskV1(g.task, g.title, g.where_to_go, g.safety_reminder) for g in known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    """What stands in answers of one language whatever was asked, built once.
+
+    ``unlinked`` is each task's guidance without a link, and ``unknown`` the same with how to find one;
+    ``link_label`` is the text of the link when one is known.
+    """
+
+    unlinked: Mapping[Task, GuidanceV1]
+    unknown: Mapping[Task, GuidanceV1]
+    link_label: Mapping[Task, str]
+    if_entered: StepsV1
+    emergency: EmergencyV1
+    disclaimer: str
+
+    @classmethod
+    def of(cls, texts: Texts) -> _Constant:
+        tasks = {task: texts.under("tasks", task) for task in Task}
+        unlinked = {task: _unlinked(task, of_task) for task, of_task in tasks.items()}
+        return cls(
+            unlinked,
+            {
+                task: replace(known, where_to_go=f"{known.where_to_go} {tasks[task].text('find_it')}")
+                for task, known in unlinked.items()
+            },
+            {task: str(of_task.find("link_label")) for task, of_task in tasks.items()},
+            StepsV1(texts.text("if_entered", "title"), texts.lines("if_entered", "steps")),
+            EmergencyV1(texts.text("emergency", "title"), texts.text("emergency", "text")),
+            texts.text("disclaimer"),
+        )
+
+    def guidance(self, guidance: Guidance) -> GuidanceV1:
+        """The task's guidance with its link, or with how to find the right place without one."""
+        task, link = guidance.task, guidance.link
+        if link is None:
+            return self.unlinked[task] if task is Task.EMERGENCY else self.unknown[task]
+        known = self.unlinked[task]
+        shown = LinkV1(filled(self.link_label[task], {"official": link.name}), link.url)
+        return GuidanceV1(known.task, known.title, known.where_to_go, known.safety_reminder, known.steps, shown)
+
+
+def _unlinked(task: Task, texts: Texts) -> GuidanceV1:
+    title, where_to_go, reminder = (texts.text(part) for part in ("title", "where_to_go", "safety_reminder"))
+    return GuidanceV1(task.value, title, where_to_go, reminder, texts.lines("steps"), None)
+
+
+def _address(result: Result) -> AddressV1:
+    address = result.address
+    if isinstance(address, OtherAddress):
+        return AddressV1(None, None, None, None, result.unwrapped)
+    return AddressV1(address.origin, address.host, address.unicode_host, result.registrable_domain, result.unwrapped)
+
+
+def _portal(match: Match) -> PortalV1:
+    site = match.site
+    return PortalV1(
+        site.host,
+        match.url,
+        match.operator.name,
+        site.organizations if match.mounted else (),
+        site.vendor,
+        site.country,
+        tuple(EvidenceV1(e.source, e.url, e.seen) for e in site.evidence),
+        match.review_by.isoformat(),
+    )
+
+
+def _official(official: Official | None) -> OfficialV1 | None:
+    return None if official is None else OfficialV1(official.name, official.url)
+
+
+def _imitates(result: Result) -> ImitatesV1 | None:
+    imitation, home = result.imitation, _home(result)
+    if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None or home is None:
+        return None
+    return ImitatesV1(
+        imitation.host,
+        home.operator.name,
+        home.url if result.allowlist.hands_out(home.url, result.today) else None,
+        imitation.technique.value,
+        imitation.score,
+        imitation.yours or "",
+        imitation.theirs or "",
+        imitation.differs_at,
+    )
+
+
+def _home(result: Result) -> Match | None:
+    """The official site that the address takes after, linked or not."""
+    imitation = result.imitation
+    return None if imitation is None or imitation.host is None else result.allowlist.home_of(imitation.host)
+
+
+def _name_meant(result: Result) -> str:
+    """Whose portal the sentences speak of; it has a name also where no link leads there."""
+    official, imitation = result.judgement.official, result.imitation
+    if official is not None and result.shown is None:
+        return official.name
+    if imitation is not None and imitation.known is not None:
+        return imitation.known.name
+    place = result.match or _home(result)
+    return place.name if place is not None else ""
+
+
+class _Sentences:
+    """The sentences of one answer: the same facts fill every template."""
+
+    def __init__(self, texts: Texts, result: Result) -> None:
+        self._texts = texts
+        self._result = result
+        official = result.judgement.official
+        imitation = result.imitation
+        address = result.address
+        self._facts = {
+            "host": address.host if isinstance(address, WebUrl) else "",
+            "registrable_domain": result.registrable_domain or "",
+            "official": _name_meant(result),
+            "official_url": official.url if official else "",
+            "official_host": imitation.host or "" if imitation else "",
+            "operator": result.match.operator.name if result.match else "",
+            "technique": texts.text("techniques", imitation.technique, "sentence") if imitation else "",
+            "shown": result.shown.host if result.shown else "",
+            "organization": (result.shown.organization or "") if result.shown else "",
+            "count": str(len(result.match.site.organizations)) if result.match else "0",
+        }
+
+    def headline(self) -> str:
+        judgement = self._result.judgement
+        if judgement.is_verified:
+            name = self._result.match.name if self._result.match else ""
+            headline = self._texts.text("headlines", "verified", **{**self._facts, "operator": name})
+        else:
+            code = judgement.reasons[0].code
+            tie = code is ReasonCode.RESEMBLES_OFFICIAL and not self._facts["official"]
+            headline = self._fill("headlines", "resembles-several" if tie else code)
+        if self._result.unwrapped and self._facts["host"]:
+            return self._texts.text("headlines", "unwrapped", host=self._facts["host"], headline=headline)
+        return headline
+
+    def reason(self, reason: Reason) -> ReasonV1:
+        variant = self._variant(reason)
+        message = self._fill("reasons", reason.code, variant)
+        return ReasonV1(reason.code.value, reason.level.value, message, f"/reasons#{reason.code}")
+
+    def note(self, code: NoteCode) -> NoteV1:
+        return NoteV1(code.value, self._fill("notes", code, "message"))
+
+    def _variant(self, reason: Reason) -> str:
+        """Which of a reason's sentences fits: some say more when more is known."""
+        # Where the words of a link show somebody's address, the official place is theirs, not the link's.
+        linked = self._result.judgement.official is not None and self._result.shown is None
+        match reason.code:
+            case ReasonCode.MISLEADING_CHARACTERS if reason.level is Level.CAUTION:
+                return "message_clean" if linked else "message_clean_unlinked"
+            case ReasonCode.RETIRED_PORTAL if linked:
+                return "message_moved"
+            case ReasonCode.RESEMBLES_OFFICIAL if not self._facts["official"]:
+                return "message_several"
+            case ReasonCode.SHOWS_ANOTHER_ADDRESS if reason.level is Level.CAUTION:
+                shown = self._result.shown
+                return "message_listed" if shown is not None and shown.is_known else "message_unknown"
+            case ReasonCode.HIDDEN_DESTINATION if self._result.hidden_by not in SHORTENERS:
+                return "message_gateway"
+            case code if code in _NAME_A_PLACE and not linked:
+                return "message_unlinked"
+            case _:
+                return "message"
+
+    def _fill(self, *path: str) -> str:
+        return self._texts.text(*path, **self._facts)

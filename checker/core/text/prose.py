@@ -1,0 +1,373 @@
+"""Reads plain text word by word: each word is an address, an honest word, or not read.
+
+What is not read never makes an answer *verified*. It is still searched for addresses, because a warning about
+one of them helps whoever pasted it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from checker.core.errors import UnreadableAddress
+from checker.core.text.shapes import (
+    ADDRESS,
+    BARE,
+    E_MAIL,
+    HANDLE,
+    LABELS,
+    PUNCTUATION,
+    UNOPENABLE,
+    has_name,
+    holds_nothing_odd,
+    is_honest,
+    mapped,
+    stripped,
+)
+from checker.core.url import OtherAddress, WebUrl, parse
+from checker.core.wrapper import unwrap
+
+__all__ = [
+    "MESSAGE_SCHEMES",
+    "NOT_WEB_SCHEMES",
+    "Prose",
+    "is_one_address",
+    "is_one_bare_address",
+    "leads_elsewhere",
+    "read_prose",
+]
+
+MESSAGE_SCHEMES = frozenset({"mailto", "tel", "sms", "facetime", "whatsapp"})
+NOT_WEB_SCHEMES = frozenset(
+    "about blob chrome chrome-extension data edge feed file filesystem ftp ftps intent jar javascript"
+    " livescript moz-extension ms-appinstaller ms-msdt resource search-ms smb ssh vbscript view-source ws wss".split()
+)
+"""Schemes that a text names for their own sake. Any other one is unread too, but without ``//`` it is no address."""
+
+MAX_ADDRESSES, MAX_ODD_WORDS, MAX_WORD = 40, 400, 80
+"""Bounds on one text: addresses, words that need more than a glance, characters of a word that is no address."""
+
+
+@dataclass(slots=True)
+class Prose:
+    """What a piece of text holds. ``clean``: every word was read. ``broken``: a link that no parser opens.
+    ``torn``: a blank may stand inside a name, so that nobody knows what the pieces name."""
+
+    addresses: list[WebUrl] = field(default_factory=list)
+    other: OtherAddress | None = None
+    clean: bool = True
+    broken: bool = False
+    torn: bool = False
+    has_e_mail: bool = False
+
+    def add(self, more: Prose) -> None:
+        """Take in what another piece of the same text holds."""
+        self.addresses += more.addresses
+        self.other = self.other or more.other
+        self.clean &= more.clean
+        self.broken |= more.broken
+        self.torn |= more.torn
+        self.has_e_mail |= more.has_e_mail
+
+
+_RUN_OF_DOTS = re.compile(r"\.{2,}|\u2026")
+_PARTED = frozenset("com net org gov edu mil".split())
+_PARTED_IF_SMALL = frozenset(
+    "info biz io xyz uk health care clinic hospital ai us ca eu online site website shop store app link click top live"
+    " page pages web dev cloud".split()
+)
+"""Endings that a blank may have parted from their name: ``evil. com``. Some are words that begin sentences."""
+_LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no re se si so su to tu va ve".split())
+"""Two-letter words of English and Spanish that begin sentences and are endings of names as well."""
+_ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
+_GROWS = re.compile(r"[\u2018\u201c\u201e\u2039]|[^\w\s.,;:!?()\[\]<>\"'/*_\u2010-\u203a\u3000-\u303f\uff00-\uffef]")
+"""A sign that linkifiers take for a letter of the host in front of it: ``portal.example.org★``."""
+_IPV6 = re.compile(r"\[[0-9A-Fa-f:]*(?:::|(?::[0-9A-Fa-f]+){7})[0-9A-Fa-f:.]*\]")
+_SAYS_DOT = frozenset({"dot", "punto"})
+_LEFT_DEFANGED = re.compile(r"[\[({<]\s*(?:\.|dot|punto)\s*[\])}>]", re.IGNORECASE)
+"""A dot in brackets that stands in no address: ``evil [.] com``."""
+_ODD_BLANK = re.compile(r"(?:https?://|(?<![\w.])www\.)[^\s/?#]{0,253}[^\S \t\n][^ \t\n]{0,200}[@.]\w", re.IGNORECASE)
+"""A blank behind a host that is none to some Markdown programs: the name goes on behind it."""
+_REFERENCE = re.compile(r"&(?:#[0-9xX]|(?!amp;|nbsp;|quot;|apos;)[A-Za-z][A-Za-z0-9]*;)")
+"""A character reference, which a Markdown or HTML program shows as something else: ``evil&period;com``."""
+_IDNA_DOTS = frozenset(".\u3002\uff0e\uff61")
+_BEHIND_A_DOT = "\"'”’)]}*_~`>»…"
+_FIRST_LABEL = re.compile(r"[^\W_]+")
+
+
+def read_prose(text: str, names: frozenset[str]) -> Prose:
+    """Read text without markup. ``names``: the last labels that could be opened, lower-case."""
+    found = Prose()
+    odd = 0
+    previous = ""
+    found.torn = (
+        _IPV6.search(text) is not None or _LEFT_DEFANGED.search(text) is not None or _ODD_BLANK.search(text) is not None
+    )
+    found.clean = (
+        not found.torn and _IPV6.search(text) is None and not any(map(_is_reference, _REFERENCE.findall(text)))
+    )
+    for chunk in text.split():
+        word = stripped(chunk)
+        if word.lower() in ("http", "https", "www") and word != chunk:
+            found.clean = False  # to an address bar, the host comes behind the line's end
+        if _begins_with_dot(chunk, word, names) or _continues(previous, word, names):
+            found.clean, found.torn = False, True
+        if word and chunk[chunk.index(word) - 1 : chunk.index(word)] == "_" and "://" not in word:
+            found.clean &= not has_name(word, names)  # a host may begin with one
+        if word[-1:].isalnum() and _GROWS.match(chunk, chunk.rindex(word) + len(word)) is not None:
+            # Behind a path these signs change nothing.
+            found.clean &= "/" in word.rpartition("//")[2] or not has_name(word, names)
+        if word or not _IDNA_DOTS.isdisjoint(chunk):
+            previous = chunk  # not a bullet or a quoting sign: they part no name
+        if word and not holds_nothing_odd(word) and PUNCTUATION.match(chunk) is None:
+            odd += 1
+            if odd > MAX_ODD_WORDS or len(found.addresses) > MAX_ADDRESSES:
+                found.clean = False
+                break
+            _read_odd(word, names, found)
+    return found
+
+
+def _is_reference(written: str) -> bool:
+    return written[1] == "#" or html.unescape(written) != written
+
+
+def _begins_with_dot(chunk: str, word: str, names: frozenset[str]) -> bool:
+    """True for what could be the end of a name: ``.com``, or a name of signs, ``♥.com``."""
+    lead = chunk[: chunk.index(word)] if word else ""
+    if not lead or lead[-1] not in _IDNA_DOTS:
+        return False
+    if lead[-2:-1] in _IDNA_DOTS:
+        return _continues(".", word, names)
+    return word[0].isalpha() if len(lead) == 1 else has_name("a." + word, names)
+
+
+def _continues(previous: str, word: str, names: frozenset[str]) -> bool:
+    """True where two words could be one name: ``evil. com``, ``(evil.) com``, ``evil dot com``."""
+    start = _FIRST_LABEL.match(word) if previous else None
+    if start is None or start[0].lower() not in names:
+        return False
+    first, behind = start[0], word[start.end() : start.end() + 1]
+    if previous.rstrip(_BEHIND_A_DOT)[-1:] not in _IDNA_DOTS:
+        return stripped(previous).lower() in _SAYS_DOT
+    if first.lower() in _PARTED or first in _PARTED_IF_SMALL or (behind and behind in "/?#:"):
+        return True
+    # A country's ending, where it is no word and follows no abbreviation: "evil. ru", not "yes. it", "Av. de".
+    if len(first) != 2 or not first.islower():
+        return False
+    return first not in _LITTLE_WORDS or (first == "de" and previous.lower() not in _ABBREVIATED)
+
+
+def _read_odd(word: str, names: frozenset[str], found: Prose) -> None:
+    """Read one word that is more than plain letters."""
+    if _read_address(word, names, found):
+        return
+    if "//" not in word and _RUN_OF_DOTS.search(word) is not None:
+        pieces = list(filter(None, map(stripped, _RUN_OF_DOTS.split(word))))
+        for number, piece in enumerate(pieces):
+            if number and _continues(".", piece, names):
+                found.clean = False
+            if not holds_nothing_odd(piece):
+                _read_odd(piece, names, found)
+        return
+    if len(word) <= MAX_WORD:
+        mail = E_MAIL.match(word)
+        if mail is not None and not _is_host_like(mail[1], names):
+            found.has_e_mail = True
+            return
+        if HANDLE.match(word) is not None and not has_name(mapped(word), names):
+            return
+        if is_honest(word, names):
+            return
+    found.clean = False
+    _search(word, found)
+
+
+def _read_address(word: str, names: frozenset[str], found: Prose) -> bool:
+    """True where the word is an address, alone or behind a known label, and all of it was read."""
+    shape = ADDRESS.match(word)
+    if shape is None:
+        label, colon, rest = word.partition(":")
+        if colon and label.lower() in LABELS:
+            return _read_address(stripped(rest), names, found)
+        shape = BARE.match(word)
+        if shape is None or shape["host"].rpartition(".")[2].lower() not in names:
+            return False
+        return _take("https://" + word, is_one_bare_address(shape["rest"] or "", names), found)
+    is_clean = is_one_address(word, names)
+    if not is_clean:
+        _search(word, found)
+    return _take(word, is_clean, found)
+
+
+def _take(text: str, is_clean: bool, found: Prose) -> bool:
+    try:
+        address = parse(text)
+    except UnreadableAddress:
+        return False
+    if isinstance(address, WebUrl):
+        found.addresses.append(address)
+        found.clean &= is_clean
+    return isinstance(address, WebUrl)
+
+
+def _is_host_like(mailbox: str, names: frozenset[str]) -> bool:
+    """``portal.example.org@evil.example`` is a user name in front of another site."""
+    return mailbox.lower().startswith("www.") or has_name(mailbox, _listed(names))
+
+
+@lru_cache(maxsize=1)
+def _listed(names: frozenset[str]) -> frozenset[str]:
+    return names - UNOPENABLE
+
+
+_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")
+"""A path and query without anything that a reader could cut at; no dot, so no other name."""
+_CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
+_TAIL = re.compile(r"[?#&%]|" + _CUT.pattern)
+"""Where the part begins in which some reader could find another address: the query, or a sign that it cuts at."""
+_CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=(?:https?:)?//[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
+"""A parameter that holds an address, plainly written: the answer has a note for it."""
+_CARRIED_ENCODED = re.compile(r"=https?%3A%2F%2F[A-Za-z0-9\-._~%=+]*", re.IGNORECASE)
+_TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
+_ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
+"""A browser keeps these in a host (``na}m``), a linkifier cuts there."""
+_UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
+_NUMBER = r"(?:0x[0-9A-Fa-f.]+|[0-9]+(?:\.[0-9]+)+)[/:]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+_SECOND = re.compile(rf"[/\\]{{2}}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|{_NUMBER}")
+"""What begins another address in the tail: slashes, a scheme, a number."""
+_SECOND_ANYWHERE = re.compile(r"https?:|www\.|&#|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
+"""The same wherever it stands; and a line end, to mail programs."""
+_SECOND_IF_BARE = re.compile(rf"//|&#|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
+_AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
+
+
+def is_one_address(text: str, names: frozenset[str]) -> bool:
+    """True where every reader takes all of ``text``, an address with its scheme, for this one address.
+
+    Linkifiers cut addresses at signs of their own, and what is left can be a second address
+    (``https://portal.example.org/'evil.example``). So behind such a sign, and in the query, there is no name, no
+    scheme and no ``//``, but for an address that a parameter plainly carries.
+    """
+    authority = _AUTHORITY.match(text)
+    if authority is None or _ODD_IN_HOST.search(authority[0]) is not None:
+        return False
+    rest = text[authority.end() :]
+    if not rest or _PLAIN_REST.match(rest) is not None:
+        return not authority[0].endswith(".") or not rest.startswith("//")
+    carried, cut = _CARRIED.search(rest), _CUT.search(rest)
+    if carried is not None and (cut is None or carried.start() < cut.start()):
+        rest = rest[: carried.start()] + rest[carried.end() :]
+    rest = _without_target(text, rest)
+    cut = _CUT.search(rest)
+    if cut is not None and cut[0].isspace() and leads_elsewhere(text):
+        return False  # only an address bar reads the second line
+    if ".//" in authority[0][-1:] + rest or _SECOND_ANYWHERE.search(rest) is not None:
+        return False
+    tail = _TAIL.search(rest)
+    if tail is None:
+        return True
+    written = _CARRIED_ENCODED.sub("=", rest[tail.start() :])
+    return not any(
+        _SECOND.search(form) is not None or has_name(form.replace("_", " "), names)
+        for form in (written, mapped(written))
+    )
+
+
+def _without_target(text: str, rest: str) -> str:
+    """The rest of a mail gateway's link without the target that it holds as text; of other addresses all of it."""
+    held = _TARGET.search(rest)
+    if held is None or _UNQUOTED.match(text) is None:
+        return rest
+    try:
+        wrapper, target = parse(text), parse(held[0])
+    except UnreadableAddress:
+        return rest
+    if isinstance(wrapper, OtherAddress) or isinstance(target, OtherAddress):
+        return rest
+    unwrapped = unwrap(wrapper)
+    if not unwrapped.services or unwrapped.url.origin != unwrap(target).url.origin:
+        return rest
+    return rest[: held.start()] + rest[held.end() :]
+
+
+def leads_elsewhere(text: str) -> bool:
+    """True for a link of a service that passes people on, whose target can be read."""
+    try:
+        address = parse(text)
+    except UnreadableAddress:
+        return False
+    return isinstance(address, WebUrl) and bool(unwrap(address).services)
+
+
+def is_one_bare_address(rest: str, names: frozenset[str]) -> bool:
+    """True where nothing behind a host without a scheme looks like another address: readers differ most on these."""
+    return not (
+        _CUT.search(rest.replace(",", "")) is not None
+        or _SECOND_IF_BARE.search(rest) is not None
+        or has_name(rest.replace("_", " "), names)
+    )
+
+
+# --- what is not read: look for addresses to warn about ----------------------------------------
+
+_LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
+_LINK_END = re.compile(r"[<>\"'`()\[\]{}|«»“”‘’„]")
+_INSIDE_A_LINK = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789=/?&#:%_.+~!*$@-")
+"""Before an ``https:`` these mean that it is part of the address around it (``?next=https:``)."""
+_NOT_WEB = re.compile(rf"(?<![A-Za-z0-9+.\-])({'|'.join(sorted(NOT_WEB_SCHEMES))}):(?=\S)", re.IGNORECASE)
+_SCHEMELESS = re.compile(r"(?:\A|[='(])[/\\]{2,}(?=[^\s/\\])")
+_SIGNS = re.compile(r"[<>\"`|«»“”„]|\]\(")
+_BARE_HOST = re.compile(
+    r"""(?: [^\s/\\?\#@:<>"'()\[\]{}|,;]+ \.
+            (?: [a-z\u0080-\U0010ffff][a-z0-9\-\u0080-\U0010ffff]+ | [A-Z][A-Za-z0-9\-]+ | xn--[a-z0-9\-]+ ) \.?
+        |   [0-9]{1,3}(?:\.[0-9]{1,3}){3} )
+        (?::[0-9]*)? (?:[/\\?\#].*)? \Z""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+def _search(word: str, found: Prose) -> None:
+    """Find the addresses in a word that was not read, each as short and as long as it can be taken."""
+    end = 0
+    for link in _LINK.finditer(word):
+        at = link.start()
+        if (at < end and word[at - 1] in _INSIDE_A_LINK) or len(found.addresses) > MAX_ADDRESSES:
+            continue
+        sign = _LINK_END.search(word, link.end())
+        end = sign.start() if sign else len(word)
+        short, long = _try(stripped(word[at:end]), found), sign is not None and _try(stripped(word[at:]), found)
+        found.broken |= not (short or long)
+    for piece in filter(None, _SIGNS.split(word)):
+        first = _LINK.search(piece)
+        _search_around(piece[: first.start()] if first else piece, found)
+
+
+def _search_around(piece: str, found: Prose) -> None:
+    """Find what has no http(s) scheme: ``//host``, ``host``, or a scheme that opens no web page."""
+    not_web = _NOT_WEB.search(piece)
+    if not_web is not None:
+        found.other = OtherAddress(not_web[1].lower())
+        return
+    schemeless = _SCHEMELESS.search(piece)
+    if schemeless is not None:
+        _try("https://" + piece[schemeless.end() :], found)
+        return
+    bare = stripped(piece)
+    mailbox, at, host = bare.partition("@")
+    if at and (not mailbox or "/" in host):
+        bare = host  # otherwise it is an e-mail address, and no link
+    if _BARE_HOST.match(bare):
+        _try("https://" + bare, found)
+
+
+def _try(text: str, found: Prose) -> bool:
+    try:
+        address = parse(text)
+    except UnreadableAddress:
+        return False
+    if isinstance(address, WebUrl):
+        found.addresses.append(address)
+    return True

@@ -1,0 +1,437 @@
+"""What a text that a person pasted opens: one address, with every other character accounted for, or not."""
+
+from __future__ import annotations
+
+import quopri
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+from checker.core.errors import AddressProblem, UnreadableAddress
+from checker.core.text.markdown import AUTOLINK, MARKDOWN_SIGN, read_markdown
+from checker.core.text.markup import Link, Markup, read_markup, searched
+from checker.core.text.prose import (
+    MESSAGE_SCHEMES,
+    NOT_WEB_SCHEMES,
+    Prose,
+    is_one_address,
+    is_one_bare_address,
+    read_prose,
+)
+from checker.core.text.shapes import BARE, E_MAIL, LABELS, has_name, stripped
+from checker.core.url import MAX_CHARACTERS, OtherAddress, WebUrl, parse
+from checker.core.wrapper import unwrap
+
+__all__ = ["Context", "Reading", "read"]
+
+
+class Context(StrEnum):
+    """Where the text comes from."""
+
+    LINK = "link"
+    TAB = "tab"
+
+
+class Reading(NamedTuple):
+    """What a text opens.
+
+    ``whole``: every character was accounted for; only then may the answer be *verified*. ``shown``: another
+    address, which the words of the link show. ``turned``: characters that change the direction of text stand
+    right beside the address.
+    """
+
+    address: WebUrl | OtherAddress
+    whole: bool = True
+    shown: WebUrl | None = None
+    turned: bool = False
+
+
+_PLAIN_LINK = re.compile(
+    r"https?://[A-Za-z0-9.\-]+(?<!\.)(?:/(?!.*(?:\.//|\?\?|[&?]\S*\.|=0[9AD]|(?:=[0-9A-F]{2}){2}))[A-Za-z0-9\-._/%=&?+]*)?"
+    r"(?<=[A-Za-z0-9/=])\Z"
+)
+"""An address that needs none of the reading below: the browser's reading is the only one. What some linkifier would
+cut, or some mail program decode, is left to that reading."""
+
+
+def read(text: str, context: Context, names: frozenset[str]) -> Reading:
+    """Read ``text``; ``names`` are the last labels of host names that could be opened, lower-case.
+
+    Raises UnreadableAddress where there is no address, where there are several that lead to different places,
+    or where the text is longer than ``MAX_CHARACTERS``. Standards: https://url.spec.whatwg.org/,
+    https://html.spec.whatwg.org/, https://spec.commonmark.org/.
+    """
+    if _PLAIN_LINK.match(text):
+        return Reading(parse(text))
+    if context == Context.TAB:
+        return Reading(_address(text))
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableAddress(AddressProblem.TOO_LONG)
+    pasted = _prepared(text, names)
+    if not pasted.text.strip():
+        raise UnreadableAddress(AddressProblem.EMPTY)
+    found = _found(pasted, names)
+    address, shown = found.one()
+    return Reading(address, pasted.clean and found.clean, shown, pasted.turned)
+
+
+def _address(text: str) -> WebUrl | OtherAddress:
+    address = parse(text)
+    if isinstance(address, OtherAddress) and address.scheme in MESSAGE_SCHEMES:
+        raise UnreadableAddress(AddressProblem.PHONE_OR_MESSAGE)
+    return address
+
+
+# --- before reading: line ends, what cannot be seen, what was made unclickable -------------------
+
+_TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_ZERO_WIDTH = "\u200b-\u200d\u2060\ufeff"
+_UNSEEN = re.compile(f"[{_TURNING}{_ZERO_WIDTH}]+")
+_TURNS = re.compile(f"[{_TURNING}]")
+_LEFT_BEHIND = re.compile(r"[\u200b-\u200e\ufeff\u202a\u202c\u2068\u2069]+\Z")
+"""What honest programs leave at the edges of words: around copied telephone numbers, in chats."""
+_WORD_END = re.compile(r"[,;:!?)\]]*(?:\s|\Z)")
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u2061-\u2065"
+    "\u206a-\u206f\u3164\uffa0\ufff0-\ufffc\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
+)
+_EDGE = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u3000"
+_OPENING = "\"'`<([{«“‘„"
+_CLOSING = "\"'`>)]}»”’,;:!."
+_DEFANGED_DOT = re.compile(r"(?<=\w)(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\))(?=\w)", re.IGNORECASE)
+_DEFANGED_COLON = re.compile(r"\[(:|://)\]")
+_DEFANGED_SCHEME = re.compile(r"(?<![A-Za-z0-9])hxxp(?=s?:)", re.IGNORECASE)
+
+
+class _Pasted(NamedTuple):
+    """A text ready to be read: ``clean`` is False where something in it was not understood, ``changed`` True where
+    something was left out or put back."""
+
+    text: str
+    clean: bool
+    turned: bool
+    defanged: bool
+    changed: bool
+
+
+def _prepared(text: str, names: frozenset[str]) -> _Pasted:
+    text = _with_line_feeds(text)
+    clean = _UNREADABLE.search(text) is None
+    text = written = text.strip(_EDGE)
+    turned = False
+    if not text.isascii() and _UNSEEN.search(text) is not None:
+        turned = any(_TURNS.search(word) and _may_be_address(_UNSEEN.sub("", word), names) for word in text.split())
+        if not _is_html(text):  # inside a tag one of them makes another tag: nothing vanishes there
+            text, only_left_behind = _without_unseen(text)
+            clean &= only_left_behind
+            text = text.strip(_EDGE)
+    plain = _DEFANGED_SCHEME.sub("http", _DEFANGED_COLON.sub(r"\1", _DEFANGED_DOT.sub(".", text)))
+    defanged = plain != text
+    if defanged:
+        # Half a name in plain dots is a name of its own to some readers: ``health-hub.org[.]au``.
+        pieces = (
+            piece
+            for word in text.split()
+            if "[" in word or "(" in word or "{" in word
+            for piece in _DEFANGED_DOT.split(word)
+            if piece != word
+        )
+        clean &= not any(has_name(piece.rpartition("//")[2].partition("/")[0], names) for piece in pieces)
+    return _Pasted(plain, clean, turned, defanged, changed=plain != written)
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _may_be_address(word: str, names: frozenset[str]) -> bool:
+    return "://" in word or has_name(word, names)
+
+
+def _without_unseen(text: str) -> tuple[str, bool]:
+    """The text without what cannot be seen at the edges of its words and inside emoji; True where nothing else was."""
+    clean = True
+
+    def put(run: re.Match[str]) -> str:
+        nonlocal clean
+        before, after = text[: run.start()][-1:], text[run.end() :][:1]
+        at_edge = not before or before.isspace() or _WORD_END.match(text, run.end()) is not None
+        if at_edge:
+            clean &= _LEFT_BEHIND.match(run[0]) is not None
+            return ""
+        if run[0] == "\u200d" and not before.isalnum() and not after.isalnum() and not (before + after).isascii():
+            return ""
+        clean = False
+        return run[0]
+
+    return _UNSEEN.sub(put, text), clean
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+_MARKUP_SIGN = re.compile(r"<(?=[A-Za-z/!?])")
+_BLANK = re.compile(r"\s")
+_LINE_END = re.compile(r"\s*[\t\n]\s*")
+_ENCODED = re.compile(r"=3D|=\n|(?<!\S)[^\s/?]{0,80}=[0-9A-F]{2}")
+_ESCAPED = re.compile(r"=[0-9A-F]{2}")
+_NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
+
+
+def _found(pasted: _Pasted, names: frozenset[str]) -> _Found:
+    """Read all of the text, in the one way that its signs call for."""
+    found = _Found(names)
+    text = pasted.text
+    if _ENCODED.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
+        # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
+        decoded = quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
+        sent = _prepared(decoded, names)
+        found.clean &= sent.clean and not sent.turned and not sent.changed
+        if sent.text.strip():
+            found.add(sent.text)
+    elif "=\n" in text and _ESCAPED.search(text) is not None:
+        found.clean = False  # partly encoded: nobody knows which part
+    found.add(text)
+    if pasted.changed:
+        # A renderer sees the text as it was: "[.]" can be the name of a link, and an unseen sign no blank line.
+        found.clean &= not found.has_markup
+    if pasted.defanged:
+        found.clean &= all(is_one_bare_address(a.path + a.query, names) for a in found.prose.addresses)
+    return found
+
+
+def _is_html(text: str) -> bool:
+    return _MARKUP_SIGN.search(text) is not None and _MARKUP_SIGN.search(AUTOLINK.sub("", text)) is not None
+
+
+class _Found:
+    """The addresses of one text: where its links lead, what their words show, and what stands elsewhere."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.clean = True
+        self.has_markup = False
+        self.prose = Prose()
+        self._names = names
+        self._targets: list[WebUrl] = []
+        self._shown: list[WebUrl] = []
+        self._others: list[OtherAddress] = []
+
+    def add(self, text: str) -> None:
+        """Read HTML, Markdown, one address alone, or sentences."""
+        scheme = _SCHEME.match(_BREAKS.sub("", text))
+        if scheme is not None and scheme[1].lower() in NOT_WEB_SCHEMES:
+            self._others.append(OtherAddress(scheme[1].lower()))
+        elif _is_html(text):
+            markup = read_markup(text) or searched(text)
+            # A Markdown program would read both.
+            self.clean &= MARKDOWN_SIGN.search(markup.joined) is None
+            self._add_markup(markup)
+        elif MARKDOWN_SIGN.search(text) is not None and _IPV6_ALONE.match(text) is None:
+            self._add_markup(read_markdown(text, self._names) or Markup((), text, "", clean=False))
+        elif _BLANK.search(text) is None or _BROKEN_AT_SIGN.fullmatch(text) is not None:
+            self._add_whole(_trimmed(text))
+            self.clean &= _QUOTED_HOST.match(text) is None
+        else:
+            self._add_prose(text)
+        if _BLANK.search(text) is not None or _PATH_FIRST.match(text) is not None:
+            self._add_address_bar(text)
+
+    def _add_prose(self, text: str) -> Prose:
+        prose = read_prose(text, self._names)
+        self.prose.add(prose)
+        self.clean &= prose.clean
+        return prose
+
+    def _add_markup(self, markup: Markup) -> None:
+        self.has_markup = True
+        joined, only_left_behind = _without_unseen(markup.joined)
+        self.clean &= markup.clean and only_left_behind
+        for link in markup.links:
+            self._add_link(link)
+        self._add_prose(joined)
+        self._add_prose(_without_unseen(markup.parted)[0])
+
+    def _add_link(self, link: Link) -> None:
+        words = read_prose(link.words, self._names).addresses
+        written = link.destination
+        if _NOWHERE.match(written) or _MESSAGE.match(written):
+            self.clean &= not words
+            return
+        self._shown += words
+        self.clean &= _ABSOLUTE.match(written) is not None
+        if _TWO_SLASHES.match(written) is not None:
+            written = "https:" + written.strip()
+        try:
+            target = parse(written)
+        except UnreadableAddress:
+            self.clean = False  # relative, or nothing that a browser opens
+            return
+        if isinstance(target, WebUrl):
+            self._targets.append(target)
+        else:
+            self._others.append(target)
+
+    def _add_whole(self, text: str) -> None:
+        """Read a text without blanks: what an address bar opens, with or without its scheme."""
+        if not text:
+            self.prose.broken = True
+            return
+        scheme = _SCHEME.match(text)
+        if scheme is not None:
+            name, rest = scheme[1].lower(), text[scheme.end() :]
+            if name in ("http", "https") or name in NOT_WEB_SCHEMES or name in MESSAGE_SCHEMES:
+                clean = is_one_address(text, self._names)
+                self._add_one(_not_a_scheme_twice(_address(text)), clean)
+                if not clean and name in ("http", "https"):
+                    self._add_prose(text)
+                return
+            if rest.startswith("//"):
+                self._others.append(OtherAddress(name))
+                return
+            if _LINK.search(rest) is None and not ("." in name or rest[:1].isdigit()):
+                self._others.append(OtherAddress(name))
+                return
+            # "portal.example.org:443/login" has no scheme, although the standard would read one.
+        if text.startswith("\\\\"):
+            self._others.append(OtherAddress("file"))  # a Windows share
+        elif text.startswith("//"):
+            self._add_one(parse("https:" + text), is_one_address("https:" + text, self._names))
+        elif (_LABELLED.match(text) is not None and text.partition(":")[0].lower() in LABELS) or (
+            _LINK.search(text) is not None and BARE.match(text) is None and "." not in text.partition(":")[0]
+        ):
+            self._add_prose(text)
+        else:
+            shape = BARE.match(text)
+            clean = shape is not None and is_one_bare_address(shape["rest"] or "", self._names)
+            self._add_one(_without_scheme(text), clean)
+
+    def _add_one(self, address: WebUrl | OtherAddress, clean: bool) -> None:
+        if isinstance(address, OtherAddress):
+            self._others.append(address)
+        else:
+            self.prose.addresses.append(address)
+            self.clean &= clean
+
+    def _add_address_bar(self, text: str) -> None:
+        """Read sentences as an address bar would, where they begin with an address: line ends vanish, and
+        whatever stands before an ``@`` is a user name (``https://portal.example.org foo@evil.example``)."""
+        word = stripped(text.split(maxsplit=1)[0])
+        label, colon, behind = word.partition(":")
+        if colon and label.lower() in LABELS:
+            word = stripped(behind)
+        joined = _LINE_END.sub("", text)
+        wholes = []
+        if _LINK.match(word):
+            wholes.append(text[text.index(word) :])
+        elif has_name(word.partition("/")[0], self._names) and E_MAIL.match(word) is None:
+            wholes.append("https://" + text[text.index(word) :])
+        wholes += [_LINE_END.sub("", whole) for whole in wholes]
+        if _BLANK.search(joined) is None:
+            if _LINK.match(joined):
+                wholes.append(joined)
+            elif (shape := BARE.match(joined)) is not None and has_name(shape["host"], self._names):
+                wholes.append("https://" + joined)
+            elif _PATH_FIRST.match(joined) is not None:
+                wholes.append("https://" + joined)  # a name of one label: ``c/⏎https://portal.example.org/``
+        for whole in wholes:
+            try:
+                self._add_one(parse(whole), clean=True)
+            except UnreadableAddress:
+                continue
+
+    def one(self) -> tuple[WebUrl | OtherAddress, WebUrl | None]:
+        """The address that all of the text opens, and what the words show instead of it, if anything.
+
+        Raises UnreadableAddress where there is none, or where there are several places.
+        """
+        other = next(iter(self._others), self.prose.other)
+        texts = [*self._targets, *self.prose.addresses]
+        if not texts and not self._shown and other is None:
+            raise UnreadableAddress(self._why_none())
+        shown = {_place(address) for address in self._shown}
+        beside = [address for address in self.prose.addresses if _place(address) not in shown]
+        if other is not None:
+            if self._targets or beside:
+                raise UnreadableAddress(AddressProblem.SEVERAL)
+            return other, None
+        if self.prose.torn:
+            raise UnreadableAddress(AddressProblem.SEVERAL)
+        self.clean &= all(unwrap(address).is_plain for address in texts)
+        places = dict.fromkeys(map(_place, texts))
+        if len(places) == 1:
+            # Of several writings of one place, the one in odd characters is the one to warn about.
+            return next((a for a in texts if a.typed_host is not None), texts[0]), None
+        targets = dict.fromkeys(map(_place, self._targets))
+        if len(targets) != 1 or any(_place(address) not in targets for address in beside):
+            raise UnreadableAddress(AddressProblem.SEVERAL)
+        self.clean = False
+        return self._targets[0], next(a for a in self._shown if _place(a) not in targets)
+
+    def _why_none(self) -> AddressProblem:
+        if self.prose.broken:
+            return AddressProblem.BROKEN
+        if not self.clean:
+            return AddressProblem.UNCLEAR
+        return AddressProblem.E_MAIL if self.prose.has_e_mail else AddressProblem.NO_ADDRESS
+
+
+_BREAKS = re.compile(r"[\t\n]")
+_BROKEN_AT_SIGN = re.compile(r"https?:\S+(?:[\t\n]+(?=[.@\\:])\S+)+", re.IGNORECASE)
+"""An address broken before a sign of its host: ``…org⏎.evil.example``. Browsers drop the line end."""
+_NOWHERE = re.compile(r"(?:#[A-Za-z0-9_\-]*)?\Z")
+_MESSAGE = re.compile(
+    r"(?:mailto:[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+|(?:tel|sms):[0-9+\-().]{3,30})(?:\?[A-Za-z0-9=%&._+\-]*)?\Z",
+    re.I | re.A,  # without re.A the long s of "ſms:" is an s, and only to Python
+)
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?:[/?#][^\s\\<>\"`\x00-\x20\x7f]*)?\Z", re.I)
+_TWO_SLASHES = re.compile(r"[\x00-\x20]*[/\\]{2}")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
+_LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
+_PATH_FIRST = re.compile(r"[A-Za-z0-9\-]+/")
+_QUOTED_HOST = re.compile(r"https?://[^/?#]*[^\x00-\x7f]\Z", re.IGNORECASE)
+"""A closing quote directly behind the host: to an address bar it is a letter of it."""
+_LABELLED = re.compile(r"[^\W\d_\-]+(?:-[^\W\d_]+)?:")
+_IPV6_START = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]")
+_IPV6_ALONE = re.compile(r"[^\s\[\]]*\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\][^\s()\[\]]*\Z")
+_IPV6_UNCLOSED = re.compile(r"//\[[0-9A-Fa-f:.]+\Z")
+_E_MAIL = re.compile(r"[^\s/\\?#@:]+@[^\s/\\?#@:]+\Z")
+
+
+def _place(address: WebUrl) -> tuple[str, bool]:
+    """Where an address leads once wrappers are taken off; a user name makes it another one."""
+    target = unwrap(address).url
+    return target.origin, target.has_credentials
+
+
+def _trimmed(text: str) -> str:
+    """Without quotes, brackets and sentence marks around it."""
+    if text[:1] in _OPENING and not _IPV6_START.match(text):
+        text = text.lstrip(_OPENING + _EDGE)
+    if text[-1:] in _CLOSING:
+        shorter = text.rstrip(_CLOSING + _EDGE)
+        # An IPv6 host keeps its bracket.
+        text = f"{shorter}]" if text.startswith("]", len(shorter)) and _IPV6_UNCLOSED.search(shorter) else shorter
+    return text
+
+
+def _not_a_scheme_twice(address: WebUrl | OtherAddress) -> WebUrl | OtherAddress:
+    """``https://https://portal.example.org`` would open a host named "https": nobody means that."""
+    if isinstance(address, WebUrl) and address.host in ("http", "https"):
+        raise UnreadableAddress(AddressProblem.BROKEN)
+    return address
+
+
+def _without_scheme(text: str) -> WebUrl:
+    if _E_MAIL.match(text) and text.partition("@")[0].count(".") < 2:
+        # A host name put before the @ has two dots; people's mailbox names hardly ever.
+        raise UnreadableAddress(AddressProblem.E_MAIL)
+    try:
+        address = parse("https://" + text)
+    except UnreadableAddress:
+        looks_like_one = "." in text or "/" in text
+        problem = AddressProblem.BROKEN if looks_like_one else AddressProblem.NO_ADDRESS
+        raise UnreadableAddress(problem) from None
+    if isinstance(address, OtherAddress) or ("." not in address.host and not address.is_ip):
+        raise UnreadableAddress(AddressProblem.NO_ADDRESS)
+    if address.is_ip and text.partition("/")[0].count(".") != 3 and "[" not in text:
+        raise UnreadableAddress(AddressProblem.NO_ADDRESS)  # "3.14" is a number, not an address
+    return address

@@ -1,0 +1,123 @@
+"""What a browser opens for one address (DESIGN 6).
+
+Every judgement is about the host that the browser goes to, so a WHATWG parser reads the address (ada-url): for
+``https://evil.example\\@mychart.clevelandclinic.org/`` Python's ``urlsplit`` answers the official host while every
+browser goes to ``evil.example``. What people paste is read by
+``checker.core.text``, which hands each address over to here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import ada_url
+
+from checker.core.errors import AddressProblem, UnreadableAddress
+
+__all__ = ["MAX_CHARACTERS", "OtherAddress", "WebUrl", "parse"]
+
+MAX_CHARACTERS = 8192
+"""Longest text that is read, in characters; real addresses seen stay far below (DESIGN 6)."""
+
+
+class WebUrl(NamedTuple):
+    """An http(s) address as a browser would open it, in the URL Standard's words.
+
+    ``host`` is lower-case ASCII without a trailing dot; ``port`` is None for the scheme's default.
+    ``typed_host`` is the host as it stood in the text when it was written in other characters than
+    the browser opens (fullwidth letters, ``%2e``, an invisible character), else None.
+    """
+
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+    query: str
+    username: str
+    has_credentials: bool
+    is_ip: bool
+    typed_host: str | None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and any unusual port: all that an answer ever repeats."""
+        return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port is not None else "")
+
+    @property
+    def unicode_host(self) -> str | None:
+        """The host with its A-labels decoded, where that differs; for display beside it only."""
+        if "xn--" not in self.host:
+            return None
+        decoded: str = ada_url.idna_to_unicode(self.host)
+        return decoded if decoded and decoded != self.host else None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAddress:
+    """An address that opens no web page (``javascript:``, ``data:``, ``file:``, ``ftp:`` …)."""
+
+    scheme: str
+
+
+_AS_PARSED = re.compile(
+    r"(https?)://(?=[^/]{1,253}/)((?:(?!xn--)[a-z0-9\-]++\.)++[a-z]{2,63})"
+    r"((?:/(?!\.)[A-Za-z0-9\-._~=&+]*+)++)(?:\?([A-Za-z0-9\-._~/=&+%]*+))?(?<=[A-Za-z0-9/=])\Z"
+)
+"""An address that already is as the standard writes it: plain lower-case labels, a last one of letters only, no
+segment that begins with a dot, nothing to encode. Parsing gives back such a text unchanged, so it is taken apart as it
+stands; most addresses are like this. A property test holds it against the parser."""
+
+_HREF = re.compile(r"(https?)://(?:([^@/?#:]*)(?::[^@/?#]*)?@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(\?[^#]*)?")
+_TYPED_AUTHORITY = re.compile(r"[^:]*:[/\\]*([^/\\?#]*)")
+_TYPED_PORT = re.compile(r":[^:\]]*\Z")
+
+
+def parse(text: str) -> WebUrl | OtherAddress:
+    """Parse ``text`` as the URL Standard says (https://url.spec.whatwg.org/).
+
+    Raises UnreadableAddress where a browser refuses, and for a text longer than ``MAX_CHARACTERS``.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise UnreadableAddress(AddressProblem.TOO_LONG)
+    plain = _AS_PARSED.match(text)
+    if plain is not None:
+        scheme, host, path, query = plain.groups()
+        return WebUrl(scheme, host, None, path, query or "", "", False, False, None)
+    if not text.isascii():
+        # Lone surrogates are no characters; the URL Standard reads them as U+FFFD.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        href: str = ada_url.URL(text).href
+    except ValueError:
+        raise UnreadableAddress(AddressProblem.BROKEN) from None
+    found = _HREF.match(href)
+    if found is None:
+        return OtherAddress(href.partition(":")[0])
+    scheme, username, host, port, path, query = found.groups()
+    dotless = host.removesuffix(".")
+    if not dotless or dotless[0] == "." or ".." in host or len(dotless) > 253:
+        raise UnreadableAddress(AddressProblem.BROKEN)
+    return WebUrl(
+        scheme,
+        dotless,
+        int(port) if port else None,
+        path,
+        query[1:] if query else "",
+        username or "",
+        username is not None,
+        # Any other name that ends in a number is refused: https://url.spec.whatwg.org/#ends-in-a-number-checker
+        dotless[0] == "[" or dotless.rpartition(".")[2].isdigit(),
+        # Most addresses already stand in a browser's own letters; only others need a look.
+        None if href.startswith(text) else _oddly_typed(text, dotless),
+    )
+
+
+def _oddly_typed(text: str, host: str) -> str | None:
+    """The host as typed, when it is not simply ``host`` in plain letters of either case."""
+    authority = _TYPED_AUTHORITY.match(text)
+    typed = _TYPED_PORT.sub("", authority.group(1).rpartition("@")[2].rstrip("\t\r\n")) if authority else ""
+    if typed.isascii() and typed.removesuffix(".").lower() == host:
+        return None
+    return typed

@@ -1,0 +1,412 @@
+"""Turns rows of a directory of portals into list files, and says everything it did to them.
+
+Real directories are dirty: login pages instead of portals, missing slashes, one portal under two
+spellings. Every repair and every refusal is reported. Nothing that is in the list is changed or
+removed; what an import would change there is proposed, and a person decides.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import ada_url
+
+from checker.core.allowlist import MAX_MOUNT_SEGMENTS
+from checker.core.errors import AllowlistError
+from checker.curate.sources import Row
+from checker.lists.draft import Draft, Written, run
+from checker.lists.files import write_whole
+from checker.lists.format import (
+    EvidenceEntry,
+    ListFile,
+    OperatorsFile,
+    PortalEntry,
+    PortalFile,
+    VendorFile,
+    read_list_file,
+)
+from checker.lists.loader import read_folder
+from checker.lists.portal_url import mount_of
+from checker.lists.rules import LOAD_RULES
+from checker.lists.yaml_writer import portal_file_text
+
+__all__ = ["ImportReport", "Plan", "ShrinkRefused", "import_rows", "plan_import", "portal_address"]
+
+LARGEST_SHRINK = 0.2
+"""A directory in which more of its known portals are missing is probably broken."""
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do. Each line is a sentence for the person who runs it."""
+
+    new: tuple[PortalFile, ...]
+    repairs: tuple[str, ...]
+    refusals: tuple[str, ...]
+    questions: tuple[str, ...]
+    changes: tuple[str, ...]
+    vanished: tuple[str, ...]
+    known: int
+    """Rows whose portal and organization the list holds already."""
+    shrink: float
+    """The share of the portals known from these sources that they no longer name, 0 to 1."""
+
+
+class ShrinkRefused(AllowlistError):
+    """Much that the list knows from a source has vanished from it; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did: how many rows it read, the plan, and the files it wrote."""
+
+    rows: int
+    plan: Plan
+    written: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing waits for a person."""
+        return not (self.plan.refusals or self.plan.questions or self.plan.changes)
+
+
+def import_rows(
+    rows: Iterable[Row],
+    folder: Path,
+    *,
+    report: Report,
+    operators: Path | None = None,
+    accept_shrink: bool = False,
+) -> ImportReport:
+    """Add the portals of a directory to the list in ``folder``; write new files only.
+
+    ``operators``: who controls each domain, reviewed by a person (``operators.yaml`` of the folder
+    when not given). ``accept_shrink``: go on when much of what the list knows from this source has
+    vanished from it. Raises AllowlistError, having written nothing, when a file cannot be used, and
+    ShrinkRefused where too much has vanished.
+    """
+    rows = list(rows)
+    draft = read_folder(folder)
+    reviewed = _reviewed_operators(operators or folder / "operators.yaml")
+    if draft.unread:
+        raise AllowlistError(tuple(str(finding) for finding in draft.unread))
+    plan = plan_import(rows, draft, reviewed)
+    texts = {f"portals/{file.domain}.yaml": portal_file_text(file) for file in plan.new}
+    _refuse_unloadable(texts, draft, folder)
+    if plan.shrink > LARGEST_SHRINK and not accept_shrink:
+        gone = f"{len(plan.vanished)} portals that the list knows from this source ({plan.shrink:.0%}) are not in it"
+        raise ShrinkRefused((f"{gone}; if that is right, say --accept-shrink",))
+    for heading, lines in (
+        ("repaired", plan.repairs),
+        ("refused", plan.refusals),
+        ("question", plan.questions),
+        ("would change", plan.changes),
+        ("vanished", plan.vanished),
+    ):
+        for line in lines:
+            report(f"{heading}: {line}")
+    for name, text in texts.items():
+        write_whole(folder / name, text.encode())
+        report(f"new: {name}")
+    report(
+        f"{len(rows)} rows: {len(texts)} new files, {plan.known} rows known already, {len(plan.repairs)} repairs,"
+        f" {len(plan.refusals)} refused, {len(plan.questions)} questions, {len(plan.changes)} proposed changes"
+    )
+    return ImportReport(len(rows), plan, tuple(texts))
+
+
+def _reviewed_operators(path: Path) -> OperatorsFile:
+    if not path.exists():
+        return OperatorsFile(operators={})
+    found, findings = read_list_file(path.read_bytes(), path.name, OperatorsFile)
+    if found is None or findings:
+        raise AllowlistError(tuple(str(finding) for finding in findings))
+    return found.content
+
+
+def _refuse_unloadable(texts: Mapping[str, str], draft: Draft, folder: Path) -> None:
+    """What is written must load together with what is there; else nothing is written."""
+    files: list[ListFile[PortalFile]] = []
+    problems: list[str] = []
+    for name, text in texts.items():
+        file, findings = read_list_file(text.encode(), f"{folder.name}/{name}", PortalFile)
+        problems += map(str, findings)
+        if file is not None:
+            files.append(file)
+    whole = replace(draft, portals=(*draft.portals, *files))
+    problems += map(str, run(LOAD_RULES, whole))
+    if problems:
+        raise AllowlistError(tuple(problems))
+
+
+# --- one address -----------------------------------------------------------------------------
+
+
+def portal_address(text: str, vendor: VendorFile | None, any_vendor: VendorFile | None) -> tuple[str, tuple[str, ...]]:
+    """The canonical address of the portal that ``text`` leads to, and what was repaired for it.
+
+    Login pages, as the vendor's routes know them, are cut off; ValueError says why nothing fits.
+    """
+    given = text.strip()
+    repairs = ["blanks around it removed"] if text != given else []
+    try:
+        url = ada_url.URL(given)
+    except ValueError:
+        raise ValueError("no browser opens this address") from None
+    if url.protocol != "https:":
+        raise ValueError("the scheme is not https")
+    if url.username or url.password or url.port:
+        raise ValueError("it holds a user name or a port")
+    host: str = url.hostname.rstrip(".")
+    if url.href not in (given, given + "/") or host != url.hostname:
+        repairs.append("written as a browser shows it")
+    segments = [segment for segment in url.pathname.split("/") if segment]
+    if "//" in url.pathname:
+        repairs.append("double slash removed")
+    kept = _without_login_page(segments, vendor, any_vendor)
+    login_page = len(kept) < len(segments)
+    if login_page:
+        repairs.append("login page cut off")
+    if url.search and not login_page:
+        raise ValueError("it holds a query, so it is a page and no portal")
+    if "?" in given:
+        repairs.append("query removed" if url.search else "bare question mark removed")
+    if url.hash or given.endswith("#"):
+        repairs.append("fragment removed")
+    if len(kept) > MAX_MOUNT_SEGMENTS:
+        raise ValueError(f"its path has more than {MAX_MOUNT_SEGMENTS} segments, so it is a page and no portal")
+    if not login_page and (not url.pathname.endswith("/") or url.href == given + "/"):
+        repairs.append("final slash added")
+    return f"https://{host}/" + "".join(f"{segment}/" for segment in kept), tuple(repairs)
+
+
+def _without_login_page(segments: list[str], vendor: VendorFile | None, any_vendor: VendorFile | None) -> list[str]:
+    folded = [segment.casefold() for segment in segments]
+    routes = [route.strip("/").split("/") for route in vendor.routes.get("log-in", ())] if vendor else []
+    for start in range(len(folded)):
+        if any(folded[start : start + len(route)] == route for route in routes):
+            return segments[:start]
+    last_words = any_vendor.segments.get("log-in", ()) if any_vendor else ()
+    if not folded or folded[-1] not in last_words:
+        return segments
+    return segments[:-2] if folded[-2:-1] == [_LOGIN_FOLDER] else segments[:-1]
+
+
+_LOGIN_FOLDER = "authentication"
+"""The folder that the most listed vendor keeps its login page in: nobody's mount, even where no vendor is named."""
+
+
+# --- rows to plan ----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Portal:
+    """One (host, mount) while its rows are collected."""
+
+    urls: Counter[str] = field(default_factory=Counter)
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """The most frequent spelling; of equals, the one that sorts first."""
+        return min(self.urls, key=lambda url: (-self.urls[url], url))
+
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        return tuple(sorted({row.organization for row in self.rows}, key=lambda name: (name.casefold(), name)))
+
+    @property
+    def evidence(self) -> tuple[EvidenceEntry, ...]:
+        newest: dict[tuple[str, str], str] = {}
+        for row in self.rows:
+            key = (row.source, row.source_url)
+            newest[key] = max(newest.get(key, ""), row.seen)
+        return tuple(EvidenceEntry(source=s, url=u, seen=seen) for (s, u), seen in sorted(newest.items()))
+
+    def only(self, values: Iterable[str]) -> str | None:
+        """The one value given, None when there is none or several."""
+        given = {value for value in values if value}
+        return given.pop() if len(given) == 1 else None
+
+
+class _Notes:
+    """What has to be told, row by row."""
+
+    def __init__(self) -> None:
+        self.repairs: list[str] = []
+        self.refusals: list[str] = []
+        self.questions: list[str] = []
+        self.changes: list[str] = []
+
+
+def plan_import(rows: Iterable[Row], draft: Draft, reviewed: OperatorsFile) -> Plan:
+    """What importing ``rows`` into ``draft`` would do; the order of rows does not matter."""
+    notes = _Notes()
+    vendors = {vendor.content.id: vendor.content for vendor in draft.vendors}
+    by_domain: dict[str, dict[tuple[str, str], _Portal]] = defaultdict(lambda: defaultdict(_Portal))
+    for row in sorted(rows, key=lambda row: row.number):
+        try:
+            clean, url, repairs = _clean(row, vendors)
+            domain = _domain(url, draft)
+        except ValueError as error:
+            notes.refusals.append(f"line {row.number}: {row.portal_url!r} ({row.organization}): {error}")
+            continue
+        if repairs:
+            notes.repairs.append(f"line {row.number}: {row.portal_url!r} → {url} ({', '.join(repairs)})")
+        mount = mount_of(url)
+        portal = by_domain[domain][url.removeprefix("https://").partition("/")[0], mount.casefold()]
+        portal.urls[url] += 1
+        portal.rows.append(clean)
+    written = {file.content.domain: file for file in draft.portals}
+    new: list[PortalFile] = []
+    known = 0
+    for domain, portals in sorted(by_domain.items()):
+        _note_spellings(portals.values(), notes)
+        if domain in written:
+            known += _compare(written[domain], portals, notes)
+        elif (file := _new_file(domain, portals, reviewed, notes)) is not None:
+            new.append(file)
+    vanished, from_here = _vanished(draft, by_domain)
+    return Plan(
+        tuple(new),
+        tuple(notes.repairs),
+        tuple(notes.refusals),
+        tuple(notes.questions),
+        tuple(notes.changes),
+        vanished,
+        known,
+        len(vanished) / from_here if from_here else 0.0,
+    )
+
+
+def _clean(row: Row, vendors: Mapping[str, VendorFile]) -> tuple[Row, str, list[str]]:
+    """The row with clean fields, its canonical address, and what was repaired."""
+    repairs: list[str] = []
+    organization = " ".join(unicodedata.normalize("NFC", row.organization).split())
+    if organization != row.organization:
+        repairs.append("blanks or letters in the name normalized")
+    if not organization:
+        raise ValueError("no organization")
+    if not row.portal_url.strip():
+        raise ValueError("no address")
+    if not (row.source and row.source_url and row.seen):
+        raise ValueError("no source, source_url or seen")
+    vendor = vendors.get(row.vendor)
+    if row.vendor and vendor is None:
+        raise ValueError(f"there is no vendors/{row.vendor}.yaml")
+    url, more = portal_address(row.portal_url, vendor, vendors.get("any"))
+    clean = Row(
+        row.number,
+        organization,
+        url,
+        row.vendor,
+        row.country.strip().upper(),
+        row.source,
+        row.source_url,
+        row.seen,
+    )
+    return clean, url, [*more, *repairs]
+
+
+def _domain(url: str, draft: Draft) -> str:
+    host = url.removeprefix("https://").partition("/")[0]
+    parts = draft.split_host(host)
+    if parts.suffix_is_private:
+        raise ValueError("anyone can get a host there, so it is no organization's own domain")
+    if parts.registrable_domain is None:
+        raise ValueError("its host has no registrable domain")
+    return parts.registrable_domain
+
+
+def _note_spellings(portals: Iterable[_Portal], notes: _Notes) -> None:
+    for portal in portals:
+        for url in sorted(set(portal.urls) - {portal.url}):
+            notes.repairs.append(f"{url} → {portal.url} (the same portal, spelled otherwise in capitals)")
+
+
+def _new_file(
+    domain: str, portals: Mapping[tuple[str, str], _Portal], reviewed: OperatorsFile, notes: _Notes
+) -> PortalFile | None:
+    names = sorted({name for portal in portals.values() for name in portal.organizations})
+    operator = reviewed.operators.get(domain) or (names[0] if len(names) == 1 else None)
+    if operator is None:
+        some = "; ".join(names[:3]) + (" …" if len(names) > 3 else "")
+        notes.questions.append(
+            f"{domain}: {len(names)} organizations ({some}); who controls it? Add it to operators.yaml"
+        )
+        return None
+    entries: list[PortalEntry] = []
+    for _, portal in sorted(portals.items()):
+        country = portal.only(row.country for row in portal.rows)
+        if len({row.country for row in portal.rows if row.country}) > 1:
+            notes.questions.append(f"{portal.url}: several countries are given; left out")
+        vendor = portal.only(row.vendor for row in portal.rows)
+        entries.append(
+            PortalEntry(
+                url=portal.url,
+                organizations=portal.organizations,
+                country=country,
+                vendor=vendor,
+                evidence=portal.evidence,
+            )
+        )
+    return _hoisted(domain, operator, domain in reviewed.shared, entries)
+
+
+def _hoisted(domain: str, operator: str, shared: bool, entries: list[PortalEntry]) -> PortalFile:
+    """The file of these portals, with what all of them have in common said once."""
+    first = entries[0]
+    common = {
+        key: getattr(first, key)
+        for key in ("country", "vendor", "evidence")
+        if all(getattr(entry, key) == getattr(first, key) for entry in entries)
+    }
+    emptied = {key: () if key == "evidence" else None for key in common}
+    own = tuple(entry.model_copy(update=emptied) for entry in entries)
+    return PortalFile(domain=domain, operator=operator, shared=shared, portals=own, **common)
+
+
+def _compare(file: ListFile[PortalFile], portals: Mapping[tuple[str, str], _Portal], notes: _Notes) -> int:
+    """Propose what the rows say and the file does not; the number of rows that say nothing new."""
+    there = {(p.host, p.mount.casefold()): p for p in (Written(file, i) for i in range(len(file.content.portals)))}
+    known = 0
+    for key, portal in sorted(portals.items()):
+        written = there.get(key)
+        if written is None:
+            notes.changes.append(f"{file.path}: add the portal {portal.url} of {', '.join(portal.organizations)}")
+            continue
+        if written.retired:
+            notes.questions.append(f"{portal.url}: retired in {file.path}, but the source still names it")
+            continue
+        added = [name for name in portal.organizations if name not in written.entry.organizations]
+        if added:
+            notes.changes.append(f"{file.path}: add {', '.join(added)} to {written.entry.url}")
+        dated = {(e.source, e.url): e.seen for e in written.evidence}
+        for evidence in portal.evidence:
+            if evidence.seen > dated.get((evidence.source, evidence.url), ""):
+                notes.changes.append(f"{file.path}: {written.entry.url} seen {evidence.seen} in {evidence.source}")
+        known += sum(1 for row in portal.rows if row.organization not in added)
+    return known
+
+
+def _vanished(draft: Draft, by_domain: Mapping[str, Mapping[tuple[str, str], _Portal]]) -> tuple[tuple[str, ...], int]:
+    """Active portals that the list knows from these sources alone and the sources no longer name, and
+    how many it knows from them alone."""
+    sources = {row.source for portals in by_domain.values() for portal in portals.values() for row in portal.rows}
+    gone: list[str] = []
+    from_here = 0
+    for portal in draft.written:
+        ours = {evidence.source for evidence in portal.evidence}
+        if portal.retired or not ours or not ours <= sources:
+            continue
+        from_here += 1
+        named = by_domain.get(portal.file.content.domain, {})
+        if (portal.host, portal.mount.casefold()) not in named:
+            gone.append(f"{portal.entry.url} ({portal.file.path}); if it is gone, retire it")
+    return tuple(gone), from_here

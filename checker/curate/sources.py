@@ -1,0 +1,195 @@
+"""Reads directories of portals, in the formats in which they are published, as rows.
+
+Files are read as streams: a vendor's bundle of 100 MB and 97,000 organizations needs little memory.
+Every reader raises AllowlistError when the file is not what it should be.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import ijson
+
+from checker.core.errors import AllowlistError
+
+__all__ = ["COLUMNS", "Origin", "Row", "read_csv", "read_dotgov", "read_epic_directory", "read_fhir_brands"]
+
+COLUMNS = ("organization", "portal_url", "vendor", "country", "source", "source_url", "seen")
+"""The columns an import file must have; others are ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a directory, as given. ``number``: its line in the file."""
+
+    number: int
+    organization: str
+    portal_url: str
+    vendor: str
+    country: str
+    source: str
+    source_url: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a directory does not say about itself: whose it is, where it stands, when it was fetched."""
+
+    vendor: str
+    source: str
+    source_url: str
+    seen: str
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def read_csv(file: BinaryIO) -> Iterator[Row]:
+    """The rows of a CSV file with the header ``COLUMNS``."""
+    for number, row in _csv_rows(file, COLUMNS):
+        yield Row(number, *(row[column] for column in COLUMNS))
+
+
+def read_dotgov(file: BinaryIO) -> Iterator[tuple[str, str]]:
+    """Domain and organization of each row of the .gov registry: evidence for a domain, never a portal."""
+    for _, row in _csv_rows(file, ("Domain name", "Organization name")):
+        yield row["Domain name"].strip().lower(), " ".join(row["Organization name"].split())
+
+
+def _csv_rows(file: BinaryIO, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        reader = csv.DictReader(text, strict=True)
+        missing = [column for column in columns if column not in (reader.fieldnames or ())]
+        if missing:
+            raise AllowlistError((f"no column {', '.join(missing)}; the header needs {', '.join(columns)}",))
+        for row in reader:
+            yield reader.line_num, {column: row[column] or "" for column in columns}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise AllowlistError((f"cannot be read as a CSV file in UTF-8 ({type(error).__name__})",)) from error
+    finally:
+        text.detach()  # the file is the caller's to close
+
+
+# --- Epic's MyChart directory ----------------------------------------------------------------------
+
+
+def read_epic_directory(file: BinaryIO, origin: Origin) -> Iterator[Row]:
+    """Organizations of Epic's public MyChart directory, without those it hides or that are not live."""
+    for number, customer in enumerate(_items(file, "Customers.item"), 1):
+        if customer.get("Hide") is True or customer.get("Live") is False:
+            continue
+        name = customer.get("BrandName") or customer.get("Name")
+        yield _row(number, name, customer.get("LoginUrl"), None, origin)
+
+
+# --- SMART User-access Brands ------------------------------------------------------------------
+
+_PORTAL = "/organization-portal"
+_PUBLISHERS = (
+    "http://hl7.org/fhir/StructureDefinition/",
+    "http://hl7.org/fhir/uv/pab-extensions-temp/",
+    "http://hl7.org/fhir/smart-app-launch/",
+)
+_INHERITED_THROUGH = 2
+"""Levels of ``partOf`` through which a portal is inherited (SMART App Launch 2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Brand:
+    """What is kept of one Organization while the bundle streams by."""
+
+    name: str
+    country: str
+    part_of: str
+    portals: tuple[str, ...]
+    active: bool
+
+
+def read_fhir_brands(file: BinaryIO, origin: Origin) -> Iterator[Row]:
+    """Organizations and portals of a User-access Brands Bundle (SMART App Launch 2.2)."""
+    brands: dict[str, _Brand] = {}
+    for entry in _items(file, "entry.item"):
+        resource = entry.get("resource")
+        if not isinstance(resource, dict) or resource.get("resourceType") != "Organization":
+            continue
+        brand = _brand(resource)
+        key = f"Organization/{resource.get('id', '')}"
+        brands[key] = brand
+        if isinstance(entry.get("fullUrl"), str):
+            brands[entry["fullUrl"]] = brand
+    for number, brand in enumerate(dict.fromkeys(brands.values()), 1):
+        if brand.active:
+            for url in _portals_of(brand, brands):
+                yield _row(number, brand.name, url, brand.country, origin)
+
+
+def _brand(resource: Mapping[str, Any]) -> _Brand:
+    addresses = [address for address in _dicts(resource.get("address")) if address.get("country")]
+    country = str(addresses[0]["country"]) if addresses else ""
+    part_of = resource.get("partOf")
+    return _Brand(
+        name=str(resource.get("name") or ""),
+        country={"USA": "US"}.get(country, country) if len(country) in (2, 3) else "",
+        part_of=str(part_of.get("reference", "")) if isinstance(part_of, dict) else "",
+        portals=tuple(_portal_urls(resource)),
+        active=resource.get("active") is not False,
+    )
+
+
+def _portal_urls(resource: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses of a resource's portals; one that is marked as absent is no error."""
+    for extension in _dicts(resource.get("extension")):
+        url = str(extension.get("url", ""))
+        if not (url.startswith(_PUBLISHERS) and url.endswith(_PORTAL)):
+            continue
+        for part in _dicts(extension.get("extension")):
+            if part.get("url") == "portalUrl" and isinstance(part.get("valueUrl"), str):
+                yield part["valueUrl"]
+
+
+def _portals_of(brand: _Brand, brands: Mapping[str, _Brand]) -> tuple[str, ...]:
+    for _ in range(_INHERITED_THROUGH + 1):
+        if brand.portals:
+            return brand.portals
+        # A reference is relative, absolute or a urn:uuid:; the bundle's keys hold all three.
+        parent = brands.get(brand.part_of) or brands.get("/".join(brand.part_of.split("/")[-2:]))
+        if parent is None:
+            break
+        brand = parent
+    return ()
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _items(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
+    found = False
+    try:
+        for item in ijson.items(file, path, use_float=True):
+            if isinstance(item, dict):
+                found = True
+                yield item
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        raise AllowlistError((f"cannot be read as JSON ({type(error).__name__})",)) from error
+    if not found:
+        raise AllowlistError((f"no `{path.removesuffix('.item')}` in it; is it another format?",))
+
+
+def _row(number: int, name: object, url: object, country: object, origin: Origin) -> Row:
+    return Row(
+        number,
+        str(name or ""),
+        str(url or ""),
+        origin.vendor,
+        str(country or ""),
+        origin.source,
+        origin.source_url,
+        origin.seen,
+    )

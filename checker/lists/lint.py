@@ -1,0 +1,245 @@
+"""All rules over the list: those it cannot load without, and those that keep it good.
+
+``RULES`` is the table; ``allowlists/RULES.md`` is written from it. A rule that is not in the table
+is not alive, and a test takes each one out and expects its bad example to pass.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+import ada_url
+import yaml
+
+from checker.core.lookalike import conflicts
+from checker.core.reason import DANGER_CODES
+from checker.core.wrapper import SHORTENERS
+from checker.curate.importer import portal_address
+from checker.lists.draft import Draft, Rule, Written, facts_of, run
+from checker.lists.findings import Finding, Severity
+from checker.lists.format import ListFile, PortalFile
+from checker.lists.loader import allowlist_of
+from checker.lists.rules import LOAD_RULES, first_day
+from checker.lists.yaml_writer import portal_file_text
+
+__all__ = ["RULES", "canonical_text", "lint", "rules_page"]
+
+
+def lint(draft: Draft, rules: Iterable[Rule] | None = None) -> list[Finding]:
+    """Every finding over the list, errors and advice."""
+    return run(RULES if rules is None else rules, draft)
+
+
+# --- how files are written -------------------------------------------------------------------
+
+
+def canonical_text(file: ListFile[PortalFile]) -> str:
+    """The file as ``fmt`` writes it. ValueError when a comment would be lost."""
+    text = file.data.decode()
+    lines = text.split("\n")
+    head = 0
+    while head < len(lines) and lines[head].startswith("#"):
+        head += 1
+    body = "\n".join(lines[head:])
+    if "#" in body and (comment := _comment_line(body)):
+        raise ValueError(f"a comment on line {comment + head}; comments stand at the head of a file")
+    return portal_file_text(file.content, lines[:head])
+
+
+def _comment_line(text: str) -> int:
+    """The first line with a comment, 0 for none: a ``#`` that no token covers."""
+    end = 0
+    for token in yaml.scan(text, Loader=yaml.CSafeLoader):
+        gap = text[end : token.start_mark.index]
+        if "#" in gap:
+            return text.count("\n", 0, end + gap.index("#")) + 1
+        end = max(end, token.end_mark.index)
+    return 0
+
+
+def _canonical_files(draft: Draft) -> Iterator[Finding]:
+    for file in draft.portals:
+        if file.document.problems:
+            continue  # fmt would write what was misread
+        try:
+            text = canonical_text(file)
+        except ValueError as error:
+            yield file.finding("PC104", Severity.ERROR, str(error))
+            continue
+        if text.encode() != file.data:
+            yield file.finding("PC104", Severity.ERROR, "not in the canonical form; run `portalcheck allowlist fmt`")
+
+
+# --- hosts -------------------------------------------------------------------------------------
+
+
+def _no_platforms(draft: Draft) -> Iterator[Finding]:
+    platforms = set(SHORTENERS)
+    if draft.policy is not None:
+        platforms.update(draft.policy.content.platforms)
+    for portal in draft.written:
+        labels = portal.host.split(".")
+        if any(".".join(labels[start:]) in platforms for start in range(len(labels))):
+            message = "a redirector or a platform where strangers make pages; write the organization's own host"
+            yield portal.error("PC206", message, "url")
+
+
+def _plain_letters(draft: Draft) -> Iterator[Finding]:
+    """A-labels whose letters come from two scripts, or all look like plain ones."""
+    for portal in draft.written:
+        for label in portal.host.split("."):
+            if not label.startswith("xn--"):
+                continue
+            shown: str = ada_url.idna_to_unicode(label)
+            odd = [letter for letter in shown if not letter.isascii()]
+            if len({unicodedata.name(letter, "?").split()[0] for letter in shown if letter.isalpha()}) > 1:
+                message = f"`{label}` mixes the letters of two scripts; check who owns it"
+            elif all(ord(letter) in draft.confusables for letter in odd):
+                message = f"every letter of `{label}` looks like a plain one; check who owns it"
+            else:
+                continue
+            yield portal.error("PC207", message, "url")
+
+
+def _not_login_pages(draft: Draft) -> Iterator[Finding]:
+    vendors = {vendor.content.id: vendor.content for vendor in draft.vendors}
+    for portal in draft.written:
+        vendor = vendors.get(portal.entry.vendor or portal.file.content.vendor or "")
+        if portal.problem is None:
+            url, repairs = portal_address(portal.entry.url, vendor, vendors.get("any"))
+            if repairs:
+                yield portal.error("PC208", f"a login page; write the portal's root `{url}`", "url")
+
+
+# --- what changes ------------------------------------------------------------------------------
+
+
+def _no_silent_removal(draft: Draft) -> Iterator[Finding]:
+    there = {portal.host for portal in draft.written}
+    for host, file in sorted(draft.was_active.items()):
+        if host not in there:
+            message = f"{host} was listed and is gone; keep it with `status: retired`, someone else may own it one day"
+            yield Finding(file, 1, "PC304", Severity.ERROR, message)
+
+
+def _nested_mounts(draft: Draft) -> Iterator[Finding]:
+    active = [portal for portal in draft.written if not portal.retired]
+    there = {(portal.host, portal.mount.casefold()): portal for portal in active}
+    for inner in active:
+        segments = inner.mount.casefold().split("/")[1:-1]
+        for length in range(len(segments)):
+            outer = there.get((inner.host, "/".join(("", *segments[:length], ""))))
+            if outer is not None and set(inner.entry.organizations).isdisjoint(outer.entry.organizations):
+                message = f"lies inside {outer.entry.url} of another organization; the longer mount wins"
+                yield inner.advice("PC305", message, "url")
+
+
+def _no_imitations(draft: Draft) -> Iterator[Finding]:
+    """Listed hosts that the product itself would accuse, were they not listed."""
+    files = {file.content.domain: file for file in draft.portals}
+    for file in draft.portals:
+        for index, host in enumerate(file.content.resembles_ok):
+            domain = draft.split_host(host).registrable_domain or host
+            other = files.get(domain)
+            if other is not None and file.content.domain not in other.content.resembles_ok:
+                message = f"{other.path} does not name `{file.content.domain}`; a pair stands in both files or in none"
+                yield file.finding("PC401", Severity.ERROR, message, "resembles_ok", index)
+    if draft.unread or run(LOAD_RULES, draft):
+        return  # what does not load has no likeness
+    places = {portal.host: portal for portal in reversed(draft.written)}
+    for conflict in conflicts(allowlist_of(draft)):
+        place = places[conflict.host]
+        if conflict.kind in DANGER_CODES:
+            message = f"imitates {conflict.imitates} ({conflict.technique}); if both are real, name the pair in"
+            yield place.error("PC401", f"{message} `resembles_ok` of both files", "url")
+        else:
+            yield place.advice("PC401", f"resembles {conflict.imitates or 'others'} ({conflict.technique})", "url")
+
+
+# --- evidence and dates ------------------------------------------------------------------------
+
+
+def _independent_evidence(draft: Draft) -> Iterator[Finding]:
+    for portal in draft.written:
+        hosts = {urlsplit(evidence.url).hostname for evidence in portal.evidence}
+        if hosts == {portal.host} and not portal.retired:
+            yield portal.advice(
+                "PC501", "its only evidence is the portal itself; add a page that links to it", "evidence"
+            )
+
+
+def _due(draft: Draft) -> Iterator[Finding]:
+    if draft.today is None or draft.policy is None:
+        return
+    policy = draft.policy.content
+    for portal in draft.written:
+        if portal.retired:
+            continue
+        day = _review_by(portal, policy.review_after_days)
+        if day is None or draft.today <= day:
+            continue
+        overdue = draft.today > day + timedelta(days=policy.grace_days)
+        what = "no longer verifies" if overdue else "should be reviewed"
+        yield portal.advice("PC502", f"{what}: its review date was {day}; run `portalcheck allowlist confirm`", "url")
+
+
+def _review_by(portal: Written, review_after_days: int) -> date | None:
+    written = portal.entry.review_by or portal.file.content.review_by
+    if written is not None:
+        return first_day(written, month_allowed=False)
+    seen = [day for e in portal.evidence if (day := first_day(e.seen, month_allowed=True)) is not None]
+    return max(seen) + timedelta(days=review_after_days) if seen else None
+
+
+# --- words -------------------------------------------------------------------------------------
+
+_ADVICE_TO_PATIENTS = re.compile(
+    r"(?<![\w-])(?:911|988|999|112)(?![\w-])|\b(?:call|dial|symptoms?|dosage|overdose|diagnosis|suicid\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _no_medical_text(draft: Draft) -> Iterator[Finding]:
+    for file, facts, where in facts_of(draft):
+        texts: list[tuple[str, tuple[str | int, ...]]] = []
+        if isinstance(facts, PortalFile):
+            texts.append((facts.operator, ("operator",)))
+        else:
+            texts += ((name, (*where, "organizations", n)) for n, name in enumerate(facts.organizations))
+        if facts.retired is not None:
+            texts.append((facts.retired.reason, (*where, "retired", "reason")))
+        for text, place in texts:
+            if _ADVICE_TO_PATIENTS.search(text):
+                message = "an emergency number or medical text; such words belong to the guidance texts"
+                yield file.finding("PC602", Severity.ERROR, message, *place)
+
+
+_MORE: tuple[Rule, ...] = (
+    Rule("PC104", "files are canonical", "A diff then shows facts and nothing else.", _canonical_files),
+    Rule("PC206", "no redirectors and no platforms", "Strangers make pages there.", _no_platforms),
+    Rule("PC207", "no mixed scripts in a host", "Letters that look alike hide which domain is meant.", _plain_letters),
+    Rule("PC208", "portals, not login pages", "People are sent to the portal's root.", _not_login_pages),
+    Rule("PC304", "hosts are retired, not removed", "Someone else may own the name one day.", _no_silent_removal),
+    Rule("PC305", "nested mounts are meant (advice)", "The longer mount decides whose portal it is.", _nested_mounts),
+    Rule("PC401", "no imitations of listed hosts", "An imitation in the list would be verified.", _no_imitations),
+    Rule("PC501", "evidence stands elsewhere (advice)", "A site's own word proves little.", _independent_evidence),
+    Rule("PC502", "entries are confirmed in time (advice)", "Nobody renews by themselves.", _due),
+    Rule("PC602", "no medical text", "Emergency and medical words are reviewed elsewhere.", _no_medical_text),
+)
+
+RULES: tuple[Rule, ...] = tuple(sorted((*LOAD_RULES, *_MORE), key=lambda rule: rule.code))
+
+
+def rules_page() -> str:
+    """``allowlists/RULES.md``."""
+    rows = (f"| {rule.code} | {rule.title} | {rule.why} |" for rule in RULES)
+    return "\n".join(("# Rules of the list", "", _PREFACE, "", "| code | rule | why |", "|---|---|---|", *rows)) + "\n"
+
+
+_PREFACE = """\
+`portalcheck allowlist lint` checks them; each finding names file, line, what is wrong and what to write. Rules
+marked as advice never fail a run. This page is written from the code by `portalcheck allowlist rules`."""

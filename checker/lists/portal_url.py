@@ -1,0 +1,70 @@
+"""How the address of a portal is written: exactly as a browser shows it, host and mount alone."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+
+import ada_url
+import validators
+
+from checker.core.allowlist import MAX_MOUNT_SEGMENTS
+
+__all__ = ["address_problem", "authority_of", "mount_of"]
+
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[/\\]*([^/\\?#]*)")
+_MOUNT = re.compile(r"(?:/[A-Za-z0-9._~\-]+)*/\Z")
+_SPECIAL_USE = frozenset(
+    "localhost local onion internal test example invalid alt arpa home lan corp localdomain".split()
+)
+"""Top labels that never lead to one place for everybody (RFC 6761, RFC 6762, RFC 9476, ICANN's `.internal`)."""
+
+
+def authority_of(url: str) -> str:
+    """The host of a portal's address as written, in lower case."""
+    found = _AUTHORITY.match(url)
+    return found.group(1).lower() if found else ""
+
+
+def mount_of(url: str) -> str:
+    """The path of a portal's address as written."""
+    found = _AUTHORITY.match(url)
+    return url[found.end() :] if found else ""
+
+
+def address_problem(url: str) -> tuple[str, str] | None:
+    """The first thing wrong with a portal's address, as (code, what to write); None for a canonical one."""
+    try:
+        parsed = ada_url.URL(url)
+    except ValueError:
+        return "PC202", "no browser opens this address; write `https://host/` or `https://host/mount/`"
+    if parsed.protocol != "https:":
+        return "PC201", "the scheme is not https; write the https address"
+    if parsed.username or parsed.password or parsed.port or re.search(r"[?#@]", url):
+        return "PC203", "no user name, port, query or fragment; write the host and the mount only"
+    typed = authority_of(url)
+    host: str = parsed.hostname
+    if not typed.isascii():
+        return "PC207", f"write the host as it goes over the wire: `{host}`"
+    top = host.rstrip(".").rpartition(".")[2]
+    if _is_ip(host) or "." not in host.rstrip(".") or top in _SPECIAL_USE:
+        return "PC204", "an IP address, a single label or a special-use name; write the portal's public host name"
+    if host.endswith(".") or parsed.href != url or "//" in parsed.pathname:
+        clean = f"https://{host.rstrip('.')}{re.sub('/+', '/', parsed.pathname)}"
+        return "PC202", f"not written as a browser shows it; write `{clean}`"
+    if not validators.domain(host):
+        return "PC202", "the host is no valid host name; check its spelling"
+    path: str = parsed.pathname
+    if not path.endswith("/"):
+        return "PC208", f"a mount ends with a slash; write `{url}/`"
+    if _MOUNT.match(path) is None or path.count("/") > MAX_MOUNT_SEGMENTS + 1:
+        return "PC208", f"a mount has at most {MAX_MOUNT_SEGMENTS} plain segments; write the portal's root"
+    return None
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,360 @@
+"""The rules without which no list is loaded: pure functions over the files as written.
+
+Each rule is one function and one row of ``LOAD_RULES``; ``lint.py`` adds those that only a maintainer
+needs. A rule looks at everything and reports everything; it never repairs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+
+import ada_url
+import validators
+
+from checker.core.allowlist import MAX_ROUTE_SEGMENTS
+from checker.core.reference import HostParts
+from checker.lists.draft import Check, Draft, Rule, Written, facts_of
+from checker.lists.findings import Finding, Severity
+from checker.lists.format import ListFile, PortalFile
+
+__all__ = ["LOAD_RULES", "first_day"]
+
+# --- the address of a portal -----------------------------------------------------------------
+
+
+def _addresses(draft: Draft, *codes: str) -> Iterator[Finding]:
+    for portal in draft.written:
+        if portal.problem is not None and portal.problem[0] in codes:
+            yield portal.error(*portal.problem, "url")
+
+
+def _scheme(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC201")
+
+
+def _canonical(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC202")
+
+
+def _bare(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC203")
+
+
+def _public_host(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC204")
+
+
+def _plain_host(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC207")
+
+
+def _mount(draft: Draft) -> Iterator[Finding]:
+    return _addresses(draft, "PC208")
+
+
+# --- the file and its domain -----------------------------------------------------------------
+
+
+def _file_name(draft: Draft) -> Iterator[Finding]:
+    for file in draft.portals:
+        if not file.path.endswith(f"/{file.content.domain}.yaml"):
+            message = f"the file holds `{file.content.domain}`; name it `{file.content.domain}.yaml`"
+            yield file.finding("PC103", Severity.ERROR, message, "domain")
+    for vendor in draft.vendors:
+        if not vendor.path.endswith(f"/{vendor.content.id}.yaml"):
+            message = f"the file holds `{vendor.content.id}`; name it `{vendor.content.id}.yaml`"
+            yield vendor.finding("PC103", Severity.ERROR, message, "id")
+
+
+def _registrable(draft: Draft) -> Iterator[Finding]:
+    for file in draft.portals:
+        domain = file.content.domain
+        parts = draft.split_host(domain) if domain.isascii() else HostParts("", "", "", False)
+        if parts.suffix_is_private:
+            message = "anyone can get a name below this suffix, so it is no organization's own domain"
+        elif parts.registrable_domain is None:
+            message = "a public suffix or no host name; write the registrable domain, such as `example.org`"
+        elif parts.registrable_domain != domain:
+            message = f"not a registrable domain; write `{parts.registrable_domain}` and name the file so"
+        elif not validators.domain(domain) or domain != domain.lower():
+            message = "no valid host name in lower case; check its spelling"
+        else:
+            continue
+        yield file.finding("PC205", Severity.ERROR, message, "domain")
+
+
+def _on_domain(draft: Draft) -> Iterator[Finding]:
+    for portal in draft.written:
+        domain = portal.file.content.domain
+        if portal.problem is not None or portal.host == domain:
+            continue
+        if not portal.host.endswith("." + domain) or draft.split_host(portal.host).registrable_domain != domain:
+            yield portal.error("PC301", f"the host is not on `{domain}`; each domain has its own file", "url")
+
+
+def _once(draft: Draft) -> Iterator[Finding]:
+    seen: dict[tuple[str, str], Written] = {}
+    for portal in draft.written:
+        first = seen.setdefault((portal.host, portal.mount.casefold()), portal)
+        if first != portal:
+            line = first.file.document.line("portals", first.index, "url")
+            message = (
+                f"the same portal stands on line {line} of {first.file.path}; write it once, with all organizations"
+            )
+            yield portal.error("PC302", message, "url")
+    domains: dict[str, str] = {}
+    for file in draft.portals:
+        first_path = domains.setdefault(file.content.domain, file.path)
+        if first_path != file.path:
+            yield file.finding("PC302", Severity.ERROR, f"{first_path} holds this domain already", "domain")
+
+
+def _active_or_retired(draft: Draft) -> Iterator[Finding]:
+    active = {portal.host for portal in draft.written if not portal.retired}
+    for portal in draft.written:
+        if portal.retired and portal.host in active:
+            message = "the host has an active portal too; remove this mount, or retire every portal of the host"
+            yield portal.error("PC303", message, "url")
+
+
+# --- names, dates, countries -----------------------------------------------------------------
+
+_MARKUP = re.compile(r"[<>]|&[a-z]+;|&#|\]\(|https?:|www\.", re.IGNORECASE)
+
+
+def _texts(draft: Draft) -> Iterator[tuple[ListFile[PortalFile], str, tuple[str | int, ...]]]:
+    for file in draft.portals:
+        yield file, file.content.operator, ("operator",)
+        for index, entry in enumerate(file.content.portals):
+            for place, name in enumerate(entry.organizations):
+                yield file, name, ("portals", index, "organizations", place)
+            if entry.retired is not None:
+                yield file, entry.retired.reason, ("portals", index, "retired", "reason")
+        if file.content.retired is not None:
+            yield file, file.content.retired.reason, ("retired", "reason")
+
+
+def _clean_names(draft: Draft) -> Iterator[Finding]:
+    for file, text, where in _texts(draft):
+        clean = " ".join(unicodedata.normalize("NFC", text).split())
+        if text != clean:
+            message = f"write `{clean}`: composed letters (NFC), single spaces, none around it"
+        elif _MARKUP.search(text):
+            message = "markup or an address inside a name; write the plain name"
+        elif len(text) > 200:
+            message = "longer than 200 characters; write the name that people know"
+        else:
+            continue
+        yield file.finding("PC105", Severity.ERROR, message, *where)
+
+
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+
+
+def first_day(text: str, *, month_allowed: bool) -> date | None:
+    """The day a date counts from, or None when it is badly formed or impossible."""
+    if month_allowed and _MONTH.match(text):
+        text += "-01"
+    if _DAY.match(text) is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2100 else None
+
+
+def _dates(draft: Draft) -> Iterator[Finding]:
+    for file, facts, where in facts_of(draft):
+        for index, evidence in enumerate(facts.evidence):
+            day = first_day(evidence.seen, month_allowed=True)
+            if day is None:
+                message = "no such month or day; write `2026-10` or `2026-10-05`"
+            elif draft.today is not None and day > draft.today:
+                message = "a day that has not come yet; write when it was seen"
+            else:
+                continue
+            yield file.finding("PC106", Severity.ERROR, message, *where, "evidence", index, "seen")
+        if facts.review_by is not None and first_day(facts.review_by, month_allowed=False) is None:
+            yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "review_by")
+        if facts.retired is not None and first_day(facts.retired.on, month_allowed=True) is None:
+            message = "no such month or day; write `2026-10` or `2026-10-05`"
+            yield file.finding("PC106", Severity.ERROR, message, *where, "retired", "on")
+
+
+_COUNTRIES = frozenset(
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA"
+    " CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR"
+    " GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM"
+    " JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP"
+    " MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY"
+    " QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN"
+    " TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW".split()
+)
+"""ISO 3166-1 alpha-2, officially assigned codes."""
+
+
+def _country_codes(draft: Draft) -> Iterator[Finding]:
+    for file, facts, where in facts_of(draft):
+        if facts.country is not None and facts.country not in _COUNTRIES:
+            message = "no ISO 3166-1 country code; write two capital letters such as `US` (the United Kingdom is `GB`)"
+            yield file.finding("PC107", Severity.ERROR, message, *where, "country")
+
+
+# --- evidence, retirement, links -------------------------------------------------------------
+
+
+_ROUTE = re.compile(r"(?:/[a-z0-9._\-]+)+\Z")
+
+
+def _is_web_page(url: str) -> bool:
+    # Lengths are capped by the reader: validators needs half a second for 100 kB (MAX_VALUE is 2,048).
+    return url.startswith(("https://", "http://")) and bool(validators.url(url))
+
+
+def _well_formed(draft: Draft) -> Iterator[Finding]:
+    """PC102: missing or broken fields, and what shape alone does not tell."""
+    yield from (finding for finding in draft.unread if finding.code == "PC102")
+    known: dict[str, bool] = {}
+    vendors = {vendor.content.id for vendor in draft.vendors}
+    for file, facts, where in facts_of(draft):
+        for index, evidence in enumerate(facts.evidence):
+            if not known.setdefault(evidence.url, _is_web_page(evidence.url)):
+                message = "no web address; write the page where it can be seen"
+                yield file.finding("PC102", Severity.ERROR, message, *where, "evidence", index, "url")
+        if facts.vendor is not None and facts.vendor not in vendors:
+            message = f"there is no vendors/{facts.vendor}.yaml; write one, or one of {', '.join(sorted(vendors))}"
+            yield file.finding("PC102", Severity.ERROR, message, *where, "vendor")
+    for portal in draft.written:
+        if not portal.entry.organizations and not portal.retired:
+            yield portal.error("PC102", "whose portal is it? write `organizations: [name]`")
+        if len(set(portal.entry.organizations)) < len(portal.entry.organizations):
+            yield portal.error("PC102", "an organization stands twice; write each once", "organizations")
+    for file in draft.portals:
+        for index, host in enumerate(file.content.resembles_ok):
+            if host == file.content.domain or host.endswith("." + file.content.domain):
+                message = "a host of this very file; write the other operator's domain"
+                yield file.finding("PC102", Severity.ERROR, message, "resembles_ok", index)
+    yield from _well_formed_vendors(draft)
+    if draft.names is not None:
+        for index, name in enumerate(draft.names.content.names):
+            if not _is_web_page(name.website):
+                message = "no web address; write the organization's own website"
+                yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
+            for place, domain in enumerate(name.domains):
+                if draft.split_host(domain).registrable_domain != domain:
+                    message = "not a registrable domain; write one such as `example.org`"
+                    yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "domains", place)
+
+
+def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
+    for vendor in draft.vendors:
+        for task, paths in vendor.content.routes.items():
+            for index, path in enumerate(paths):
+                if _ROUTE.match(path) is None or path.count("/") > MAX_ROUTE_SEGMENTS:
+                    message = (
+                        f"a route is `/one` to {MAX_ROUTE_SEGMENTS} segments, in lower case, without a final slash"
+                    )
+                    yield vendor.finding("PC102", Severity.ERROR, message, "routes", task, index)
+        for task, segments in vendor.content.segments.items():
+            for index, segment in enumerate(segments):
+                if _ROUTE.match("/" + segment) is None or "/" in segment:
+                    message = "a segment is one piece of a path, in lower case, without slashes"
+                    yield vendor.finding("PC102", Severity.ERROR, message, "segments", task, index)
+
+
+def _evidence(draft: Draft) -> Iterator[Finding]:
+    for portal in draft.written:
+        if not portal.retired and not portal.evidence:
+            yield portal.error("PC501", "no evidence; write where it can be seen that this portal is official")
+
+
+def _retirement(draft: Draft) -> Iterator[Finding]:
+    active = {p.entry.url for p in draft.written if not p.retired}
+    for portal in draft.written:
+        retired = portal.entry.retired or portal.file.content.retired
+        if portal.retired and retired is None:
+            yield portal.error("PC503", "retired without saying when and why; write `retired: {on: …, reason: …}`")
+        elif not portal.retired and retired is not None:
+            yield portal.error("PC503", "`retired` without `status: retired`; write the status or remove it")
+        elif retired is not None and retired.moved_to is not None and retired.moved_to not in active:
+            message = "`moved_to` is no active portal of the list; add that portal first, or leave it out"
+            yield portal.error("PC503", message, "retired", "moved_to")
+
+
+def _links(draft: Draft) -> Iterator[Finding]:
+    hosts = {(p.file.path, p.host) for p in draft.written if not p.retired}
+    for file, facts, where in facts_of(draft):
+        for task, url in facts.links.items():
+            try:
+                parsed = ada_url.URL(url)
+            except ValueError:
+                fine = False
+            else:
+                fine = parsed.protocol == "https:" and parsed.href == url and (file.path, parsed.host) in hosts
+                fine = fine and not parsed.username and not parsed.password
+            if not fine:
+                message = "not an https address on an active portal of this file, as a browser shows it"
+                yield file.finding("PC601", Severity.ERROR, message, *where, "links", task)
+
+
+def _unread(code: str) -> Check:
+    """What the reader found under this code."""
+    return lambda draft: (finding for finding in draft.unread if finding.code == code)
+
+
+LOAD_RULES: tuple[Rule, ...] = (
+    Rule("PC001", "files are YAML and hold something", "What cannot be read cannot be checked.", _unread("PC001")),
+    Rule(
+        "PC002",
+        "files are at most 256 KiB",
+        "One domain needs far less.",
+        _unread("PC002"),
+    ),
+    Rule(
+        "PC003",
+        "files are plain UTF-8 text",
+        "Tabs and carriage returns hide differences.",
+        _unread("PC003"),
+    ),
+    Rule("PC004", "files are flat", "Deep or huge structures serve no fact.", _unread("PC004")),
+    Rule("PC005", "no anchors, aliases or merge keys", "A fact stands where it is read.", _unread("PC005")),
+    Rule("PC006", "no tags", "Every value is text; tags make other tools read something else.", _unread("PC006")),
+    Rule("PC007", "values are at most 2,048 characters", "No fact is longer.", _unread("PC007")),
+    Rule(
+        "PC008",
+        "no invisible or direction-changing characters",
+        "A reviewer must see what the program sees.",
+        _unread("PC008"),
+    ),
+    Rule("PC009", "keys are plain text", "Anything else is a mistake in the indentation.", _unread("PC009")),
+    Rule("PC010", "no key stands twice", "Other tools silently keep one of them.", _unread("PC010")),
+    Rule("PC011", "one document in a file", "A second one would be overlooked.", _unread("PC011")),
+    Rule("PC101", "no unknown keys", "A misspelt key would silently have no effect.", _unread("PC101")),
+    Rule("PC102", "a field is well formed", "A fact that cannot be read cannot be checked.", _well_formed),
+    Rule(
+        "PC103", "a file is named after its domain", "The file name is the trust decision a reviewer sees.", _file_name
+    ),
+    Rule("PC105", "names are plain text", "Names are shown to people, next to the verdict.", _clean_names),
+    Rule("PC106", "dates exist", "A lease is counted from them.", _dates),
+    Rule("PC107", "countries are ISO codes", "They are compared, not read.", _country_codes),
+    Rule("PC201", "the scheme is https", "A portal without it can be read and changed on the way.", _scheme),
+    Rule("PC202", "addresses are canonical", "What is written must be what a browser opens.", _canonical),
+    Rule("PC203", "no user name, port, query or fragment", "Only host and mount are facts about a portal.", _bare),
+    Rule("PC204", "hosts are public names", "Other names lead different people to different machines.", _public_host),
+    Rule("PC205", "the domain is registrable", "Below a suffix or a platform, anyone can get a name.", _registrable),
+    Rule(
+        "PC207", "hosts are written in plain ASCII", "Letters that look alike hide which domain is meant.", _plain_host
+    ),
+    Rule("PC208", "mounts are short and end with a slash", "They are matched by whole segments.", _mount),
+    Rule("PC301", "hosts lie on the file's domain", "One file is one trust decision.", _on_domain),
+    Rule("PC302", "a portal stands once", "Two entries for one portal will sooner or later disagree.", _once),
+    Rule("PC303", "a host is active or retired", "One host cannot be both official and not.", _active_or_retired),
+    Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
+    Rule("PC503", "retired portals say when, why and where to", "Someone else may own the name now.", _retirement),
+    Rule("PC601", "task links stay on the portal", "A link is followed by people who trust the list.", _links),
+)

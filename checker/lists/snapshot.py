@@ -1,0 +1,148 @@
+"""A list in one file that loads fast: what ``portalcheck allowlist build`` makes of the YAML, which stays the source.
+
+A snapshot is one line, ``portalcheck-list FORMAT VERSION SHA256``, and the list as JSON behind it.
+VERSION is the list's own hash, made anew from what was read; SHA256 is that of the JSON's bytes. One
+that does not fit is refused: a snapshot is taken whole or not at all, like a folder.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
+
+from checker.core.allowlist import Allowlist, KnownName, Operator, Policy, Vendor
+from checker.core.errors import AllowlistError
+from checker.core.reference import SplitHost
+from checker.lists.loader import content_version
+from checker.lists.suffixes import suffix_splitter
+from checker.lists.tables import load_tables
+
+__all__ = ["parse_snapshot", "read_snapshot", "snapshot_of"]
+
+_KIND = b"portalcheck-list"
+_FORMAT = b"1"
+"""Raised whenever the content below changes its form; a snapshot of another form is refused."""
+
+_BUILD = "build it anew with: portalcheck allowlist build"
+
+
+class _Vendor(msgspec.Struct, array_like=True, frozen=True):
+    """A vendor as written: JSON has no tuples for keys."""
+
+    id: str
+    name: str
+    brand_words: tuple[str, ...]
+    routes: tuple[tuple[tuple[str, ...], str], ...]
+    segments: tuple[tuple[str, str], ...]
+
+
+class _Content(msgspec.Struct, frozen=True):
+    """Everything that is read from a folder, in an order that depends on nothing else.
+
+    ``canaries``: the text of the folder's canaries, asked again wherever the snapshot is loaded.
+    """
+
+    operators: tuple[Operator, ...]
+    vendors: tuple[_Vendor, ...]
+    names: tuple[KnownName, ...]
+    policy: Policy
+    canaries: str | None
+
+
+def snapshot_of(allowlist: Allowlist, canaries: bytes | None) -> bytes:
+    """The file for a list: the same bytes for the same list and canaries, on every machine."""
+    content = _Content(
+        operators=allowlist.operators,
+        vendors=tuple(_written(vendor) for _, vendor in sorted(allowlist.vendors.items())),
+        names=allowlist.names,
+        policy=allowlist.policy,
+        canaries=None if canaries is None else canaries.decode(),
+    )
+    body = msgspec.json.encode(content, enc_hook=_plain, order="deterministic")
+    return b" ".join((_KIND, _FORMAT, allowlist.version.encode(), _sum(body))) + b"\n" + body
+
+
+def read_snapshot(path: Path, *, split_host: SplitHost | None = None) -> tuple[Allowlist, bytes | None]:
+    """The list in a file, and its canaries. Raises AllowlistError when it is not whole, or not what it says."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _refused(path.name, f"cannot be read ({error.strerror})") from None
+    return parse_snapshot(path.name, data, split_host=split_host)
+
+
+def parse_snapshot(name: str, data: bytes, *, split_host: SplitHost | None = None) -> tuple[Allowlist, bytes | None]:
+    """The same for a snapshot that is already in memory; ``name`` stands in the errors."""
+    head, _, body = data.partition(b"\n")
+    kind, form, version, checksum = (*head[:200].split(b" "), b"", b"", b"", b"")[:4]
+    if kind != _KIND:
+        raise _refused(name, "is no snapshot of a list; name a folder of list files, or a snapshot")
+    if form != _FORMAT:
+        raise _refused(name, f"was built by another version of portalcheck; {_BUILD}")
+    if checksum != _sum(body):
+        raise _refused(name, f"is damaged: its content does not match its SHA-256; {_BUILD}")
+    try:
+        with _nothing_to_collect():
+            return _read(name, body, version.decode(), split_host or suffix_splitter())
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise _refused(name, f"cannot be understood ({type(error).__name__}); {_BUILD}") from None
+
+
+def _read(name: str, body: bytes, version: str, split_host: SplitHost) -> tuple[Allowlist, bytes | None]:
+    content = msgspec.json.decode(body, type=_Content)
+    vendors = tuple(_believed(vendor) for vendor in content.vendors)
+    if content_version(content.operators, vendors, content.names, content.policy) != version:
+        raise _refused(name, f"does not hold the list it names: its content has another list hash; {_BUILD}")
+    allowlist = Allowlist(
+        content.operators,
+        split_host=split_host,
+        vendors=vendors,
+        names=content.names,
+        policy=content.policy,
+        tables=load_tables(),
+        version=version,
+    )
+    return allowlist, None if content.canaries is None else content.canaries.encode()
+
+
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """A million objects are made here and all of them stay: looking through them again and again for what could
+    go would take half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _sum(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()
+
+
+def _refused(name: str, why: str) -> AllowlistError:
+    return AllowlistError((f"{name}: {why}",))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)
+
+
+def _written(vendor: Vendor) -> _Vendor:
+    routes, segments = sorted(vendor.routes.items()), sorted(vendor.segments.items())
+    return _Vendor(vendor.id, vendor.name, vendor.brand_words, tuple(routes), tuple(segments))
+
+
+def _believed(written: _Vendor) -> Vendor:
+    routes, segments = MappingProxyType(dict(written.routes)), MappingProxyType(dict(written.segments))
+    return Vendor(written.id, written.name, written.brand_words, routes, segments)

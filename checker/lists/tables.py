@@ -1,0 +1,51 @@
+"""Reads the tables in ``checker/data`` that the look-alike engine needs; the engine itself reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from checker.core.reference import Tables
+from checker.lists.suffixes import top_level_labels
+
+__all__ = ["load_tables"]
+
+
+@cache
+def load_tables() -> Tables:
+    """The tables that the package carries. A broken file is a fault of the package: ValueError."""
+    return Tables(
+        confusables=_confusables(),
+        scripts=tuple((int(first, 16), int(last, 16), name) for first, last, name in _rows("scripts.tsv")),
+        words=_words("words.txt") | _words("famous_names.txt"),
+        generic=_words("generic_words.txt"),
+        lures=_words("lure_words.txt"),
+        restricted=_words("restricted_suffixes.txt"),
+        script_suffixes=MappingProxyType(
+            {name: frozenset(suffixes.split()) for name, suffixes in _rows("script_suffixes.tsv")}
+        ),
+        top_level=top_level_labels(),
+    )
+
+
+def _confusables() -> Mapping[int, str]:
+    """One character to plain letters; where both tables have it, the reviewed one decides."""
+    table = {int(code, 16): plain for code, plain in _rows("confusables.tsv")}
+    for plain, characters, _ in _rows("confusables_reviewed.tsv"):
+        table.update(dict.fromkeys(map(ord, characters), plain))
+    return MappingProxyType(table)
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    return (line.split("\t") for line in _lines(name))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_lines(name))
+
+
+def _lines(name: str) -> Iterator[str]:
+    text = (files("checker") / "data" / name).read_text("utf-8")
+    return (line for line in text.splitlines() if line and not line.startswith("#"))

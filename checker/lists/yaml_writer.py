@@ -1,0 +1,92 @@
+"""Canonical YAML of a portal file: one way to write each fact, byte for byte.
+
+Diffs then show facts and nothing else. What is written here reads back unchanged through
+``strict_yaml``; values are quoted only where a plain one would read as something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from checker.lists.format import EvidenceEntry, PortalEntry, PortalFile, RetiredEntry
+
+__all__ = ["portal_file_text"]
+
+WIDTH = 120
+"""A list of names longer than this, in characters, is written with one name on a line."""
+
+_PLAIN = re.compile(r"[^\W_](?:[^\n,\[\]{}#:\"\\]|:(?=[^\s,\[\]{}?])|(?<! )#)*\Z")
+_PLAIN_IN_BLOCK = re.compile(r"[^\W_](?:[^\n#:\"\\]|:(?=\S)|(?<! )#)*\Z")
+
+
+def portal_file_text(file: PortalFile, head: Iterable[str] = ()) -> str:
+    """The file as text. ``head``: comment lines that stand before everything else."""
+    lines = [*head, f"domain: {_text(file.domain)}", f"operator: {_text(file.operator)}"]
+    if file.shared:
+        lines.append("shared: true")
+    lines += _facts(file, "")
+    if file.resembles_ok:
+        lines += _names("resembles_ok", file.resembles_ok, "")
+    lines.append("portals:")
+    for portal in file.portals:
+        lines += _portal(portal)
+    return "\n".join(lines) + "\n"
+
+
+def _portal(portal: PortalEntry) -> Iterator[str]:
+    yield f"  - url: {_text(portal.url)}"
+    if portal.organizations:
+        yield from _names("organizations", portal.organizations, "    ")
+    yield from _facts(portal, "    ")
+
+
+def _facts(facts: PortalFile | PortalEntry, indent: str) -> Iterator[str]:
+    for key, value in (
+        ("country", facts.country),
+        ("vendor", facts.vendor),
+        ("status", facts.status),
+        ("review_by", facts.review_by),
+    ):
+        if value is not None:
+            yield f"{indent}{key}: {_text(value)}"
+    if facts.retired is not None:
+        yield f"{indent}retired:"
+        yield from _retired(facts.retired, indent + "  ")
+    if facts.evidence:
+        yield f"{indent}evidence:"
+        yield from (f"{indent}  - {_evidence(evidence)}" for evidence in facts.evidence)
+    if facts.links:
+        yield f"{indent}links:"
+        yield from (f"{indent}  {task}: {_text(url)}" for task, url in sorted(facts.links.items()))
+
+
+def _retired(retired: RetiredEntry, indent: str) -> Iterator[str]:
+    yield f"{indent}on: {_text(retired.on)}"
+    yield f"{indent}reason: {_text(retired.reason)}"
+    if retired.moved_to is not None:
+        yield f"{indent}moved_to: {_text(retired.moved_to)}"
+
+
+def _evidence(evidence: EvidenceEntry) -> str:
+    fields = (("source", evidence.source), ("url", evidence.url), ("seen", evidence.seen))
+    return "{" + ", ".join(f"{key}: {_text(value, in_flow=True)}" for key, value in fields) + "}"
+
+
+def _names(key: str, names: tuple[str, ...], indent: str) -> Iterator[str]:
+    flow = f"{indent}{key}: [{', '.join(_text(name, in_flow=True) for name in names)}]"
+    if len(flow) <= WIDTH:
+        yield flow
+        return
+    yield f"{indent}{key}:"
+    yield from (f"{indent}  - {_text(name)}" for name in names)
+
+
+def _text(value: str, *, in_flow: bool = False) -> str:
+    """A scalar: plain where that reads back the same, else in double quotes, else in single ones."""
+    plain = _PLAIN if in_flow else _PLAIN_IN_BLOCK
+    if plain.match(value) and not value.endswith(" "):
+        return value
+    if '"' in value or "\\" in value:
+        return "'" + value.replace("'", "''") + "'"
+    return f'"{value}"'

@@ -1,0 +1,149 @@
+"""The page for people: paste a link, read the answer, find a portal by name. It works without
+JavaScript; with it, the same routes send only the part that changes (``X-Fragment``).
+
+What a person pastes comes in the body of a POST, so it lands in no history and no log.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, FastAPI
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from checker.core.errors import UnreadableAddress
+from checker.core.guidance import Task
+from checker.core.reason import DANGER_CODES
+from checker.core.render import ErrorV1
+from checker.finder import MAX_QUERY
+from checker.service import Service
+from checker.texts_loader import LANGUAGES, load_texts
+from checker.web.bodies import media_type, read_body
+from checker.web.problems import ApiProblem
+
+__all__ = ["Pages"]
+
+MAX_FORM = 64 * 1024
+_MOST_FIELDS = 10
+_HERE = Path(__file__).resolve().parent
+_FALLBACK = "en"
+
+
+class Pages:
+    """The routes that answer with HTML."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._texts = load_texts()
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        router = APIRouter(include_in_schema=False)
+        # One route, so that a refused method is told all that the page takes.
+        router.add_api_route("/", self.start, methods=["GET", "HEAD", "POST"])
+        router.add_api_route("/find", self.find, methods=["POST"])
+        router.add_api_route("/reasons", self.reasons, methods=["GET", "HEAD"])
+        app.include_router(router)
+        app.mount("/static", StaticFiles(directory=_HERE / "static"))
+
+    async def start(self, request: Request) -> HTMLResponse:
+        """The page at ``/``: the form, and the answer to it."""
+        return await (self.check if request.method == "POST" else self.home)(request)
+
+    async def home(self, request: Request) -> HTMLResponse:
+        """The empty form."""
+        return self._page(request, "index.html")
+
+    async def check(self, request: Request) -> HTMLResponse:
+        """The form with the answer for the pasted text, or with why there is none."""
+        form = await _form(request)
+        lang = _lang(request, form)
+        template = "_result.html" if request.headers.get("x-fragment") == "result" else "index.html"
+        service: Service = request.app.state.service
+        task = form.get("task", "")
+        if task and task not in set(Task):
+            return self._page(request, template, lang, problem=self._problem("unknown-task", lang), status=422)
+        chosen = Task(task) if task else None
+        try:
+            checked = request.app.state.metrics.check(service, form.get("url", ""), chosen, lang)
+        except UnreadableAddress as error:
+            problem = service.renderer.problem(error, lang)
+            return self._page(request, template, lang, task=chosen, problem=problem, status=422)
+        return self._page(request, template, lang, task=chosen, result=service.renderer.result(checked))
+
+    async def find(self, request: Request) -> HTMLResponse:
+        """The form with the portals found by name."""
+        form = await _form(request)
+        lang = _lang(request, form)
+        template = "_portals.html" if request.headers.get("x-fragment") == "portals" else "index.html"
+        query = form.get("q", "")[:MAX_QUERY]
+        portals = request.app.state.service.find(query)
+        return self._page(request, template, lang, query=query, portals=portals)
+
+    async def reasons(self, request: Request) -> HTMLResponse:
+        """What every code means, with examples."""
+        return self._page(request, "reasons.html", danger_codes=DANGER_CODES)
+
+    def error(self, request: Request, code: str, status: int) -> HTMLResponse:
+        """An error as a page, for someone who opened it in a browser."""
+        lang = _lang(request, {})
+        return self._page(request, "error.html", lang, problem=self._problem(code, lang), status=status)
+
+    def _problem(self, code: str, lang: str) -> ErrorV1:
+        errors = self._texts[lang].under("errors")
+        return ErrorV1(code, errors.text(code if code in errors.tree else "malformed-request"))
+
+    def _page(
+        self, request: Request, template: str, lang: str | None = None, *, status: int = 200, **context: Any
+    ) -> HTMLResponse:
+        lang = lang or _lang(request, {})
+        texts = self._texts[lang]
+        service: Service = request.app.state.service
+        content = self._templates.get_template(template).render(
+            {"task": None, "result": None, "problem": None, "query": "", "portals": None, **context},
+            t=texts.tree,
+            lang=lang,
+            other_lang=next(other for other in LANGUAGES if other != lang),
+            tasks=[(task.value, texts.text("tasks", task, "title")) for task in Task],
+            allowlist=service.allowlist,
+        )
+        return HTMLResponse(content, status, {"content-language": lang, "vary": "accept-language, x-fragment"})
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form, each at most once. Bytes that are no UTF-8 become U+FFFD."""
+    if media_type(request.scope) != "application/x-www-form-urlencoded":
+        raise ApiProblem("unsupported-media-type", "Send the form as application/x-www-form-urlencoded.")
+    raw = await read_body(request.scope, request.receive, MAX_FORM)
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise ApiProblem("malformed-request", "The form could not be read.") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ApiProblem("malformed-request", "A field of the form stands twice.")
+    return fields
+
+
+def _lang(request: Request, form: dict[str, str]) -> str:
+    """The language asked for: in the form, in the address, else the browser's first that we speak."""
+    for asked in (form.get("lang"), request.query_params.get("lang")):
+        if asked in LANGUAGES:
+            return asked
+    wishes: list[tuple[float, int, str]] = []
+    for place, wish in enumerate(request.headers.get("accept-language", "")[:200].split(",")):
+        tag, _, quality = wish.strip().lower().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            weight = 0.0
+        wishes.append((-weight, place, tag.partition("-")[0]))
+    return next((tag for weight, _, tag in sorted(wishes) if tag in LANGUAGES and weight), _FALLBACK)

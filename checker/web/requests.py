@@ -1,0 +1,237 @@
+"""What goes over the wire: the requests as pydantic reads them, the answers as pydantic writes them.
+
+The answers are the frozen dataclasses of ``render.py``. Command line and web service write them
+with the same functions, so they are the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from checker.core.guidance import Task
+from checker.core.render import AllowlistV1, ErrorV1, ResultV1, TasksV1
+from checker.core.text import Context
+from checker.finder import Found
+from checker.reports.report import MAX_NOTE, MAX_NOTE_TYPED, ReportKind
+from checker.web.problems import ApiProblem
+
+__all__ = [
+    "MAX_BATCH",
+    "BatchErrorV1",
+    "BatchRequest",
+    "BatchV1",
+    "CheckRequest",
+    "ErrorLineV1",
+    "HealthV1",
+    "Lang",
+    "PortalsV1",
+    "ReadyV1",
+    "ReportRequest",
+    "ReportedV1",
+    "ReportsSummaryV1",
+    "read_request",
+    "to_json",
+]
+
+MAX_BATCH = 100
+
+Lang = Literal["en", "es"]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Request(_Body):
+    task: Annotated[Task | None, Field(description="What the person came to do; told from the path if left out.")] = (
+        None
+    )
+    lang: Annotated[Lang, Field(description="The language of the sentences.")] = "en"
+    context: Annotated[
+        Context,
+        Field(description='"link": something a person pasted. "tab": a browser\'s own address, taken as it is.'),
+    ] = Context.LINK
+
+
+class CheckRequest(_Request):
+    """One address to check."""
+
+    url: Annotated[
+        str, Field(description="The address, or a text that holds one link; at most 8,192 characters are read.")
+    ]
+
+
+class BatchRequest(_Request):
+    """Up to 100 addresses to check, each on its own."""
+
+    urls: Annotated[list[str], Field(max_length=MAX_BATCH, description="The addresses, each as for a single check.")]
+
+
+class ReportRequest(_Body):
+    """What a person wants to tell about an address."""
+
+    kind: Annotated[ReportKind, Field(description="What is wrong.")]
+    address: Annotated[str, Field(description="The address, as for a check. Only its host is kept.")]
+    note: Annotated[
+        str | None,
+        Field(
+            max_length=MAX_NOTE_TYPED,
+            description=f"In the person's words. Links, e-mail addresses and long numbers are masked, then at most"
+            f" {MAX_NOTE} characters are kept.",
+        ),
+    ] = None
+    verdict: Annotated[Literal["verified", "warning"] | None, Field(description="The verdict that was shown.")] = None
+    list_version: Annotated[
+        str | None, Field(pattern="^[0-9a-f]{8,64}$", description="The version of the list that answered.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedV1:
+    """The report is kept."""
+
+    version: Literal[1]
+    status: Literal["kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsSummaryV1:
+    """Open reports, and the median of their ages in days; null when none is open."""
+
+    version: Literal[1]
+    open: int
+    median_age_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchErrorV1:
+    """Stands in a batch in the place of a text that holds no single address."""
+
+    error: ErrorV1
+
+
+@dataclass(frozen=True, slots=True)
+class BatchV1:
+    """The answers of a batch, in the order of the addresses."""
+
+    version: Literal[1]
+    results: tuple[ResultV1 | BatchErrorV1, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLineV1:
+    """Stands in the command line's output in the place of a text that holds no single address."""
+
+    version: Literal[1]
+    error: ErrorV1
+
+
+@dataclass(frozen=True, slots=True)
+class PortalsV1:
+    """Official portals found by name, best first."""
+
+    version: Literal[1]
+    portals: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthV1:
+    """The process runs."""
+
+    status: Literal["ok"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyV1:
+    """The process has a list and answers from it; ``allowlist`` is the list's version.
+
+    ``stale``: it answers, but the newest files were refused; ``reason`` says why, by file and line.
+    """
+
+    status: Literal["ready", "stale"]
+    allowlist: str
+    reason: str | None
+
+
+_ANSWERS: Mapping[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind)
+    for kind in (
+        ResultV1,
+        BatchV1,
+        ErrorLineV1,
+        PortalsV1,
+        TasksV1,
+        AllowlistV1,
+        HealthV1,
+        ReadyV1,
+        ReportedV1,
+        ReportsSummaryV1,
+    )
+}
+
+
+def to_json(answer: object) -> bytes:
+    """An answer as JSON in UTF-8, on one line."""
+    return _ANSWERS[type(answer)].dump_json(answer)
+
+
+RequestModel = TypeVar("RequestModel", bound=_Body)
+
+_WANTED = {
+    "url": "“url” must be there, and be the address as a text.",
+    "urls": f"“urls” must be there, and be a list of at most {MAX_BATCH} texts.",
+    "lang": "“lang” must be “en” or “es”.",
+    "context": "“context” must be “link” or “tab”.",
+    "kind": f"“kind” must be there, and be one of {', '.join(ReportKind)}.",
+    "address": "“address” must be there, and be the address as a text.",
+    "note": f"“note” must be a text of at most {MAX_NOTE_TYPED:,} characters.",
+    "verdict": "“verdict” must be “verified” or “warning”.",
+    "list_version": "“list_version” must be a version as an answer gives it.",
+}
+
+
+def read_request(raw: bytes, model: type[RequestModel]) -> RequestModel:
+    """Read a JSON body strictly: UTF-8, no repeated or unknown names, no NaN. Raises ApiProblem."""
+    try:
+        text = raw.decode("utf-8").strip(_BLANKS)
+        value, end = _DECODER.raw_decode(text)
+        if end != len(text):
+            raise ApiProblem("malformed-request")
+    except (ValueError, RecursionError):
+        raise ApiProblem("malformed-request") from None
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _fault(error, model) from None
+
+
+def _fault(error: ValidationError, model: type[_Body]) -> ApiProblem:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = str(first["loc"][0]) if first["loc"] else ""
+    if field == "task":
+        return ApiProblem("unknown-task")
+    if first["type"] == "too_long":
+        return ApiProblem("batch-too-large")
+    names = ", ".join(sorted(model.model_fields))
+    other = f"The body must be one JSON object with no other names than {names}."
+    return ApiProblem("malformed-request", _WANTED.get(field, other))
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a name stands twice")  # readers differ in which one they take
+    return made
+
+
+def _no_constant(_: str) -> object:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+_BLANKS = " \t\n\r"
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)

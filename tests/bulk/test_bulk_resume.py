@@ -1,0 +1,363 @@
+"""--resume: after any interruption the file is that of a run that was not interrupted; nothing else is gone on with."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+from checker.bulk import input as bulk_input
+from checker.bulk import output as bulk_output
+from checker.cli import main
+from tests.bulk.bulk_addresses import ROOT, as_lines, every_address, load_once, run, snapshot_in, wait_for
+
+ENDINGS = [".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"]
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks_and_a_journal_after_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checker.service.Service.load", load_once)
+    monkeypatch.setattr(bulk_output, "_FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(bulk_input, "_CHUNK_LINES", 10)
+
+
+@pytest.fixture
+def links(tmp_path: Path) -> Path:
+    """Four chunks of addresses, listed and others in turn; the last chunk is not full."""
+    file = tmp_path / "links"
+    texts = every_address()
+    file.write_bytes(as_lines([text for pair in zip(texts[:18], texts[-18:], strict=True) for text in pair][:35]))
+    return file
+
+
+def checked(links: Path, out: Path, *more: str) -> int:
+    return main(["check", "--file", str(links), "--output", str(out), *more])
+
+
+class Power(Exception):
+    """Stands for the moment in which the machine stops: nothing that follows is carried out."""
+
+
+class Moments:
+    """Counts the steps that reach the disk, and stops the machine before one of them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, stop_at: int) -> None:
+        self.passed, self._stop_at = 0, stop_at
+        for owner, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink")):
+            monkeypatch.setattr(owner, name, self._watched(getattr(owner, name)))
+        monkeypatch.setattr(bulk_output.Output, "_append", self._torn(bulk_output.Output._append))
+
+    def _watched(self, step: Any) -> Any:
+        def watched(*args: Any, **options: Any) -> Any:
+            self._pass()
+            return step(*args, **options)
+
+        return watched
+
+    def _torn(self, append: Any) -> Any:
+        def torn(output: Any, data: bytes) -> None:
+            if self.passed + 1 >= self._stop_at:
+                append(output, data[: len(data) // 2])
+            self._pass()
+            append(output, data)
+
+        return torn
+
+    def _pass(self) -> None:
+        self.passed += 1
+        if self.passed >= self._stop_at:
+            raise Power
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_stopped_at_any_step_and_gone_on_with_it_is_the_same_file(tmp_path: Path, links: Path, ending: str) -> None:
+    whole, out = tmp_path / f"whole{ending}", tmp_path / f"out{ending}"
+    code = checked(links, whole)
+    steps = 1
+    while True:
+        with pytest.MonkeyPatch.context() as patch:
+            moments = Moments(patch, steps)
+            with suppress(Power):
+                checked(links, out)
+        if moments.passed < steps:
+            break  # it came to its end
+        assert not out.exists() or out.read_bytes() == whole.read_bytes(), "whole or not at all"
+        assert checked(links, out, "--resume") == code
+        assert out.read_bytes() == whole.read_bytes(), steps
+        out.unlink()
+        steps += 1
+    assert steps > 10, "there were steps to stop at"
+    left = {path.name for path in tmp_path.iterdir()} - {"links", whole.name, out.name}
+    assert left <= {f"out{ending}.progress.new"}, "nothing is left behind but an unfinished journal"
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path, links: Path) -> Path:
+    """A run that was stopped after two chunks; its file would be ``out.jsonl``."""
+    with pytest.MonkeyPatch.context() as patch, suppress(Power):
+        Moments(patch, 12)
+        checked(links, tmp_path / "out.jsonl", "--lang", "es")
+    assert b'"addresses":20' in (tmp_path / "out.jsonl.progress").read_bytes()
+    return tmp_path / "out.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "go on with --resume"),
+        (["--resume"], "was begun with --lang es: do so again"),
+        (["--resume", "--lang", "es", "--task", "pay-bill"], "was begun without --task"),
+        (["--resume", "--lang", "es", "--context", "tab"], "was begun with --context link"),
+        (["--resume", "--lang", "es", "--allowlists", "OTHER"], "was begun with another list, version"),
+    ],
+)
+def test_another_question_is_refused(
+    tmp_path: Path,
+    links: Path,
+    interrupted: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    says: str,
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(ROOT / "allowlists", other, ignore=lambda folder, names: ["ochin.org.yaml"])
+    before = journal_of(interrupted)
+    assert checked(links, interrupted, *[str(other) if word == "OTHER" else word for word in words]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert says in told
+    assert "delete out.jsonl.part and out.jsonl.progress" in told
+    assert journal_of(interrupted) == before, "with the right question it can still go on"
+
+
+@pytest.mark.parametrize(
+    ("change", "taken", "why"),
+    [
+        (lambda lines: lines, True, "the same addresses"),
+        (lambda lines: [*lines, b"https://a.example/"], True, "the log has grown since"),
+        (lambda lines: [b"https://a.example/", *lines[1:]], False, "another first line"),
+        (lambda lines: [*lines[:19], b"https://a.example/", *lines[20:]], False, "the last line that was answered"),
+        (lambda lines: lines[1:], False, "a line fewer"),
+        (lambda lines: [b"", *lines], False, "an empty line more: the line numbers would be wrong"),
+        (lambda lines: lines[:15], False, "it ends too early"),
+        (lambda lines: [], False, "it is empty"),
+    ],
+)
+def test_another_input_is_refused(
+    links: Path, interrupted: Path, capsys: pytest.CaptureFixture[str], change: Any, taken: bool, why: str
+) -> None:
+    links.write_bytes(b"".join(line + b"\n" for line in change(links.read_bytes().splitlines())))
+    before = journal_of(interrupted)
+    code = checked(links, interrupted, "--lang", "es", "--resume")
+    told = capsys.readouterr().err
+    assert interrupted.exists() == taken, why
+    if taken:
+        assert "(20 of them in an earlier run)" in told
+    else:
+        assert (code, journal_of(interrupted)) == (2, before), "with the right input it can still go on"
+        assert "are not those that were answered" in told
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "why"),
+    [
+        (
+            "_replace",
+            2,
+            "all lines are answered, and the file is not yet in its place: the input is compared all the same",
+        ),
+        ("unlink", 1, "the file is in its place, and only its journal is left: this is a new run"),
+    ],
+)
+def test_a_run_that_ended_in_its_last_steps_answers_for_no_other_input(
+    tmp_path: Path, links: Path, capsys: pytest.CaptureFixture[str], before: str, code: int, why: str
+) -> None:
+    """As in a job of every night that always writes to the same name."""
+    out, tonight = tmp_path / "out.jsonl", tmp_path / "tonight"
+    tonight.write_text("https://a.example/\n")
+    with pytest.MonkeyPatch.context() as patch, suppress(Power):
+        patch.setattr(bulk_output.Output if before == "_replace" else Path, before, no_power)
+        checked(links, out)
+    assert checked(tonight, out, "--resume") == code, why
+    if code == 1:
+        assert b'"host":"a.example"' in out.read_bytes()
+    else:
+        assert "are not those that were answered" in capsys.readouterr().err
+        assert not out.exists()
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(("there", "wanted"), [(0o600, 0o600), (0o640, 0o640), (0o400, 0o600), (None, 0o604)])
+def test_nobody_can_read_the_answers_who_could_not_read_the_file_they_replace(
+    tmp_path: Path, links: Path, ending: str, there: int | None, wanted: int
+) -> None:
+    out = tmp_path / f"out{ending}"
+    if there is not None:
+        out.touch()
+        out.chmod(there)
+    umask = os.umask(0o062)
+    try:
+        with pytest.MonkeyPatch.context() as patch, suppress(Power):
+            patch.setattr(bulk_output.Output, "finish", no_power)
+            checked(links, out)
+        assert out.with_name(f"{out.name}.part").stat().st_mode & 0o777 == wanted
+        checked(links, out, "--resume")
+    finally:
+        os.umask(umask)
+    assert out.stat().st_mode & 0o777 == wanted
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_empty_input_that_was_interrupted_leaves_nothing_of_its_file(tmp_path: Path, ending: str) -> None:
+    none, out, whole = tmp_path / "none", tmp_path / f"out{ending}", tmp_path / f"whole{ending}"
+    none.touch()
+    with pytest.MonkeyPatch.context() as patch, suppress(Power):
+        patch.setattr(bulk_output.Output, "_replace", no_power)
+        patch.setattr(bulk_output.Output, "stop", no_power)
+        checked(none, out)
+    assert checked(none, out, "--resume") == checked(none, whole)
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def no_power(*args: Any, **options: Any) -> None:
+    raise Power
+
+
+def journal_of(out: Path) -> bytes:
+    return out.with_name(f"{out.name}.progress").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda out: out.with_name("out.jsonl.progress").unlink(), "no journal tells what it holds"),
+        (lambda out: out.with_name("out.jsonl.progress").write_bytes(b"{"), "out.jsonl.progress is damaged"),
+        (lambda out: out.with_name("out.jsonl.part").write_bytes(b"x"), "is shorter than its journal says"),
+    ],
+)
+def test_a_damaged_rest_is_told(
+    links: Path, interrupted: Path, capsys: pytest.CaptureFixture[str], damage: Any, says: str
+) -> None:
+    damage(interrupted)
+    assert checked(links, interrupted, "--lang", "es", "--resume") == 2
+    assert says in capsys.readouterr().err
+    assert not interrupted.exists()
+
+
+def test_with_nothing_to_go_on_from_resume_begins(tmp_path: Path, links: Path) -> None:
+    assert checked(links, tmp_path / "a.jsonl", "--resume") == checked(links, tmp_path / "b.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+def test_the_whole_file_is_answered_as_of_the_day_it_was_begun(
+    links: Path, interrupted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked(links, interrupted.with_name("whole.jsonl"), "--lang", "es")
+    assert b'"verdict":"verified"' in interrupted.with_name("whole.jsonl").read_bytes().splitlines()[-1]
+    monkeypatch.setattr("checker.bulk.run.today_utc", lambda: date(2036, 1, 1))  # when every listing is overdue
+    checked(links, interrupted, "--lang", "es", "--resume")
+    assert interrupted.read_bytes() == interrupted.with_name("whole.jsonl").read_bytes()
+
+
+def test_two_runs_do_not_write_one_file(links: Path, interrupted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with interrupted.with_name("out.jsonl.part").open("rb+") as part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        assert checked(links, interrupted, "--lang", "es", "--resume") == 2
+    assert "is being written by another run" in capsys.readouterr().err
+    checked(links, interrupted, "--lang", "es", "--resume")
+    assert interrupted.exists(), "the lock goes with the process"
+
+
+# --- real processes --------------------------------------------------------------------------
+
+MANY = 6_000
+
+
+def test_killed_at_several_moments_and_gone_on_with_it_is_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kill -9, again and again; each run goes on from the one before it."""
+    monkeypatch.undo()  # the real chunks, as in the other processes
+    links, snapshot = tmp_path / "links.gz", snapshot_in(tmp_path)
+    texts = every_address()
+    links.write_bytes(gzip.compress(as_lines((texts * (MANY // len(texts) + 1))[:MANY])))
+    for ending, jobs, later in ((".jsonl.zst", "2", (0.0, 0.05)), (".parquet", "1", (0.05,))):
+        out, whole = tmp_path / f"out{ending}", tmp_path / f"whole{ending}"
+        words = ["check", "--allowlists", str(snapshot), "--file", str(links), "--jobs", jobs, "--resume", "--output"]
+        done = 0
+        for seconds_later in later:
+            done = killed(out, done, seconds_later, *words, str(out))
+            assert not out.exists()
+        last = run(*words, out)
+        assert last.returncode == 2, last.stderr
+        assert f"({done:,} of them in an earlier run)" in last.stderr.decode()
+        assert main([*words, str(whole)]) == 2
+        assert out.read_bytes() == whole.read_bytes()
+    assert pq.read_metadata(out).num_rows == MANY
+
+
+def killed(out: Path, done: int, seconds_later: float, *words: str) -> int:
+    """Start, wait until there is more in the journal than before, and a little longer; kill. What the journal says."""
+    with subprocess.Popen([sys.executable, "-m", "checker", *words], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        wait_for(lambda: counted(out) > done)
+        time.sleep(seconds_later)
+        process.kill()
+    return counted(out)
+
+
+def counted(out: Path) -> int:
+    return int(msgspec.json.decode(journal_of(out))["tally"]["addresses"])
+
+
+def test_a_worker_that_is_killed_ends_the_run_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    links, out, snapshot = tmp_path / "links", tmp_path / "out.jsonl", snapshot_in(tmp_path)
+    links.write_bytes(as_lines(every_address() * 8))
+    words = ["check", "--allowlists", str(snapshot), "--file", str(links), "--jobs", "2", "--output", str(out)]
+    command = [sys.executable, "-W", "error", "-m", "checker", *words]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        wait_for(lambda: out.with_name("out.jsonl.part").stat().st_size > 0)
+        os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert b"was ended from outside" in err
+    assert b"--resume goes on from there" in err
+    assert b"Traceback" not in err
+    done = run(*words, "--resume")
+    assert done.returncode == 2, done.stderr
+    assert len(out.read_bytes().splitlines()) == 8 * len(every_address())
+
+
+def workers_of(parent: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=True
+    )
+    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
+
+
+def test_a_full_disk_is_told_and_room_is_enough_to_go_on(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the full disk: writing fails in the same way."""
+    links, out, snapshot = tmp_path / "links", tmp_path / "out.jsonl", snapshot_in(tmp_path)
+    links.write_bytes(as_lines(every_address() * 2))
+    out.write_text("the answers of yesterday")
+    words = ["check", "--allowlists", str(snapshot), "--file", str(links), "--output", str(out)]
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, resource.RLIM_INFINITY))"
+    done = run(*words, code=limit)
+    assert done.returncode == 2
+    assert b"out.jsonl could not be written: File too large." in done.stderr
+    assert b"--resume goes on from there" in done.stderr
+    assert out.read_text() == "the answers of yesterday"
+    assert run(*words, "--resume").returncode == 2
+    whole = run(*words[:-2], "--json")
+    assert out.read_bytes() == whole.stdout

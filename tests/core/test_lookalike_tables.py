@@ -1,0 +1,103 @@
+"""The tables in ``checker/data``: current with their source, and free of mistakes that nobody would see."""
+
+from __future__ import annotations
+
+import unicodedata
+from importlib.resources import files
+from itertools import pairwise
+
+import pytest
+
+from checker.core.lookalike.forms import fold, light, shape, visual
+from checker.data import refresh_confusables
+from checker.lists.tables import load_tables
+
+TABLES = load_tables()
+PLAIN = set("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+def lines(name: str) -> list[str]:
+    text = (files("checker") / "data" / name).read_text("utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def test_the_made_tables_are_current_with_the_unicode_files() -> None:
+    assert refresh_confusables.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize(
+    "name", [file.name for file in (files("checker") / "data").iterdir() if file.name.endswith((".txt", ".tsv"))]
+)
+def test_every_table_says_where_it_is_from(name: str) -> None:
+    first = (files("checker") / "data" / name).read_text("utf-8").splitlines()[0]
+    assert first.startswith("# ")
+    assert len(first) > 40
+
+
+def test_every_confusable_stands_for_plain_letters() -> None:
+    assert all(letters and set(letters) <= PLAIN for letters in TABLES.confusables.values())
+    assert all(code > 0x7F for code in TABLES.confusables)
+
+
+def test_the_reviewed_pairs_are_enough_and_each_is_written_once() -> None:
+    characters = [character for line in lines("confusables_reviewed.tsv") for character in line.split("\t")[1]]
+    assert len(characters) >= 250
+    assert sorted({c for c in characters if characters.count(c) > 1}) == []
+
+
+def test_no_reviewed_pair_repeats_the_unicode_table() -> None:
+    made = {int(line.split("\t")[0], 16): line.split("\t")[1] for line in lines("confusables.tsv")}
+    rows = [line.split("\t") for line in lines("confusables_reviewed.tsv")]
+    same = [character for plain, characters, _ in rows for character in characters if made.get(ord(character)) == plain]
+    assert same == []
+
+
+def test_a_reviewed_pair_is_no_accent_that_the_code_drops_itself() -> None:
+    rows = [line.split("\t") for line in lines("confusables_reviewed.tsv")]
+    dropped = [c for plain, characters, _ in rows for c in characters if unicodedata.normalize("NFKD", c)[0] == plain]
+    assert dropped == []
+
+
+@pytest.mark.parametrize("name", ["generic_words.txt", "lure_words.txt", "words.txt", "famous_names.txt"])
+def test_word_lists_are_sorted_plain_and_without_repeats(name: str) -> None:
+    words = lines(name)
+    assert words == sorted(set(words))
+    assert all(set(word) <= PLAIN | {"-"} for word in words)
+
+
+def test_ranges_of_writing_systems_are_in_order_and_apart() -> None:
+    ranges = TABLES.scripts
+    assert all(first <= last for first, last, _ in ranges)
+    assert all(before[1] < after[0] for before, after in pairwise(ranges))
+
+
+@pytest.mark.parametrize(
+    ("odd", "plain"),
+    [
+        ("clevelаndclinic", "clevelandclinic"),
+        ("clévélandclinic", "clevelandclinic"),
+        ("ĸaiser", "kaiser"),
+        ("þalace", "palace"),
+        ("ŵellspan", "wellspan"),
+        ("bøkə", "boka"),
+        ("ﬁnd", "find"),
+        ("æther", "aether"),
+        ("plain", "plain"),
+    ],
+)
+def test_odd_letters_are_read_as_the_eye_reads_them(odd: str, plain: str) -> None:
+    assert visual(odd, TABLES.confusables) == plain
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("c1eve1and", "cleveland"), ("kerrn", "kerm"), ("vvell", "well"), ("clinic", "dinic"), ("0h", "oh")],
+)
+def test_letters_that_look_like_others_fold_together(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+def test_forms_stay_apart_where_the_eye_tells_apart() -> None:
+    assert fold("dyna") != fold("cigna")
+    assert light("rn") != light("m")
+    assert shape("clevelanb") == shape("cleveland")

@@ -1,0 +1,268 @@
+"""Two replicas behind nginx, PostgreSQL and Redis: what nginx lets through, and what becomes of requests when each
+part of it is killed, changed or restarted under load."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+from checker.reports.store import ReportStore
+from checker.web.app import MAX_BATCH_BODY
+from tests.deploy.topology import Programs, Replica, Topology, running
+from tests.served import LISTS, PATIENCE, VERDICTS, asked, serving, small_list
+
+OFFICIAL = "https://mychart.clevelandclinic.org/"
+PACE_SECONDS = 0.005
+
+
+@pytest.fixture(scope="module")
+def topology(nginx_path: Path, postgresql_path: Path, redis_path: Path) -> Iterator[Topology]:
+    with running(
+        Programs(nginx_path, postgresql_path, redis_path),
+        PORTALCHECK_LIMIT_CLIENT="5/day",
+        PORTALCHECK_LIMIT_EVERYONE="9999999/hour",
+        PORTALCHECK_LIMIT_REPORTS="off",
+    ) as topology:
+        yield topology
+
+
+# --- what nginx adds, takes away and refuses -------------------------------------------------
+
+
+def test_the_service_answers_through_nginx_with_its_own_headers_and_one_about_tls(topology: Topology) -> None:
+    status, answer, headers = topology.ask("POST", "/api/v1/check", {"url": OFFICIAL})
+    assert (status, answer["verdict"]) == (200, "verified")
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["access-control-allow-origin"] == "*"
+    assert headers["server"] == "nginx", "without its version"
+    assert topology.ask("GET", "/")[0] == 200
+    assert topology.ask("GET", "/readyz")[0] == 200
+    assert topology.ask("GET", "/metrics")[0] == 404
+
+
+def test_what_a_client_says_about_its_address_is_replaced(topology: Topology) -> None:
+    stranger = {"x_forwarded_for": "192.0.2.77"}
+    for _ in range(8):
+        assert topology.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **stranger)[0] == 200
+    direct = [
+        topology.replicas[0].server.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **stranger)[0] for _ in range(8)
+    ]
+    assert direct == [200] * 5 + [429] * 3, "a proxy that is believed is believed"
+    assert topology.replicas[1].server.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **stranger)[0] == 429
+
+
+def test_bodies_are_bounded_as_the_service_bounds_them(topology: Topology) -> None:
+    batch = b'{"urls": ["https://a.example/"]' + b" " * (MAX_BATCH_BODY - 32) + b"}"
+    assert len(batch) == MAX_BATCH_BODY
+    assert topology.ask("POST", "/api/v1/check/batch", batch)[0] == 200
+    assert topology.ask("POST", "/api/v1/check/batch", batch + b" ")[0] == 413
+
+
+def test_without_tls_a_page_is_sent_on_and_a_question_is_not(topology: Topology) -> None:
+    for method, status in (("GET", 301), ("HEAD", 301), ("POST", 403)):
+        connection = HTTPConnection("127.0.0.1", topology.plain, timeout=PATIENCE)
+        found, _, headers = asked(connection, method, "/reasons?lang=es", b"{}" if method == "POST" else None)
+        connection.close()
+        assert found == status
+        if status == 301:
+            assert headers["location"] == "https://127.0.0.1/reasons?lang=es"
+
+
+def test_a_client_that_trickles_takes_no_place_in_a_replica(topology: Topology) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", topology.tls), timeout=PATIENCE) as plain,
+        topology.trust.wrap_socket(plain, server_hostname="127.0.0.1") as slow,
+    ):
+        slow.sendall(a_request(OFFICIAL)[:-1])
+        time.sleep(0.2)
+    for replica in topology.replicas:
+        replica.server.until(lambda replica=replica: "portalcheck_requests_total" in metrics(replica))
+        assert 'route="/api/v1/check",status="none"' not in metrics(replica)
+
+
+def a_request(url: str) -> bytes:
+    body = json.dumps({"url": url}).encode()
+    head = "POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+    return f"{head}{len(body)}\r\n\r\n".encode() + body
+
+
+def metrics(replica: Replica) -> str:
+    text: bytes = replica.server.ask("GET", "/metrics")[1]
+    return text.decode()
+
+
+# --- two lists -------------------------------------------------------------------------------
+
+
+def test_two_replicas_with_two_lists_say_so_in_answers_and_metrics(tmp_path: Path) -> None:
+    versions = set()
+    for name, domains in (("a", ["clevelandclinic.org"]), ("b", ["clevelandclinic.org", "ochin.org"])):
+        folder = tmp_path / name
+        folder.mkdir()
+        with serving(folder, PORTALCHECK_ALLOWLISTS=str(small_list(folder, *domains))) as server:
+            version = server.ask("POST", "/api/v1/check", {"url": OFFICIAL})[1]["allowlist"]["version"]
+            assert f'portalcheck_list{{version="{version}"}} 1.0' in server.ask("GET", "/metrics")[1].decode()
+            assert server.ready()["allowlist"] == version
+            assert server.ask("GET", "/api/v1/allowlist")[1]["version"] == version
+            versions.add(version)
+    assert len(versions) == 2
+
+
+# --- failover --------------------------------------------------------------------------------
+
+
+class Load:
+    """Checks and reports on connections that are kept, at a steady pace, until told to stop; all that came of them."""
+
+    def __init__(self, topology: Topology) -> None:
+        self._topology = topology
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._checks, args=(number,)) for number in range(3)]
+        self._threads.append(threading.Thread(target=self._reports))
+        self.checked = 0
+        self.versions: Counter[str] = Counter()
+        self.wrong: list[object] = []
+        self.failed: list[str] = []
+        self.accepted: list[str] = []
+        self.refused: list[tuple[float, str]] = []
+        """When a report got a 503, and its code."""
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def until(self, wanted: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not wanted():
+            assert time.monotonic() < end, "it never happened"
+            time.sleep(0.02)
+
+    def goes_on(self) -> None:
+        """Wait for some more answers."""
+        checked, reported = self.checked, len(self.accepted)
+        self.until(lambda: self.checked > checked + 50 and len(self.accepted) > reported + 5)
+
+    def _checks(self, number: int) -> None:
+        connection = self._topology.connect()
+        rows = list(VERDICTS.items())
+        while not self._stop.wait(PACE_SECONDS):
+            number += 1
+            url, verdict = rows[number % len(rows)]
+            try:
+                status, answer, _ = asked(connection, "POST", "/api/v1/check", {"url": url})
+            except (OSError, HTTPException) as error:
+                self.failed.append(f"{type(error).__name__} for {url}")
+                connection.close()
+                continue
+            if status != 200:
+                self.failed.append(f"{status} for {url}")
+                continue
+            self.checked += 1
+            self.versions[answer["allowlist"]["version"]] += 1
+            if answer["verdict"] != verdict:
+                self.wrong.append(answer)
+        connection.close()
+
+    def _reports(self) -> None:
+        connection = self._topology.connect()
+        number = 0
+        while not self._stop.wait(PACE_SECONDS):
+            number += 1
+            host = f"report{number}.example"
+            body = {"kind": "other", "address": f"https://{host}/", "verdict": "warning"}
+            try:
+                status, answer, _ = asked(connection, "POST", "/api/v1/reports", body)
+            except (OSError, HTTPException) as error:
+                self.failed.append(f"{type(error).__name__} for a report")
+                connection.close()
+                continue
+            if status == 200:
+                self.accepted.append(host)
+            elif status == 503 and isinstance(answer, dict):
+                self.refused.append((time.monotonic(), answer["code"]))
+            else:
+                self.failed.append(f"{status} for a report")
+        connection.close()
+
+
+def test_nothing_is_wrong_and_nothing_accepted_is_lost_while_everything_is_killed_and_restarted(
+    topology: Topology,
+) -> None:
+    first, second = topology.replicas
+    unharmed = second.server.process.pid
+    with Load(topology) as load:
+        load.goes_on()
+
+        for _ in range(2):
+            first.stop(signal.SIGKILL)
+            load.goes_on()
+            first.start()
+            first.until_ready()
+            load.goes_on()
+
+        topology.redis.stop()
+        load.goes_on()
+        topology.redis.start()
+
+        old = first.server.ready()["allowlist"]
+        for replica in topology.replicas:
+            shutil.copy(LISTS / "portals/medicare.gov.yaml", replica.lists / "portals")
+            replica.server.process.send_signal(signal.SIGHUP)
+            replica.server.until(lambda replica=replica: replica.server.ready()["allowlist"] != old)
+        new = first.server.ready()["allowlist"]
+        assert second.server.ready()["allowlist"] == new
+        before = load.versions[new]
+        load.until(lambda: load.versions[new] > before + 50)
+
+        gone = time.monotonic()
+        topology.database.stop()
+        load.until(lambda: len(load.refused) > 3)
+        checked = load.checked
+        load.until(lambda: load.checked > checked + 50)
+        topology.database.start()
+        load.goes_on()
+        back = time.monotonic()
+
+        with topology.redis.client() as counters:
+            load.until(lambda: bool(counters.keys()))  # the replicas count together again
+        load.goes_on()
+
+    assert load.wrong == []
+    assert load.failed == []
+    assert {code for _, code in load.refused} == {"reports-unavailable"}
+    assert all(gone < when < back for when, _ in load.refused), "only while the database was gone"
+    assert set(load.versions) == {old, new}
+    kept = Counter(hosts(topology.database.url))
+    assert set(load.accepted) <= set(kept)
+    assert set(kept.values()) == {1}
+    assert second.server.process.pid == unharmed
+    assert second.server.process.poll() is None
+    for replica in topology.replicas:
+        assert "Traceback" not in replica.log.read_text()
+    assert topology.nginx_log.read_text() == ""
+
+
+def hosts(url: str) -> list[str]:
+    """The host of each report that is kept."""
+    store = ReportStore(url)
+    try:
+        return [row.host for row in store.find()]
+    finally:
+        store.dispose()

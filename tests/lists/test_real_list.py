@@ -1,0 +1,110 @@
+"""The committed list itself: it loads, in time, and every host in it verifies."""
+
+import time
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from checker.core.allowlist import Allowlist, MatchKind
+from checker.core.lookalike import conflicts
+from checker.core.url import WebUrl, parse
+from checker.lists.loader import load_folder, read_folder, suffix_splitter
+from checker.lists.yaml_writer import portal_file_text
+
+LISTS = Path(__file__).parents[2] / "allowlists"
+RECORDED = date(2026, 11, 22)
+"""A day on which everything is within its lease; the calendar must not turn tests red."""
+
+SHARED = set(
+    "ccmychart.org epichosted.com epicmychart.com healthmychart.org mychartcc.com myhealthplace.org myonlinechart.org"
+    " pchosted.com".split()
+)
+LAPSED = {"mybellin.org", "myadvocateaurora.org", "mystlukeschart.org"}
+
+
+def web(url: str) -> WebUrl:
+    found = parse(url)
+    assert isinstance(found, WebUrl)
+    return found
+
+
+def test_every_listed_portal_is_found_by_its_address_and_its_host_verifies(allowlist: Allowlist) -> None:
+    for operator in allowlist.operators:
+        for portal in operator.portals:
+            match = allowlist.match(web(portal.url))
+            assert match is not None, portal.url
+            assert match.operator is operator
+            assert match.site is portal, portal.url
+            assert match.mounted
+            assert match.kind is (MatchKind.RETIRED if portal.retired else MatchKind.ACTIVE)
+            if not portal.retired:
+                assert allowlist.within_lease(match, RECORDED), portal.url
+
+
+def test_every_file_is_read(allowlist: Allowlist) -> None:
+    files = {path.stem for path in (LISTS / "portals").iterdir()}
+    assert {operator.domain for operator in allowlist.operators} == files
+
+
+def test_the_first_rows_are_all_there(allowlist: Allowlist) -> None:
+    """1,229 rows of the first sources: 677 hosts, 1,020 portals, some shared by several organizations."""
+    assert len(allowlist.hosts) >= 677
+    assert len(allowlist.portals) >= 1020
+    shared = Counter(len(portal.organizations) > 1 for portal in allowlist.portals)
+    assert shared[True] >= 33
+    assert sum(len(portal.organizations) for portal in allowlist.portals) >= 1221
+
+
+@pytest.mark.parametrize("domain", sorted(LAPSED))
+def test_domains_that_lapsed_stay_as_tombstones(domain: str, allowlist: Allowlist) -> None:
+    for host in (domain, f"mychart.{domain}"):
+        match = allowlist.match(web(f"https://{host}/"))
+        assert match is not None
+        assert match.kind is MatchKind.RETIRED
+
+
+def test_domains_of_many_customers_are_marked_as_shared(allowlist: Allowlist) -> None:
+    assert {operator.domain for operator in allowlist.operators if operator.shared} == SHARED
+    assert allowlist.match(web("https://somebody-else.epicmychart.com/")) is None
+
+
+def test_operators_of_domains_with_several_organizations_were_decided_by_a_person(allowlist: Allowlist) -> None:
+    reviewed = (LISTS / "operators.yaml").read_text("utf-8")
+    for operator in allowlist.operators:
+        organizations = {name for portal in operator.portals for name in portal.organizations}
+        if len(organizations) > 1:
+            assert f"\n  {operator.domain}: {operator.name}" in reviewed
+
+
+@pytest.mark.parametrize(
+    ("domain", "operator"), [("optum.com", "Optum"), ("epichosted.com", "Epic"), ("ochin.org", "OCHIN")]
+)
+def test_a_customer_is_never_taken_for_the_operator(domain: str, operator: str, allowlist: Allowlist) -> None:
+    found = allowlist.operator_of(domain)
+    assert found is not None
+    assert found.name == operator
+
+
+def test_every_portal_file_is_written_canonically() -> None:
+    draft = read_folder(LISTS)
+    assert draft.unread == ()
+    for file in draft.portals:
+        head = [line for line in file.data.decode().splitlines() if line.startswith("#")]
+        assert portal_file_text(file.content, head).encode() == file.data, file.path
+
+
+def test_the_whole_list_loads_quickly() -> None:
+    split = suffix_splitter()
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        load_folder(LISTS, split_host=split)
+        times.append(time.perf_counter() - begin)
+    assert min(times) < 2, "0.5 s where it was measured; two seconds would delay every start"
+
+
+def test_no_listed_host_would_be_accused_of_imitating_another(allowlist: Allowlist) -> None:
+    """Two real neighbours name each other in `resembles_ok`; anything else is a mistake or an attack."""
+    assert conflicts(allowlist) == ()
