@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
+from checker.answers import to_json
 from checker.core.allowlist import Allowlist, Match
 from checker.core.check import Checker, Result
 from checker.core.guidance import Guidance, Task
@@ -21,7 +22,6 @@ from checker.finder import Finder, Found
 from checker.lists.loader import load_folder
 from checker.lists.snapshot import read_snapshot
 from checker.texts_loader import load_texts
-from checker.web.requests import to_json
 
 __all__ = ["Service", "today_utc"]
 

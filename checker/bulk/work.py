@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import NamedTuple
 
+from checker.answers import ErrorLineV1, to_json
 from checker.bulk.forms import Form, packed
 from checker.bulk.input import Chunk, text_of
 from checker.bulk.progress import Answered
@@ -28,7 +29,6 @@ from checker.core.text import Context
 from checker.lists.snapshot import parse_snapshot, snapshot_of
 from checker.memory import settle
 from checker.service import Service
-from checker.web.requests import ErrorLineV1, to_json
 
 __all__ = ["Question", "answered"]
 

@@ -12,6 +12,7 @@ import sys
 import click
 
 from checker import __version__
+from checker.answers import PortalsV1, to_json
 from checker.cli.allowlist import allowlist
 from checker.cli.check import ALL_VERIFIED, SOME_WARNING, UNUSABLE, check
 from checker.cli.options import allowlists_option, settings_of
@@ -20,7 +21,6 @@ from checker.cli.serve import serve
 from checker.core.errors import PortalcheckError
 from checker.service import Service
 from checker.texts_loader import LANGUAGES
-from checker.web.requests import PortalsV1, to_json
 
 __all__ = ["main"]
 

@@ -24,7 +24,6 @@ from checker.curate.edits import add as add_portal
 from checker.curate.edits import confirm as confirm_host
 from checker.curate.edits import new_file
 from checker.curate.edits import retire as retire_host
-from checker.curate.importer import portal_address
 from checker.curate.revisions import folder_at
 from checker.lists.canaries import check_canaries, read_canaries
 from checker.lists.draft import Draft
@@ -34,7 +33,7 @@ from checker.lists.format import EvidenceEntry, ListFile, PortalEntry, PortalFil
 from checker.lists.lint import canonical_text, rules_page
 from checker.lists.lint import lint as lint_draft
 from checker.lists.loader import allowlist_of, load_folder, read_folder
-from checker.lists.portal_url import authority_of
+from checker.lists.portal_url import authority_of, portal_address
 from checker.lists.schema import portal_schema
 from checker.lists.snapshot import snapshot_of
 from checker.lists.yaml_writer import portal_file_text

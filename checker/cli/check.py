@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from checker.answers import ErrorLineV1, to_json
 from checker.bulk.input import opened, text_of
 from checker.bulk.progress import Meter
 from checker.cli.options import allowlists_option, settings_of
@@ -19,7 +20,6 @@ from checker.core.guidance import Task
 from checker.core.text import Context
 from checker.service import Service
 from checker.texts_loader import LANGUAGES
-from checker.web.requests import ErrorLineV1, to_json
 
 __all__ = ["ALL_VERIFIED", "SOME_WARNING", "UNUSABLE", "check"]
 

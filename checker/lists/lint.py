@@ -18,11 +18,11 @@ import yaml
 from checker.core.lookalike import conflicts
 from checker.core.reason import DANGER_CODES
 from checker.core.wrapper import SHORTENERS
-from checker.curate.importer import portal_address
 from checker.lists.draft import Draft, Rule, Written, facts_of, run
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 from checker.lists.loader import allowlist_of
+from checker.lists.portal_url import portal_address
 from checker.lists.rules import LOAD_RULES, first_day
 from checker.lists.yaml_writer import portal_file_text
 

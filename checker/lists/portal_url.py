@@ -9,8 +9,9 @@ import ada_url
 import validators
 
 from checker.core.allowlist import MAX_MOUNT_SEGMENTS
+from checker.lists.format import VendorFile
 
-__all__ = ["address_problem", "authority_of", "mount_of"]
+__all__ = ["address_problem", "authority_of", "mount_of", "portal_address"]
 
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[/\\]*([^/\\?#]*)")
 _MOUNT = re.compile(r"(?:/[A-Za-z0-9._~\-]+)*/\Z")
@@ -68,3 +69,57 @@ def _is_ip(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def portal_address(text: str, vendor: VendorFile | None, any_vendor: VendorFile | None) -> tuple[str, tuple[str, ...]]:
+    """The canonical address of the portal that ``text`` leads to, and what was repaired for it.
+
+    Login pages, as the vendor's routes know them, are cut off; ValueError says why nothing fits.
+    """
+    given = text.strip()
+    repairs = ["blanks around it removed"] if text != given else []
+    try:
+        url = ada_url.URL(given)
+    except ValueError:
+        raise ValueError("no browser opens this address") from None
+    if url.protocol != "https:":
+        raise ValueError("the scheme is not https")
+    if url.username or url.password or url.port:
+        raise ValueError("it holds a user name or a port")
+    host: str = url.hostname.rstrip(".")
+    if url.href not in (given, given + "/") or host != url.hostname:
+        repairs.append("written as a browser shows it")
+    segments = [segment for segment in url.pathname.split("/") if segment]
+    if "//" in url.pathname:
+        repairs.append("double slash removed")
+    kept = _without_login_page(segments, vendor, any_vendor)
+    login_page = len(kept) < len(segments)
+    if login_page:
+        repairs.append("login page cut off")
+    if url.search and not login_page:
+        raise ValueError("it holds a query, so it is a page and no portal")
+    if "?" in given:
+        repairs.append("query removed" if url.search else "bare question mark removed")
+    if url.hash or given.endswith("#"):
+        repairs.append("fragment removed")
+    if len(kept) > MAX_MOUNT_SEGMENTS:
+        raise ValueError(f"its path has more than {MAX_MOUNT_SEGMENTS} segments, so it is a page and no portal")
+    if not login_page and (not url.pathname.endswith("/") or url.href == given + "/"):
+        repairs.append("final slash added")
+    return f"https://{host}/" + "".join(f"{segment}/" for segment in kept), tuple(repairs)
+
+
+def _without_login_page(segments: list[str], vendor: VendorFile | None, any_vendor: VendorFile | None) -> list[str]:
+    folded = [segment.casefold() for segment in segments]
+    routes = [route.strip("/").split("/") for route in vendor.routes.get("log-in", ())] if vendor else []
+    for start in range(len(folded)):
+        if any(folded[start : start + len(route)] == route for route in routes):
+            return segments[:start]
+    last_words = any_vendor.segments.get("log-in", ()) if any_vendor else ()
+    if not folded or folded[-1] not in last_words:
+        return segments
+    return segments[:-2] if folded[-2:-1] == [_LOGIN_FOLDER] else segments[:-1]
+
+
+_LOGIN_FOLDER = "authentication"
+"""The folder that the most listed vendor keeps its login page in: nobody's mount, even where no vendor is named."""

@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from checker import __version__
+from checker.answers import BatchErrorV1, BatchV1, HealthV1, PortalsV1, ReadyV1
 from checker.core.errors import UnreadableAddress
 from checker.core.render import AllowlistV1, ResultV1, TasksV1
 from checker.finder import MAX_QUERY
@@ -39,18 +40,7 @@ from checker.web.problems import PROBLEM_JSON, ApiProblem
 from checker.web.rate_limits import RateLimits
 from checker.web.reload import Reloader, load_service
 from checker.web.reports import Reports, reports_api
-from checker.web.requests import (
-    MAX_BATCH,
-    BatchErrorV1,
-    BatchRequest,
-    BatchV1,
-    CheckRequest,
-    HealthV1,
-    Lang,
-    PortalsV1,
-    ReadyV1,
-    read_request,
-)
+from checker.web.requests import MAX_BATCH, BatchRequest, CheckRequest, Lang, read_request
 from checker.web.worker_metrics import WorkerMetrics
 
 __all__ = ["create_app", "own_metrics"]

@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from checker.answers import to_json
 from checker.web.problems import ApiProblem
-from checker.web.requests import to_json
 
 __all__ = ["JSON", "json_answer", "json_body", "media_type", "read_body", "send_json"]
 

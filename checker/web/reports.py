@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from checker import service
+from checker.answers import ReportedV1, ReportsSummaryV1
 from checker.core.errors import ReportsUnavailable, UnreadableAddress
 from checker.core.url import WebUrl
 from checker.reports.report import Report, Summary, masked
@@ -23,7 +24,7 @@ from checker.web import openapi as api_docs
 from checker.web.bodies import json_answer, json_body
 from checker.web.metrics import Metrics
 from checker.web.problems import ApiProblem
-from checker.web.requests import ReportedV1, ReportRequest, ReportsSummaryV1, read_request
+from checker.web.requests import ReportRequest, read_request
 
 if TYPE_CHECKING:
     from checker.reports.store import ReportStore

@@ -1,42 +1,18 @@
-"""What goes over the wire: the requests as pydantic reads them, the answers as pydantic writes them.
-
-The answers are the frozen dataclasses of ``render.py``. Command line and web service write them
-with the same functions, so they are the same bytes.
-"""
+"""What comes over the wire: request bodies as pydantic reads them, strictly."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from checker.core.guidance import Task
-from checker.core.render import AllowlistV1, ErrorV1, ResultV1, TasksV1
 from checker.core.text import Context
-from checker.finder import Found
 from checker.reports.report import MAX_NOTE, MAX_NOTE_TYPED, ReportKind
 from checker.web.problems import ApiProblem
 
-__all__ = [
-    "MAX_BATCH",
-    "BatchErrorV1",
-    "BatchRequest",
-    "BatchV1",
-    "CheckRequest",
-    "ErrorLineV1",
-    "HealthV1",
-    "Lang",
-    "PortalsV1",
-    "ReadyV1",
-    "ReportRequest",
-    "ReportedV1",
-    "ReportsSummaryV1",
-    "read_request",
-    "to_json",
-]
+__all__ = ["MAX_BATCH", "BatchRequest", "CheckRequest", "Lang", "ReportRequest", "read_request"]
 
 MAX_BATCH = 100
 
@@ -89,95 +65,6 @@ class ReportRequest(_Body):
     list_version: Annotated[
         str | None, Field(pattern="^[0-9a-f]{8,64}$", description="The version of the list that answered.")
     ] = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedV1:
-    """The report is kept."""
-
-    version: Literal[1]
-    status: Literal["kept"]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportsSummaryV1:
-    """Open reports, and the median of their ages in days; null when none is open."""
-
-    version: Literal[1]
-    open: int
-    median_age_days: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchErrorV1:
-    """Stands in a batch in the place of a text that holds no single address."""
-
-    error: ErrorV1
-
-
-@dataclass(frozen=True, slots=True)
-class BatchV1:
-    """The answers of a batch, in the order of the addresses."""
-
-    version: Literal[1]
-    results: tuple[ResultV1 | BatchErrorV1, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorLineV1:
-    """Stands in the command line's output in the place of a text that holds no single address."""
-
-    version: Literal[1]
-    error: ErrorV1
-
-
-@dataclass(frozen=True, slots=True)
-class PortalsV1:
-    """Official portals found by name, best first."""
-
-    version: Literal[1]
-    portals: tuple[Found, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HealthV1:
-    """The process runs."""
-
-    status: Literal["ok"]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyV1:
-    """The process has a list and answers from it; ``allowlist`` is the list's version.
-
-    ``stale``: it answers, but the newest files were refused; ``reason`` says why, by file and line.
-    """
-
-    status: Literal["ready", "stale"]
-    allowlist: str
-    reason: str | None
-
-
-_ANSWERS: Mapping[type, TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind)
-    for kind in (
-        ResultV1,
-        BatchV1,
-        ErrorLineV1,
-        PortalsV1,
-        TasksV1,
-        AllowlistV1,
-        HealthV1,
-        ReadyV1,
-        ReportedV1,
-        ReportsSummaryV1,
-    )
-}
-
-
-def to_json(answer: object) -> bytes:
-    """An answer as JSON in UTF-8, on one line."""
-    return _ANSWERS[type(answer)].dump_json(answer)
 
 
 RequestModel = TypeVar("RequestModel", bound=_Body)

@@ -1,0 +1,117 @@
+"""The answers that are published, and how they are written.
+
+They are frozen dataclasses; those of a check come from ``core/render.py``. The command line and the web service
+write them with the same function, so they are the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from checker.core.render import AllowlistV1, ErrorV1, ResultV1, TasksV1
+from checker.finder import Found
+
+__all__ = [
+    "BatchErrorV1",
+    "BatchV1",
+    "ErrorLineV1",
+    "HealthV1",
+    "PortalsV1",
+    "ReadyV1",
+    "ReportedV1",
+    "ReportsSummaryV1",
+    "to_json",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedV1:
+    """The report is kept."""
+
+    version: Literal[1]
+    status: Literal["kept"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsSummaryV1:
+    """Open reports, and the median of their ages in days; null when none is open."""
+
+    version: Literal[1]
+    open: int
+    median_age_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchErrorV1:
+    """Stands in a batch in the place of a text that holds no single address."""
+
+    error: ErrorV1
+
+
+@dataclass(frozen=True, slots=True)
+class BatchV1:
+    """The answers of a batch, in the order of the addresses."""
+
+    version: Literal[1]
+    results: tuple[ResultV1 | BatchErrorV1, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLineV1:
+    """Stands in the command line's output in the place of a text that holds no single address."""
+
+    version: Literal[1]
+    error: ErrorV1
+
+
+@dataclass(frozen=True, slots=True)
+class PortalsV1:
+    """Official portals found by name, best first."""
+
+    version: Literal[1]
+    portals: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthV1:
+    """The process runs."""
+
+    status: Literal["ok"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyV1:
+    """The process has a list and answers from it; ``allowlist`` is the list's version.
+
+    ``stale``: it answers, but the newest files were refused; ``reason`` says why, by file and line.
+    """
+
+    status: Literal["ready", "stale"]
+    allowlist: str
+    reason: str | None
+
+
+_ANSWERS: Mapping[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind)
+    for kind in (
+        ResultV1,
+        BatchV1,
+        ErrorLineV1,
+        PortalsV1,
+        TasksV1,
+        AllowlistV1,
+        HealthV1,
+        ReadyV1,
+        ReportedV1,
+        ReportsSummaryV1,
+    )
+}
+
+
+def to_json(answer: object) -> bytes:
+    """An answer as JSON in UTF-8, on one line."""
+    return _ANSWERS[type(answer)].dump_json(answer)
