@@ -79,7 +79,7 @@ def _cases(allowlist: Allowlist, chance: random.Random) -> Iterator[tuple[str, d
     for portal in chance.sample(everything, min(150, len(everything))):
         for spelling in _spellings(portal.host, portal.mount):
             yield spelling, TODAY, chance.choice(LANGUAGES)
-        last = portal.review_by + timedelta(days=allowlist.policy.grace_days)
+        last = allowlist.policy.lease.last_day(portal.review_by)
         for day in (last - timedelta(days=1), last, last + timedelta(days=1), last + timedelta(days=400)):
             yield portal.url, day, "en"
         yield f"http://{portal.host}{portal.mount}", last + timedelta(days=1), "es"

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from checker.core.lease import Lease, first_day
 from checker.core.reference import HostParts, SplitHost, Tables
 from checker.core.url import WebUrl, parse
 
@@ -50,9 +51,8 @@ class Evidence:
 
     @property
     def first_day(self) -> date:
-        """The day the lease counts from; a month counts from its first day (DESIGN 7)."""
-        year, month, *day = (int(part) for part in self.seen.split("-"))
-        return date(year, month, day[0] if day else 1)
+        """The day the lease counts from."""
+        return first_day(self.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +153,12 @@ class KnownName:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rules that hold for the whole list (``policy.yaml``). Days are calendar days.
+    """Rules that hold for the whole list (``policy.yaml``).
 
     ``platforms``: hosts outside the suffix list where anyone makes pages (``sites.google.com``).
     """
 
-    review_after_days: int = 365
-    grace_days: int = 90
+    lease: Lease = field(default_factory=Lease)
     platforms: frozenset[str] = frozenset()
 
     def is_platform(self, host: str) -> bool:
@@ -340,7 +339,7 @@ class Allowlist:
 
     def within_lease(self, entry: Match | Portal, today: date) -> bool:
         """True until the review date plus grace has passed (DESIGN 7)."""
-        return today <= entry.review_by or today <= entry.review_by + timedelta(days=self.policy.grace_days)
+        return self.policy.lease.runs(entry.review_by, today)
 
     def hands_out(self, url: str, today: date) -> bool:
         """True for an address to send people to: not a listed host that is overdue, nor a retired one."""

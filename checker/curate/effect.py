@@ -182,7 +182,7 @@ def _policy(old: Allowlist, new: Allowlist) -> Iterator[Line]:
     if not old.operators:
         return
     for name in ("review_after_days", "grace_days"):
-        before, after = getattr(old.policy, name), getattr(new.policy, name)
+        before, after = getattr(old.policy.lease, name), getattr(new.policy.lease, name)
         if before != after:
             yield Line("POLICY CHANGES", name, "policy.yaml", f"{before} → {after} days", gate=after > before)
     for host in sorted(old.policy.platforms - new.policy.platforms):

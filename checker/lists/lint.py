@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlsplit
 
 import ada_url
 import yaml
 
+from checker.core.lease import Lease
 from checker.core.lookalike import conflicts
 from checker.core.reason import DANGER_CODES
 from checker.core.wrapper import SHORTENERS
@@ -23,7 +24,7 @@ from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 from checker.lists.loader import allowlist_of
 from checker.lists.portal_url import portal_address
-from checker.lists.rules import LOAD_RULES, first_day
+from checker.lists.rules import LOAD_RULES, day_of
 from checker.lists.yaml_writer import portal_file_text
 
 __all__ = ["RULES", "canonical_text", "lint", "rules_page"]
@@ -176,23 +177,23 @@ def _due(draft: Draft) -> Iterator[Finding]:
     if draft.today is None or draft.policy is None:
         return
     policy = draft.policy.content
+    lease = Lease(policy.review_after_days, policy.grace_days)
     for portal in draft.written:
         if portal.retired:
             continue
-        day = _review_by(portal, policy.review_after_days)
+        day = _review_by(portal, lease)
         if day is None or draft.today <= day:
             continue
-        overdue = draft.today > day + timedelta(days=policy.grace_days)
-        what = "no longer verifies" if overdue else "should be reviewed"
+        what = "should be reviewed" if lease.runs(day, draft.today) else "no longer verifies"
         yield portal.advice("PC502", f"{what}: its review date was {day}; run `portalcheck allowlist confirm`", "url")
 
 
-def _review_by(portal: Written, review_after_days: int) -> date | None:
+def _review_by(portal: Written, lease: Lease) -> date | None:
     written = portal.entry.review_by or portal.file.content.review_by
     if written is not None:
-        return first_day(written, month_allowed=False)
-    seen = [day for e in portal.evidence if (day := first_day(e.seen, month_allowed=True)) is not None]
-    return max(seen) + timedelta(days=review_after_days) if seen else None
+        return day_of(written, month_allowed=False)
+    seen = [day for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
+    return lease.review_by(seen) if seen else None
 
 
 # --- words -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -26,6 +26,7 @@ from checker.core.allowlist import (
     Vendor,
 )
 from checker.core.errors import AllowlistError
+from checker.core.lease import Lease, first_day
 from checker.core.reference import SplitHost
 from checker.lists import strict_yaml
 from checker.lists.draft import Draft, Written, run
@@ -148,7 +149,7 @@ def _policy(draft: Draft) -> Policy:
     if draft.policy is None:
         return Policy()
     content = draft.policy.content
-    return Policy(content.review_after_days, content.grace_days, frozenset(content.platforms))
+    return Policy(Lease(content.review_after_days, content.grace_days), frozenset(content.platforms))
 
 
 def _portal(written: Written, policy: Policy) -> Portal:
@@ -178,9 +179,9 @@ def _review_by(written: str | None, evidence: tuple[Evidence, ...], retired: Ret
     if written is not None:
         return date.fromisoformat(written)
     if evidence or retired is None:
-        return max(e.first_day for e in evidence) + timedelta(days=policy.review_after_days)
+        return policy.lease.review_by(e.first_day for e in evidence)
     # A tombstone without evidence is not renewed.
-    return date.fromisoformat(retired.on if len(retired.on) > len("2026-10") else f"{retired.on}-01")
+    return first_day(retired.on)
 
 
 def _vendor(file: VendorFile) -> Vendor:
@@ -207,7 +208,7 @@ def content_version(
         ),
         sorted([v.id, v.name, v.brand_words, sorted(v.routes.items()), sorted(v.segments.items())] for v in vendors),
         sorted([n.name, n.website, n.words, n.domains, n.country or ""] for n in names),
-        [policy.review_after_days, policy.grace_days, sorted(policy.platforms)],
+        [policy.lease.review_after_days, policy.lease.grace_days, sorted(policy.platforms)],
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 

@@ -15,12 +15,13 @@ import ada_url
 import validators
 
 from checker.core.allowlist import MAX_ROUTE_SEGMENTS
+from checker.core.lease import first_day
 from checker.core.reference import HostParts
 from checker.lists.draft import Check, Draft, Rule, Written, facts_of
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 
-__all__ = ["LOAD_RULES", "first_day"]
+__all__ = ["LOAD_RULES", "day_of"]
 
 # --- the address of a portal -----------------------------------------------------------------
 
@@ -151,27 +152,20 @@ def _clean_names(draft: Draft) -> Iterator[Finding]:
         yield file.finding("PC105", Severity.ERROR, message, *where)
 
 
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}\Z")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-
-
-def first_day(text: str, *, month_allowed: bool) -> date | None:
-    """The day a date counts from, or None when it is badly formed or impossible."""
-    if month_allowed and _MONTH.match(text):
-        text += "-01"
-    if _DAY.match(text) is None:
+def day_of(text: str, *, month_allowed: bool) -> date | None:
+    """The day a written date counts from, or None when it is badly formed or impossible."""
+    if not month_allowed and len(text) == len("2026-10"):
         return None
     try:
-        day = date.fromisoformat(text)
+        return first_day(text)
     except ValueError:
         return None
-    return day if 2000 <= day.year < 2100 else None
 
 
 def _dates(draft: Draft) -> Iterator[Finding]:
     for file, facts, where in facts_of(draft):
         for index, evidence in enumerate(facts.evidence):
-            day = first_day(evidence.seen, month_allowed=True)
+            day = day_of(evidence.seen, month_allowed=True)
             if day is None:
                 message = "no such month or day; write `2026-10` or `2026-10-05`"
             elif draft.today is not None and day > draft.today:
@@ -179,9 +173,9 @@ def _dates(draft: Draft) -> Iterator[Finding]:
             else:
                 continue
             yield file.finding("PC106", Severity.ERROR, message, *where, "evidence", index, "seen")
-        if facts.review_by is not None and first_day(facts.review_by, month_allowed=False) is None:
+        if facts.review_by is not None and day_of(facts.review_by, month_allowed=False) is None:
             yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "review_by")
-        if facts.retired is not None and first_day(facts.retired.on, month_allowed=True) is None:
+        if facts.retired is not None and day_of(facts.retired.on, month_allowed=True) is None:
             message = "no such month or day; write `2026-10` or `2026-10-05`"
             yield file.finding("PC106", Severity.ERROR, message, *where, "retired", "on")
 

@@ -26,7 +26,7 @@ from checker.lists.tables import load_tables
 __all__ = ["parse_snapshot", "read_snapshot", "snapshot_of"]
 
 _KIND = b"portalcheck-list"
-_FORMAT = b"1"
+_FORMAT = b"2"
 """Raised whenever the content below changes its form; a snapshot of another form is refused."""
 
 _BUILD = "build it anew with: portalcheck allowlist build"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from itertools import accumulate
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 from checker.core.check import Result
 from checker.core.errors import UnreadableAddress
 from checker.core.guidance import Task
+from checker.core.lease import first_day
 from checker.core.text import Context
 from checker.core.verdict import Verdict
 from checker.service import Service
@@ -176,5 +177,4 @@ def _timestamp(seen: str | None) -> float:
     """Seconds since 1970 of a day, or of a month's first; 0 for an empty list."""
     if seen is None:
         return 0.0
-    year, month, *day = (int(part) for part in seen.split("-"))
-    return datetime.combine(date(year, month, day[0] if day else 1), time(), UTC).timestamp()
+    return datetime.combine(first_day(seen), time(), UTC).timestamp()

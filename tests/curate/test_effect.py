@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from checker.core.allowlist import Allowlist, Evidence, KnownName, Operator, Policy, Portal, Retirement
+from checker.core.lease import Lease
 from checker.curate.effect import MOST_GAINED, diff
 from checker.lists.suffixes import suffix_splitter
 from checker.lists.tables import load_tables
@@ -149,8 +150,8 @@ def test_many_new_hosts_need_a_second_person() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "gated"),
     [
-        (Policy(365, 90), Policy(365, 900), True),
-        (Policy(365, 90), Policy(365, 30), False),
+        (Policy(Lease(365, 90)), Policy(Lease(365, 900)), True),
+        (Policy(Lease(365, 90)), Policy(Lease(365, 30)), False),
         (Policy(platforms=frozenset({"wix.com"})), Policy(), True),
         (Policy(), Policy(platforms=frozenset({"wix.com"})), False),
     ],

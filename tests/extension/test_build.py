@@ -68,8 +68,8 @@ def test_every_listed_host_is_exported_with_all_its_mounts(allowlist: Allowlist)
         (portal.host, portal.mount) for operator in allowlist.operators for portal in operator.portals
     }
     assert exported["version"] == allowlist.version
-    assert exported["grace_days"] == allowlist.policy.grace_days
-    assert allowlist.policy.review_after_days == timedelta(days=365).days
+    assert exported["grace_days"] == allowlist.policy.lease.grace_days
+    assert allowlist.policy.lease.review_after_days == timedelta(days=365).days
 
 
 @pytest.mark.parametrize(
