@@ -7,11 +7,11 @@ one that can.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
 from checker.answers import to_json
+from checker.clock import today_utc
 from checker.core.allowlist import Allowlist, Match
 from checker.core.check import Checker, Result
 from checker.core.guidance import Guidance, Task
@@ -23,15 +23,10 @@ from checker.lists.loader import load_folder
 from checker.lists.snapshot import read_snapshot
 from checker.texts_loader import load_texts
 
-__all__ = ["Service", "today_utc"]
+__all__ = ["Service"]
 
 _MOST_WRITTEN = 2048
 """Answers kept as they were written, of some 2 kB each."""
-
-
-def today_utc() -> date:
-    """The day that leases are compared with: the same for every replica, wherever it runs."""
-    return datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from pathlib import Path
 from checker.bulk.input import text_of
 from checker.bulk.needs import needs_pyarrow
 from checker.bulk.rows import Row, row_for
+from checker.clock import today_utc
 from checker.core.check import Checker
 from checker.core.text import Context
-from checker.service import Service, today_utc
+from checker.service import Service
 from checker.settings import Settings
 
 with needs_pyarrow("checker.bulk"):

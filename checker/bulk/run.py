@@ -20,9 +20,10 @@ from checker.bulk.input import chunks, opened
 from checker.bulk.output import Begun, Output, begin
 from checker.bulk.progress import Meter, Tally, summary
 from checker.bulk.work import Question, answered
+from checker.clock import today_utc
 from checker.core.guidance import Task
 from checker.core.text import Context
-from checker.service import Service, today_utc
+from checker.service import Service
 
 __all__ = ["all_cores", "to_file", "to_stdout"]
 

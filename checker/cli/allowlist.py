@@ -19,6 +19,7 @@ from checker.cli.effect import REPORTS
 from checker.cli.importing import import_group
 from checker.cli.options import FINDINGS, FINE, Function, annotation, folder_of, format_option
 from checker.cli.visit import visit_command
+from checker.clock import today_utc
 from checker.core.check import Checker
 from checker.curate.edits import add as add_portal
 from checker.curate.edits import confirm as confirm_host
@@ -37,7 +38,6 @@ from checker.lists.portal_url import authority_of, portal_address
 from checker.lists.schema import portal_schema
 from checker.lists.snapshot import snapshot_of
 from checker.lists.yaml_writer import portal_file_text
-from checker.service import today_utc
 
 __all__ = ["allowlist"]
 

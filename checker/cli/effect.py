@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from checker.cli.options import FINDINGS, FINE, REFUSED, annotation, folder_of, format_option
+from checker.clock import today_utc
 from checker.core.allowlist import Allowlist, Portal
 from checker.core.check import Checker
 from checker.core.errors import UnreadableAddress
@@ -25,7 +26,6 @@ from checker.curate.effect import Effect, diff
 from checker.curate.revisions import folder_at, history_of
 from checker.curate.sources import COLUMNS
 from checker.lists.loader import load_folder, read_folder, suffix_splitter
-from checker.service import today_utc
 
 __all__ = ["REPORTS"]
 

@@ -13,11 +13,11 @@ from typing import Any, BinaryIO
 import click
 
 from checker.cli.options import FINDINGS, FINE, REFUSED, Function, annotation, folder_of, format_option
+from checker.clock import today_utc
 from checker.core.errors import AllowlistError
 from checker.curate.importer import ShrinkRefused, import_rows
 from checker.curate.sources import Origin, Row, read_csv, read_dotgov, read_epic_directory, read_fhir_brands
 from checker.lists.loader import read_folder
-from checker.service import today_utc
 
 __all__ = ["import_group"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checker import service
+from checker.clock import today_utc
 from checker.reports.report import ReportKind
 from checker.settings import Settings
 
@@ -70,7 +70,7 @@ def close(numbers: tuple[int, ...]) -> int:
     Example: portalcheck reports close 12 13
     """
     store = _store()
-    missing = [number for number in numbers if not store.close(number, service.today_utc())]
+    missing = [number for number in numbers if not store.close(number, today_utc())]
     for number in missing:
         click.echo(f"There is no open report {number}.", err=True)
     return FINDINGS if missing else 0
@@ -103,7 +103,7 @@ def stats() -> None:
     store = _store()
     for kind, (open_reports, people) in store.counts().items():
         click.echo(f"{kind:<12} {open_reports:>6} open, filed {people:,} times")
-    found = store.summary(service.today_utc())
+    found = store.summary(today_utc())
     if found.median_age is not None:
         click.echo(f"Half of them have waited {found.median_age:g} days or longer.")
 

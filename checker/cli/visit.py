@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from checker.cli.options import FINDINGS, FINE, annotation, folder_of, format_option
+from checker.clock import today_utc
 from checker.core.allowlist import Portal
 from checker.lists.loader import load_folder
-from checker.service import today_utc
 
 if TYPE_CHECKING:
     from checker.curate.visit import Visit

@@ -20,7 +20,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter as LocalWindow
 
-from checker import service
+from checker.clock import today_utc
 
 __all__ = ["RateLimits"]
 
@@ -164,7 +164,7 @@ class RateLimits:
         cost = _COSTS.get(path, 1)
         rows = []
         if client is not None and (self._per_client or self._reports):
-            salt = await self._counters.salt(service.today_utc())
+            salt = await self._counters.salt(today_utc())
             name = blake2b(client, key=salt.encode()[:64], digest_size=16).hexdigest()
             if path == _REPORTS and method == "POST":
                 rows.append(("reports", self._reports, f"reports:{name}"))

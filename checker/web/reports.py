@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from checker import service
 from checker.answers import ReportedV1, ReportsSummaryV1
+from checker.clock import today_utc
 from checker.core.errors import ReportsUnavailable, UnreadableAddress
 from checker.core.url import WebUrl
 from checker.reports.report import Report, Summary, masked
@@ -64,13 +65,13 @@ class Reports:
         """How many reports are open. Raises ReportsUnavailable."""
         if self._nothing_filed():
             return Summary(0, None)
-        return await self._run(lambda store: store.summary(service.today_utc()))
+        return await self._run(lambda store: store.summary(today_utc()))
 
     async def clean(self) -> int:
         """Delete what is older than the days to keep; how many reports those were."""
         if self._nothing_filed():
             return 0
-        return await self._run(lambda store: store.forget(service.today_utc() - self._keep))
+        return await self._run(lambda store: store.forget(today_utc() - self._keep))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -154,7 +155,7 @@ async def report(request: Request) -> Response:
     nothing about who asks. The same report again raises a count. A report never changes a verdict."""
     asked = read_request(await json_body(request.scope, request.receive, MAX_BODY), ReportRequest)
     answers: service.Service = request.app.state.service
-    today = service.today_utc()
+    today = today_utc()
     try:
         address = answers.checker.check(asked.address, today=today).address
     except UnreadableAddress as error:
