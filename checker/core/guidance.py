@@ -76,6 +76,8 @@ def for_task(task: Task, judgement: Judgement, match: Match | None, allowlist: A
     if task is Task.EMERGENCY:
         return Guidance(task)
     if judgement.is_verified and match is not None:
-        link = match.site.links.get(task, match.url)
-        return Guidance(task, Official(match.name, link if allowlist.hands_out(link, today) else match.url))
+        link = match.site.links.get(task)
+        if link is None or not allowlist.hands_out(link, today):
+            link = match.url
+        return Guidance(task, Official(match.name, link))
     return Guidance(task, judgement.official)

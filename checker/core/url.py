@@ -61,14 +61,6 @@ class OtherAddress:
     scheme: str
 
 
-_AS_PARSED = re.compile(
-    r"(https?)://(?=[^/]{1,253}/)((?:(?!xn--)[a-z0-9\-]++\.)++[a-z]{2,63})"
-    r"((?:/(?!\.)[A-Za-z0-9\-._~=&+]*+)++)(?:\?([A-Za-z0-9\-._~/=&+%]*+))?(?<=[A-Za-z0-9/=])\Z"
-)
-"""An address that already is as the standard writes it: plain lower-case labels, a last one of letters only, no
-segment that begins with a dot, nothing to encode. Parsing gives back such a text unchanged, so it is taken apart as it
-stands; most addresses are like this. A property test holds it against the parser."""
-
 _HREF = re.compile(r"(https?)://(?:([^@/?#:]*)(?::[^@/?#]*)?@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(\?[^#]*)?")
 _TYPED_AUTHORITY = re.compile(r"[^:]*:[/\\]*([^/\\?#]*)")
 _TYPED_PORT = re.compile(r":[^:\]]*\Z")
@@ -81,21 +73,17 @@ def parse(text: str) -> WebUrl | OtherAddress:
     """
     if len(text) > MAX_CHARACTERS:
         raise UnreadableAddress(AddressProblem.TOO_LONG)
-    plain = _AS_PARSED.match(text)
-    if plain is not None:
-        scheme, host, path, query = plain.groups()
-        return WebUrl(scheme, host, None, path, query or "", "", False, False, None)
     if not text.isascii():
         # Lone surrogates are no characters; the URL Standard reads them as U+FFFD.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     try:
-        href: str = ada_url.URL(text).href
+        href: str = ada_url.normalize_url(text)
     except ValueError:
         raise UnreadableAddress(AddressProblem.BROKEN) from None
-    found = _HREF.match(href)
-    if found is None:
+    parts = _HREF.match(href)
+    if parts is None:
         return OtherAddress(href.partition(":")[0])
-    scheme, username, host, port, path, query = found.groups()
+    scheme, username, host, port, path, query = parts.groups()
     dotless = host.removesuffix(".")
     if not dotless or dotless[0] == "." or ".." in host or len(dotless) > 253:
         raise UnreadableAddress(AddressProblem.BROKEN)

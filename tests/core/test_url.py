@@ -31,7 +31,7 @@ PLAIN = "a Z 9 - _ ~ = & + . .. /. ./ ../ / // ? % %2e : @ # xn-- -- 0x 1 com or
 @settings(deadline=None, max_examples=400)
 @given(st.lists(st.sampled_from(PLAIN), max_size=5), st.lists(st.sampled_from(PLAIN), max_size=8))
 def test_a_plain_address_is_read_as_the_standard_reads_it(before: list[str], behind: list[str]) -> None:
-    """Plain addresses are taken apart as they stand; whatever surrounds a host, that must be what the parser says."""
+    """Whatever surrounds a host, what is taken out of the parsed address is what the parser says."""
     text = f"https://{''.join(before)}portal.example.org/{''.join(behind)}"
     try:
         found = parse(text)
