@@ -169,8 +169,8 @@ def test_every_sentence_is_a_finished_one_line_sentence(texts: Texts) -> None:
 
 
 def test_every_sentence_of_the_page_is_shown_somewhere(texts: Texts) -> None:
-    environment = Environment(loader=FileSystemLoader(PACKAGE / "templates"), autoescape=True)
-    templates = [str(PACKAGE / "templates" / name) for name in environment.list_templates()]
+    environment = Environment(loader=FileSystemLoader(PACKAGE / "web/templates"), autoescape=True)
+    templates = [str(PACKAGE / "web/templates" / name) for name in environment.list_templates()]
     source = "\n".join(Path(name).read_text(encoding="utf-8") for name in templates)
     assert {key for key in texts.under("page").tree if f"t.page.{key}" not in source} == set()
     used = set(re.findall(r"t\.page\.(\w+)", source))
