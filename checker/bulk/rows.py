@@ -52,10 +52,6 @@ def _operator(result: Result) -> str | None:
         return result.shown.organization
     if result.match is not None:
         return result.match.operator.name
-    imitation = result.imitation
-    if imitation is None:
-        return None
-    if imitation.known is not None:
-        return imitation.known.name
-    home = None if imitation.host is None else result.allowlist.home_of(imitation.host)
-    return None if home is None else home.operator.name
+    if result.imitation is not None and result.imitation.known is not None:
+        return result.imitation.known.name
+    return None if result.imitated is None else result.imitated.operator.name

@@ -21,7 +21,7 @@ from checker.core.check import Checker
 from checker.core.errors import UnreadableAddress
 from checker.core.lookalike import Attempt, explain
 from checker.core.url import WebUrl
-from checker.core.verdict import Findings, conditions
+from checker.core.verdict import Facts, conditions
 from checker.curate.effect import Effect, diff
 from checker.curate.revisions import folder_at, history_of
 from checker.curate.sources import COLUMNS
@@ -175,7 +175,7 @@ def why(context: click.Context, address: str, form: str) -> int:
     entries = list(_entries(folder, result.match.site)) if result.match is not None else []
     attempts: list[Attempt] = []
     trace = (
-        conditions(Findings(result.address, result.match), checker.allowlist, today_utc())
+        conditions(Facts(result.address, result.match), checker.allowlist, today_utc())
         if isinstance(result.address, WebUrl)
         else ()
     )

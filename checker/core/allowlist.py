@@ -1,11 +1,11 @@
-"""The list of official portals, and the one question asked of it: whose address is this?
+"""The list of official portals, which answers one question: whose address is this?
 
-Membership is exact. A host is on the list or it is not; no wildcard, no suffix rule, no score
-(DESIGN 5). The path never changes that, it only tells *whose* portal it is.
+Membership is exact. A host is on the list or it is not: there are no wildcards, suffix rules or scores
+(docs/design.md, section 5). The path never changes that; it only tells *whose* portal it is.
 
-Words (DESIGN 4): *operator* controls the domain, *portal* is an official sign-in site (a host,
-sometimes with a mount path), *mount* is the leading path segments that tell organizations on
-one host apart, *lease* is the time until somebody has to confirm an entry again.
+Terms (docs/design.md, section 4): an *operator* controls the domain, a *portal* is an official sign-in site (a
+host, sometimes with a mount path), a *mount* is the leading path segments that tell the organizations on one host
+apart, a *lease* is the time until somebody has to confirm an entry again.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ MAX_MOUNT_SEGMENTS = 3
 """Longest mount, in path segments; the longest seen is one."""
 
 MAX_ROUTE_SEGMENTS = 4
-"""Longest path of a vendor's route table, in segments."""
+"""Longest path in a vendor's route table, in segments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where we know a portal from. ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    """How we know that a portal is official. ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
 
     source: str
     url: str
@@ -57,7 +57,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """Why and since when a portal is no longer official, and where it moved, if anywhere."""
+    """Why and since when a portal is no longer official, and where it moved to, if anywhere."""
 
     on: str
     reason: str
@@ -66,7 +66,10 @@ class Retirement:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One official sign-in site: a host and a mount. ``mount`` is ``/`` or ``/MyChart/``."""
+    """One official sign-in site: a host and a mount. ``mount`` is ``/`` or, for example, ``/MyChart/``.
+
+    Raises ValueError for a host that is not plain lower-case ASCII, or a mount that is too long or lacks a slash.
+    """
 
     host: str
     mount: str
@@ -89,7 +92,7 @@ class Portal:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The mount's path segments as compared: case-folded."""
+        """The mount's path segments, case-folded for comparison."""
         return tuple(self.mount.strip("/").casefold().split("/")) if self.mount != "/" else ()
 
     @property
@@ -100,10 +103,10 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who controls a registrable domain, and the portals on it: one list file.
+    """Who controls a registrable domain, and the portals on it; this is one list file.
 
-    ``shared``: subdomains belong to different customers, so only exact hosts count there.
-    ``resembles_ok``: hosts of other operators that look alike and are known not to imitate.
+    ``shared``: subdomains belong to different customers, so only exact hosts count. ``resembles_ok``: hosts of
+    other operators that look similar and are known to be genuine.
     """
 
     domain: str
@@ -118,15 +121,15 @@ class Operator:
 
     @property
     def all_retired(self) -> bool:
-        """True where nothing on the domain is official any more: anyone may own it now."""
+        """True if nothing on the domain is official any more, so that anyone may own it by now."""
         return all(portal.retired for portal in self.portals)
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """A maker of portals: its brand words, and the paths that tell what a page is for.
+    """A company that makes portal software: its brand words, and the paths that tell what a page is for.
 
-    ``routes``: case-folded leading segments behind the mount → task; ``segments``: one segment → task.
+    ``routes``: case-folded segments right after the mount → task; ``segments``: a single segment → task.
     """
 
     id: str
@@ -142,7 +145,7 @@ class Vendor:
 
 @dataclass(frozen=True, slots=True)
 class KnownName:
-    """An organization that is imitated but not listed (``names.yaml``); it verifies nothing."""
+    """An organization that phishing imitates but that is not listed (``names.yaml``); it never verifies anything."""
 
     name: str
     website: str
@@ -153,16 +156,16 @@ class KnownName:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Rules that hold for the whole list (``policy.yaml``).
+    """Rules for the whole list (``policy.yaml``).
 
-    ``platforms``: hosts outside the suffix list where anyone makes pages (``sites.google.com``).
+    ``platforms``: hosts that are not in the suffix list but let anyone make pages (``sites.google.com``).
     """
 
     lease: Lease = field(default_factory=Lease)
     platforms: frozenset[str] = frozenset()
 
     def is_platform(self, host: str) -> bool:
-        """True where ``host`` is one of the platforms or a subdomain of one."""
+        """True if ``host`` is one of the platforms or a subdomain of one."""
         while host:
             if host in self.platforms:
                 return True
@@ -180,13 +183,12 @@ class MatchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Match:
-    """What the list knows about an address. Each mount has one, made with the list; it equals only itself.
+    """What the list knows about an address. Each mount has one, built with the list; it equals only itself.
 
-    ``site`` is the portal the answer is about: the one whose mount holds the address, else the
-    host's (or operator's) first. ``mounted`` tells which of the two it is. ``name`` and ``url``
-    say where to send people: never to one organization's mount on a host that serves several.
-    ``review_by`` is the latest review date of the host's portals. ``is_active``: ``kind`` is ACTIVE; it is asked
-    several times for every check.
+    ``site`` is the portal that the answer is about: the one whose mount contains the address (``mounted`` is then
+    True), otherwise the first of the host or operator. ``name`` and ``url`` say where to send people, which is
+    never one organization's mount on a host that serves several. ``review_by`` is the latest review date of the
+    host's portals. ``is_active``: ``kind`` is ACTIVE, kept as a field because each check reads it several times.
     """
 
     kind: MatchKind
@@ -199,11 +201,11 @@ class Match:
     review_by: date
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_active", self.kind is MatchKind.ACTIVE)  # once, so that the two cannot differ
+        object.__setattr__(self, "is_active", self.kind is MatchKind.ACTIVE)  # set only here: the two always agree
 
 
 def _match(kind: MatchKind, operator: Operator, portals: Sequence[Portal], mounted: bool = False) -> Match:
-    """The answer about ``portals[0]``, one of all the ``portals`` of its host or domain."""
+    """The match for ``portals[0]``; ``portals`` are all those of its host or domain."""
     site, review_by = portals[0], max(portal.review_by for portal in portals)
     if mounted or len(portals) == 1:
         name = site.organizations[0] if len(site.organizations) == 1 else operator.name
@@ -214,37 +216,37 @@ def _match(kind: MatchKind, operator: Operator, portals: Sequence[Portal], mount
 
 
 class _Host:
-    """All portals of one host, with one ready-made answer for each mount."""
+    """All portals of one host, with a match prepared for each mount."""
 
-    __slots__ = ("_by_mount", "_elsewhere", "_longest", "home")
+    __slots__ = ("_by_mount", "_longest", "home")
 
     def __init__(self, operator: Operator, portals: list[Portal]) -> None:
         kind = MatchKind.RETIRED if all(portal.retired for portal in portals) else MatchKind.ACTIVE
-        self._elsewhere = _match(kind, operator, portals)
+        outside_mounts = _match(kind, operator, portals)
         self._by_mount: dict[tuple[str, ...], Match] = {}
         for portal in portals:
-            answer = _match(kind, operator, [portal], mounted=True)
-            self._by_mount[portal.segments] = replace(answer, review_by=self._elsewhere.review_by)
+            match = _match(kind, operator, [portal], mounted=True)
+            self._by_mount[portal.segments] = replace(match, review_by=outside_mounts.review_by)
         self._longest = max(len(segments) for segments in self._by_mount)
-        self.home = self._by_mount.get((), self._elsewhere)
+        self.home = self._by_mount.get((), outside_mounts)
 
     def match(self, path: str) -> Match:
-        """The answer for the longest mount that ``path`` lies in, by whole segments."""
+        """The match for the longest mount that contains ``path``, compared by whole segments."""
         if self._longest:
             segments = tuple(path.split("/", self._longest + 1)[1:])
             for length in range(min(self._longest, len(segments)), 0, -1):
-                found = self._by_mount.get(tuple(s.casefold() for s in segments[:length]))
-                if found is not None:
-                    return found
+                match = self._by_mount.get(tuple(s.casefold() for s in segments[:length]))
+                if match is not None:
+                    return match
         return self.home
 
 
 class Allowlist:
-    """The official portals, frozen: a reload builds a new one and swaps the reference.
+    """The official portals. They never change: a reload builds a new list and swaps the reference.
 
-    ``version`` is a hash of the content, independent of machine and file order. ``split_host`` and
-    ``tables`` are the reference data that the list is read with.
-    Raises ValueError when two operators claim one domain, or a portal is off its domain.
+    ``version`` is a hash of the content, independent of the machine and of the order of files. ``split_host`` and
+    ``tables`` are the reference data used with the list. Raises ValueError if two operators claim one domain, or
+    if a portal is not on its operator's domain.
     """
 
     def __init__(
@@ -280,22 +282,22 @@ class Allowlist:
                 self._hosts[host] = _Host(operator, portals)
 
     def match(self, url: WebUrl) -> Match | None:
-        """What the list knows about this address; None when it knows nothing."""
+        """What the list knows about this address; None if it knows nothing."""
         listed = self.match_listed(url)
         if listed is not None or url.is_ip:
             return listed
         return self.match_domain(self.split_host(url.host))
 
     def match_listed(self, url: WebUrl) -> Match | None:
-        """The answer for an exactly listed host: one dictionary look-up, no suffix list."""
+        """The match for an exactly listed host: one dictionary look-up, no suffix list."""
         entry = self._hosts.get(url.host)
         return entry.match(url.path) if entry is not None else None
 
     def match_domain(self, parts: HostParts) -> Match | None:
-        """The answer for an unlisted host on a listed operator's own domain.
+        """The match for an unlisted host on a listed operator's own domain.
 
-        A domain shared by customers vouches for none of its other hosts; one whose portals are
-        all retired may belong to anybody by now.
+        A domain shared by customers says nothing about its other hosts, and one whose portals are all retired
+        may belong to anyone by now.
         """
         domain = parts.registrable_domain
         operator = self._domains.get(domain) if domain is not None else None
@@ -308,12 +310,12 @@ class Allowlist:
         return _match(MatchKind.OPERATOR_SITE, operator, [p for p in operator.portals if not p.retired])
 
     def home_of(self, host: str) -> Match | None:
-        """The answer at a listed host's root; None when exactly this host is not listed."""
+        """The match for a listed host's root; None if exactly this host is not listed."""
         entry = self._hosts.get(host)
         return entry.home if entry is not None else None
 
     def operator_of(self, domain: str) -> Operator | None:
-        """Who controls this registrable domain, as far as the list knows."""
+        """The operator of this registrable domain; None if the domain is not listed."""
         return self._domains.get(domain)
 
     @cached_property
@@ -333,18 +335,18 @@ class Allowlist:
 
     @cached_property
     def newest_evidence(self) -> str | None:
-        """The latest ``seen`` of any active portal; None for an empty list."""
+        """The latest ``seen`` of all active portals; None for an empty list."""
         seen = (evidence.seen for portal in self.portals for evidence in portal.evidence)
         return max(seen, default=None)
 
     def within_lease(self, entry: Match | Portal, today: date) -> bool:
-        """True until the review date plus grace has passed (DESIGN 7)."""
+        """True until the review date and the grace period have passed (docs/design.md, section 7)."""
         return self.policy.lease.runs(entry.review_by, today)
 
     def hands_out(self, url: str, today: date) -> bool:
-        """True for an address to send people to: not a listed host that is overdue, nor a retired one."""
-        place = parse(url)
-        match = self.match(place) if isinstance(place, WebUrl) else None
+        """True if people may be sent to this address, which rules out retired portals and overdue ones."""
+        address = parse(url)
+        match = self.match(address) if isinstance(address, WebUrl) else None
         if match is None or match.kind is MatchKind.OPERATOR_SITE:
             return True
         return match.is_active and self.within_lease(match, today)

@@ -1,4 +1,4 @@
-"""One address, one direction: parse, unwrap, match, compare, judge, guide (DESIGN 2)."""
+"""One address, one direction: parse, unwrap, match, compare, judge, guide (docs/design.md, section 2)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from checker.core.lookalike import Attempt, Imitation, LookalikeIndex, explain, 
 from checker.core.text import Context, read
 from checker.core.text.shapes import UNOPENABLE
 from checker.core.url import OtherAddress, WebUrl, parse
-from checker.core.verdict import Findings, Judgement, Official, Shown, judge, judge_other
+from checker.core.verdict import Facts, Judgement, Official, Shown, judge, judge_other
 from checker.core.wrapper import unwrap
 
 __all__ = ["Checker", "Result"]
@@ -23,9 +23,8 @@ __all__ = ["Checker", "Result"]
 class Result(NamedTuple):
     """Everything an answer is made of; ``render.py`` puts it into words.
 
-    ``address`` is what a browser would open after link wrappers are taken off.
-    ``registrable_domain`` is None for IP addresses and addresses that open no web page. ``today``: the day on
-    which this is the answer.
+    ``address`` is what a browser would open once link wrappers are removed. ``registrable_domain`` is None for
+    IP addresses and for addresses that open no web page. ``today`` is the day the answer is valid for.
     """
 
     address: WebUrl | OtherAddress
@@ -41,9 +40,15 @@ class Result(NamedTuple):
     today: date
     shown: Shown | None = None
 
+    @property
+    def imitated(self) -> Match | None:
+        """The official site that the address imitates or resembles."""
+        host = None if self.imitation is None else self.imitation.host
+        return None if host is None else self.allowlist.home_of(host)
+
 
 class Checker:
-    """Answers for one list. It never changes: a new list is a new Checker."""
+    """Answers for one list. It never changes: a new list needs a new Checker."""
 
     def __init__(self, allowlist: Allowlist) -> None:
         self.allowlist = allowlist
@@ -59,8 +64,8 @@ class Checker:
         *,
         today: date,
     ) -> Result:
-        """The answer for any text. Raises UnreadableAddress, and nothing else, when there is no
-        single address in it. ``today`` decides about leases: the core has no clock."""
+        """The answer for any text. Raises UnreadableAddress, and nothing else, if the text holds no single
+        address. Leases are judged as of ``today``, because the core has no clock."""
         reading = read(text, context, self._names)
         if isinstance(reading.address, OtherAddress):
             return self._other(reading.address, task, lang, today)
@@ -73,7 +78,7 @@ class Checker:
         imitation = None
         shared_hosting = False
         match = allowlist.match_listed(url)
-        # A portal's own address wraps nothing. In a tab the gateway's own page is open, whatever it may lead to.
+        # A portal's own address wraps nothing. An address in a tab is already open, so it is never unwrapped.
         if match is None and is_link:
             url, unwrapped, hidden_by, is_plain = unwrap(url)
             match = allowlist.match_listed(url)
@@ -81,7 +86,7 @@ class Checker:
             domain: str | None = match.operator.domain
         elif url.is_ip:
             domain = None
-            imitation = find(url, self.index)  # the user name may hold an official host
+            imitation = find(url, self.index)  # its user name may hold an official host
         else:
             parts = allowlist.split_host(url.host)
             domain = parts.registrable_domain
@@ -93,12 +98,10 @@ class Checker:
         shown = None
         if reading.shown is not None and hidden_by is None:
             shown = self._shown(reading.shown, domain, match)
-        found = Findings(
-            url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned
-        )
-        judgement = judge(found, allowlist, today)
+        facts = Facts(url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned)
+        judgement = judge(facts, allowlist, today)
         if judgement.is_verified and not (reading.whole and is_plain):
-            # What was not read whole is never verified; a warning stands all the same.
+            # Text that was only partly understood never verifies; a warning would still be right.
             raise UnreadableAddress(AddressProblem.UNCLEAR if reading.shown is None else AddressProblem.SEVERAL)
         guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match, allowlist, today)
         return Result(
@@ -106,8 +109,8 @@ class Checker:
         )
 
     def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
-        """Each look-alike technique with the score it reached on the address in ``text``; empty for
-        an address that the list knows, which is compared with nothing. Raises UnreadableAddress."""
+        """Each look-alike technique with its score for the address in ``text``; empty for an address that the
+        list knows, because that is never compared. Raises UnreadableAddress."""
         parsed = read(text, context, self._names).address
         if isinstance(parsed, OtherAddress):
             return ()
@@ -120,25 +123,25 @@ class Checker:
         return Result(address, None, (), None, None, None, judgement, guidance, lang, self.allowlist, today)
 
     def _shown(self, shown: WebUrl, domain: str | None, match: Match | None) -> Shown | None:
-        """What the words of the link show, where that belongs to somebody else than the link's own site."""
+        """The address in the link's text, unless its domain or operator is the link's own (``domain``, ``match``)."""
         allowlist = self.allowlist
         shown = unwrap(shown).url
-        theirs = allowlist.match(shown)
+        shown_match = allowlist.match(shown)
         parts = None if shown.is_ip else allowlist.split_host(shown.host)
         shown_domain = parts.registrable_domain if parts is not None else None
         same_domain = shown_domain is not None and shown_domain == domain
-        same_operator = theirs is not None and match is not None and theirs.operator is match.operator
+        same_operator = shown_match is not None and match is not None and shown_match.operator is match.operator
         if same_domain or same_operator:
             return None
-        if theirs is not None and theirs.kind is not MatchKind.RETIRED:
-            return Shown(shown.host, theirs.operator.name, Official(theirs.name, theirs.url))
+        if shown_match is not None and shown_match.kind is not MatchKind.RETIRED:
+            return Shown(shown.host, shown_match.operator.name, Official(shown_match.name, shown_match.url))
         known = next((name for name in allowlist.names if shown_domain in name.domains), None)
         if known is None:
             return Shown(shown.host, None, None)
         return Shown(shown.host, known.name, Official(known.name, known.website))
 
     def _carries_unlisted(self, query: str) -> bool:
-        """True where a parameter decodes to an address that is not on the list: a redirect, maybe."""
+        """True if a parameter decodes to an address that is not on the list, so this may be a redirect."""
         if _CAN_HOLD_AN_ADDRESS.search(query) is None:
             return False
         values = [value.strip() for _, value in parse_qsl(query, errors="replace")]
@@ -159,4 +162,4 @@ class Checker:
 _CAN_HOLD_AN_ADDRESS = re.compile(r"[:/\\%]")
 _ADDRESS_BEGINS = ("http:", "https:", "//", "\\\\", "/\\", "\\/")
 _MOST_CARRIED = 20
-"""More addresses than this in one query get the note without a look at each."""
+"""A query with more addresses than this gets the note without looking at each."""

@@ -1,13 +1,14 @@
 """The family of errors portalcheck raises on purpose.
 
     PortalcheckError
-    ├── UnreadableAddress   the text holds no address we can judge
+    ├── UnreadableAddress   the text holds no single address to judge
     ├── AllowlistError      a list file is broken: file, line, what to write instead
-    ├── BulkError           a check of many addresses cannot go on: why, and what to do
-    └── SettingsError       a setting has a value that cannot work
+    ├── BulkError           a bulk check cannot start or continue: why, and what to do
+    ├── SettingsError       a setting has an invalid value
+    └── ReportsUnavailable  the database of reports does not answer
 
-Core errors know no web framework and no exit code; ``web.py`` and ``cli.py`` translate them.
-No message ever holds what a person typed or opened.
+Errors know neither the web framework nor exit codes; ``web/`` and ``cli/`` translate them. No message ever
+contains what a person typed or opened.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ __all__ = [
 
 
 class PortalcheckError(Exception):
-    """Base of everything portalcheck raises on purpose."""
+    """Base class of everything portalcheck raises on purpose."""
 
 
 class AddressProblem(StrEnum):
-    """Why a text could not be read; each has its sentence in ``texts/<lang>.yaml``."""
+    """Why no address could be read from a text; each has its sentence in ``texts/<lang>.yaml``."""
 
     EMPTY = "empty"
     NO_ADDRESS = "no-address"
@@ -45,7 +46,7 @@ class AddressProblem(StrEnum):
 class UnreadableAddress(PortalcheckError):
     """The text holds no single address that a browser would open.
 
-    ``code`` is the published error code (DESIGN 5); ``problem`` selects the sentence.
+    ``code`` is the published error code (docs/design.md, section 5); ``problem`` selects the sentence.
     """
 
     def __init__(self, problem: AddressProblem) -> None:
@@ -54,7 +55,7 @@ class UnreadableAddress(PortalcheckError):
 
     @property
     def code(self) -> str:
-        """The published code, one of four: most problems share ``unreadable-address``."""
+        """The published code, one of four; most problems share ``unreadable-address``."""
         return _CODES.get(self.problem, "unreadable-address")
 
 
@@ -66,7 +67,7 @@ _CODES = {
 
 
 class AllowlistError(PortalcheckError):
-    """One or more list files cannot be used. ``problems`` holds one ``file:line: …`` sentence each."""
+    """One or more list files cannot be used. ``problems`` holds a ``file:line: …`` sentence for each problem."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         if not problems:
@@ -76,12 +77,12 @@ class AllowlistError(PortalcheckError):
 
 
 class BulkError(PortalcheckError):
-    """A check of many addresses cannot start or go on; the message says what to do."""
+    """A bulk check cannot start or continue; the message says what to do."""
 
 
 class SettingsError(PortalcheckError):
-    """A setting has a value that cannot work; the message names the setting and what to write."""
+    """A setting has an invalid value; the message names the setting and says what to write."""
 
 
 class ReportsUnavailable(PortalcheckError):
-    """The database of reports does not answer; the message names the kind of fault, no values."""
+    """The database of reports does not answer; the message names the kind of failure but no values."""

@@ -1,6 +1,6 @@
-"""Guidance: where to go for a task, and which link leads there. The words are in ``texts/``.
+"""Guidance: where to go for a task, and which link leads there. The sentences are in ``texts/``.
 
-The tasks are those of an information-only guide to portals; none of them is medical advice.
+The tasks are those of an information-only guide to portals; none of them involves medical advice.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from checker.core.verdict import Judgement, Official
 __all__ = ["Guidance", "Task", "for_task", "task_of"]
 
 ANY_VENDOR = "any"
-"""Id of the vendor file whose single path segments hold for every portal."""
+"""Id of the vendor file whose path segments apply to every portal."""
 
 
 class Task(StrEnum):
-    """What a person came to do."""
+    """What a person wants to do."""
 
     LOG_IN = "log-in"
     FORGOT_CREDENTIALS = "forgot-credentials"
@@ -35,24 +35,24 @@ class Task(StrEnum):
 
 
 class Guidance(NamedTuple):
-    """The task and the one link that leads to the right place for it, if one is known."""
+    """The task, and the link that leads to the right place for it, if known."""
 
     task: Task
     link: Official | None = None
 
 
 def task_of(url: WebUrl, match: Match | None, vendors: Mapping[str, Vendor]) -> Task:
-    """The task an official portal's path is for; ``log-in`` when the path does not tell.
+    """The task that an official portal's page is for; ``log-in`` if its path does not tell.
 
-    The vendor's longest path behind the mount counts first, then any single known segment.
+    The longest of the vendor's routes that fits after the mount counts first, then any single known segment.
     """
     if match is None or not match.is_active:
         return Task.LOG_IN
-    # Where a mount matched, the path begins with its letters, in whatever case.
-    behind = url.path[len(match.site.mount) :] if match.mounted else url.path
-    if not behind:
+    # If a mount matched, the path begins with it, whatever the case of its letters.
+    rest = url.path[len(match.site.mount) :] if match.mounted else url.path
+    if not rest:
         return Task.LOG_IN
-    segments = tuple(behind.strip("/").casefold().split("/"))
+    segments = tuple(rest.strip("/").casefold().split("/"))
     vendor = vendors.get(match.site.vendor or "")
     if vendor is not None:
         for length in range(min(len(segments), MAX_ROUTE_SEGMENTS), 0, -1):
@@ -70,8 +70,8 @@ def task_of(url: WebUrl, match: Match | None, vendors: Mapping[str, Vendor]) -> 
 def for_task(task: Task, judgement: Judgement, match: Match | None, allowlist: Allowlist, today: date) -> Guidance:
     """The guidance for ``task`` after this judgement.
 
-    An emergency gets no link: nobody should lose time on a portal then. A portal's page for a task may be on
-    another of its operator's hosts, which has a lease of its own.
+    An emergency gets no link, because nobody should lose time on a portal then. A portal's page for a task may
+    be on another of its operator's hosts, which has its own lease.
     """
     if task is Task.EMERGENCY:
         return Guidance(task)

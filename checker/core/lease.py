@@ -1,7 +1,7 @@
-"""How long an entry of the list holds: the one home of its arithmetic (DESIGN 7).
+"""How long a list entry remains valid, with all the date arithmetic for it (docs/design.md, section 7).
 
-A lease runs from the first day of the newest evidence to the review date, then through days of grace in which the
-entry still verifies. Days are calendar days, in UTC.
+A lease runs from the first day of the newest evidence to the review date, and then through a grace period during
+which the entry still verifies. Days are calendar days in UTC.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def first_day(written: str) -> date:
-    """The day that ``2026-10`` or ``2026-10-05`` counts from: a month counts from its first.
+    """The day that ``2026-10`` or ``2026-10-05`` counts from; a month counts from its first day.
 
-    Raises ValueError for another form, an impossible day, or a year outside of this century.
+    Raises ValueError for any other form, an impossible day, or a year outside this century.
     """
     if _MONTH.match(written):
         written += "-01"
@@ -34,17 +34,17 @@ def first_day(written: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The days that the list's policy gives: until a review is due, and of grace after that."""
+    """The list's policy in days: until a review is due, and the grace period after that."""
 
     review_after_days: int = 365
     grace_days: int = 90
 
     def review_by(self, seen: Iterable[date]) -> date:
-        """The day by which somebody has to confirm an entry again. ValueError without any evidence."""
+        """The day by which somebody has to confirm an entry again. Raises ValueError if there is no evidence."""
         return max(seen) + timedelta(days=self.review_after_days)
 
     def last_day(self, review_by: date) -> date:
-        """The last day on which the entry verifies, grace included."""
+        """The last day on which the entry verifies, grace period included."""
         return review_by + timedelta(days=self.grace_days)
 
     def runs(self, review_by: date, today: date) -> bool:

@@ -1,6 +1,6 @@
-"""Reason codes and levels: published, so they are only ever added to (DESIGN 5).
+"""Reason codes and levels. They are published, so they are only ever added to (docs/design.md, section 5).
 
-The order of ``ReasonCode`` is the order in which reasons of one level are shown.
+Reasons of one level are shown in the order of ``ReasonCode``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ __all__ = ["Level", "NoteCode", "Reason", "ReasonCode"]
 
 
 class Level(StrEnum):
-    """How serious a warning is. *danger*: do not enter anything. *caution*: not confirmed."""
+    """How serious a warning is. *danger*: do not enter anything. *caution*: we cannot confirm the address."""
 
     CAUTION = "caution"
     DANGER = "danger"
@@ -42,7 +42,7 @@ class ReasonCode(StrEnum):
 
 
 class NoteCode(StrEnum):
-    """What a person should know besides the verdict; a note never changes it."""
+    """Something a person should know besides the verdict; a note never changes it."""
 
     SHARED_BY_ORGANIZATIONS = "shared-by-organizations"
     CLINIC_NOT_IDENTIFIED = "clinic-not-identified"
@@ -61,21 +61,23 @@ DANGER_CODES = frozenset(
         ReasonCode.RETIRED_PORTAL,
     }
 )
+"""Codes that are a danger by themselves; all others are a caution. The browser extension gets them from here."""
 
 _ORDER = {code: place for place, code in enumerate(ReasonCode)}
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason of a warning. Its level is the code's own, unless the design softens it:
-    odd characters that stand for a listed host are a caution (DESIGN 5)."""
+    """One reason for a warning, usually at its code's own level. Only danger codes can be softened: odd
+    characters that lead to a listed host are a caution (docs/design.md, section 5). Raises ValueError for a
+    caution code at the level *danger*."""
 
     code: ReasonCode
     level: Level
 
     @classmethod
     def of(cls, code: ReasonCode) -> Reason:
-        """The reason at its usual level."""
+        """The reason at its code's own level."""
         return cls(code, Level.DANGER if code in DANGER_CODES else Level.CAUTION)
 
     def __post_init__(self) -> None:
@@ -84,5 +86,5 @@ class Reason:
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """Sort key: danger first, then the order of the published table."""
+        """Sort key: danger first, then the published order of codes."""
         return (self.level is not Level.DANGER, _ORDER[self.code])

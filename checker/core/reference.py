@@ -1,4 +1,4 @@
-"""Reference data that the core is handed and never loads: the suffix list, letters and words."""
+"""Reference data that is passed to the core, which never loads it: the suffix list, letters and words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["HostParts", "SplitHost", "Tables"]
 
 
 class HostParts(NamedTuple):
-    """A host cut along the Public Suffix List: ``mychart`` . ``clevelandclinic`` . ``org``."""
+    """A host split by the Public Suffix List: ``mychart`` . ``clevelandclinic`` . ``org``."""
 
     subdomain: str
     domain: str
@@ -20,24 +20,24 @@ class HostParts(NamedTuple):
 
     @property
     def registrable_domain(self) -> str | None:
-        """Public suffix plus one label, or None where there is none (``localhost``, ``co.uk``)."""
+        """Public suffix plus one label, or None if there is none (``localhost``, ``co.uk``)."""
         return f"{self.domain}.{self.suffix}" if self.domain and self.suffix else None
 
 
 SplitHost = Callable[[str], HostParts]
-"""Cuts a parsed host along the Public Suffix List; handed in, because the list is a file."""
+"""Splits a parsed host by the Public Suffix List; passed in because the list is a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
     """Facts about letters and words, read from ``checker/data`` by ``checker.lists.tables``.
 
-    ``confusables``: one character to the plain letters it looks like. ``scripts``: first and last
-    code point and the writing system, in order. ``words``: common words, among them places and
-    family names. ``generic``: words that many health organizations share. ``lures``: words that
-    phishing adds to a name. ``restricted``: suffixes that only vetted bodies can register under.
-    ``script_suffixes``: writing system to the suffixes at home in it. ``top_level``: the last labels of all public
-    suffixes, lower-case, in Unicode and as A-labels: what ends in one of them could be a host.
+    ``confusables``: a character's code point to the plain letters it looks like. ``scripts``: first and last code
+    point and the writing system, in order. ``words``: common words, including places and family names.
+    ``generic``: words that many health organizations share. ``lures``: words that phishing adds to a name.
+    ``restricted``: suffixes that only vetted bodies can register under. ``script_suffixes``: a writing system to
+    the suffixes where it is normal. ``top_level``: the last labels of all public suffixes, in lower case, both in
+    Unicode and as A-labels; text that ends in one of them could be a host.
     """
 
     confusables: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))

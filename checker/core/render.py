@@ -1,7 +1,7 @@
-"""The published answer, JSON version 1, and its sentences (DESIGN 5).
+"""The published answer, JSON version 1, and its sentences (docs/design.md, section 5).
 
-These types are the contract: fields are only ever added. Inner types can change freely behind
-them. An answer never repeats path, query, fragment or user name of the address.
+These types are the contract: fields are only ever added, while inner types may change freely. An answer never
+repeats the address's path, query, fragment or user name.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ __all__ = ["ErrorV1", "Renderer", "ResultV1", "allowlist_info"]
 
 @dataclass(frozen=True, slots=True)
 class AddressV1:
-    """The address that was checked, as far as it is ever repeated.
+    """The parts of the checked address that an answer may repeat.
 
-    ``unicode_host``: the host with its A-labels decoded, where that differs. ``unwrapped``: ids of
-    the link wrappers that were taken off, outermost first.
+    ``unicode_host``: the host with its A-labels decoded, if that differs. ``unwrapped``: ids of the link
+    wrappers that were removed, outermost first.
     """
 
     origin: str | None
@@ -40,7 +40,7 @@ class AddressV1:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceV1:
-    """Where a portal is known from; ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    """How we know that a portal is official; ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
 
     source: str
     url: str
@@ -71,11 +71,11 @@ class OfficialV1:
 
 @dataclass(frozen=True, slots=True)
 class ImitatesV1:
-    """Which official site the host takes after, and how.
+    """Which official site the host imitates, and how.
 
-    ``url`` is None where nobody has confirmed that site in time: it is named, and nothing leads there.
-    ``score`` is 0 to 100. ``yours`` and ``theirs`` are the parts that were compared;
-    ``differs_at`` holds the positions in ``yours`` that differ, counted from 0.
+    ``url`` is None if that site's review is overdue: it is named but not linked. ``score`` is 0 to 100.
+    ``yours`` and ``theirs`` are the parts that were compared; ``differs_at`` holds the positions in ``yours``
+    that differ, counted from 0.
     """
 
     host: str
@@ -136,7 +136,7 @@ class StepsV1:
 
 @dataclass(frozen=True, slots=True)
 class EmergencyV1:
-    """Emergency advice; it stands in every answer."""
+    """Emergency advice, part of every answer."""
 
     title: str
     text: str
@@ -209,7 +209,8 @@ _NAME_A_PLACE = {
     ReasonCode.NOT_HTTPS,
     ReasonCode.UNUSUAL_PORT,
 }
-"""Reasons whose sentence says where the official site is; they have another one for where that is overdue."""
+"""Reasons whose sentence says where the official site is. They have another one for a site that must not be linked
+because its review is overdue."""
 
 
 def allowlist_info(allowlist: Allowlist) -> AllowlistV1:
@@ -266,10 +267,10 @@ class Renderer:
 
 @dataclass(frozen=True, slots=True)
 class _Constant:
-    """What stands in answers of one language whatever was asked, built once.
+    """The parts of an answer that depend only on its language, built once.
 
-    ``unlinked`` is each task's guidance without a link, and ``unknown`` the same with how to find one;
-    ``link_label`` is the text of the link when one is known.
+    ``unlinked`` is each task's guidance without a link, and ``unknown`` the same with advice on finding the right
+    place; ``link_label`` is the text of the link if one is known.
     """
 
     unlinked: Mapping[Task, GuidanceV1]
@@ -296,7 +297,7 @@ class _Constant:
         )
 
     def guidance(self, guidance: Guidance) -> GuidanceV1:
-        """The task's guidance with its link, or with how to find the right place without one."""
+        """The task's guidance with its link; without one, with advice on finding the right place."""
         task, link = guidance.task, guidance.link
         if link is None:
             return self.unlinked[task] if task is Task.EMERGENCY else self.unknown[task]
@@ -336,13 +337,13 @@ def _official(official: Official | None) -> OfficialV1 | None:
 
 
 def _imitates(result: Result) -> ImitatesV1 | None:
-    imitation, home = result.imitation, _home(result)
-    if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None or home is None:
+    imitation, imitated = result.imitation, result.imitated
+    if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None or imitated is None:
         return None
     return ImitatesV1(
         imitation.host,
-        home.operator.name,
-        home.url if result.allowlist.hands_out(home.url, result.today) else None,
+        imitated.operator.name,
+        imitated.url if result.allowlist.hands_out(imitated.url, result.today) else None,
         imitation.technique.value,
         imitation.score,
         imitation.yours or "",
@@ -351,25 +352,19 @@ def _imitates(result: Result) -> ImitatesV1 | None:
     )
 
 
-def _home(result: Result) -> Match | None:
-    """The official site that the address takes after, linked or not."""
-    imitation = result.imitation
-    return None if imitation is None or imitation.host is None else result.allowlist.home_of(imitation.host)
-
-
-def _name_meant(result: Result) -> str:
-    """Whose portal the sentences speak of; it has a name also where no link leads there."""
+def _official_name(result: Result) -> str:
+    """Whose portal the sentences talk about. It has a name even if it must not be linked."""
     official, imitation = result.judgement.official, result.imitation
     if official is not None and result.shown is None:
         return official.name
     if imitation is not None and imitation.known is not None:
         return imitation.known.name
-    place = result.match or _home(result)
+    place = result.match or result.imitated
     return place.name if place is not None else ""
 
 
 class _Sentences:
-    """The sentences of one answer: the same facts fill every template."""
+    """The sentences of one answer; the same facts fill every template."""
 
     def __init__(self, texts: Texts, result: Result) -> None:
         self._texts = texts
@@ -380,7 +375,7 @@ class _Sentences:
         self._facts = {
             "host": address.host if isinstance(address, WebUrl) else "",
             "registrable_domain": result.registrable_domain or "",
-            "official": _name_meant(result),
+            "official": _official_name(result),
             "official_url": official.url if official else "",
             "official_host": imitation.host or "" if imitation else "",
             "operator": result.match.operator.name if result.match else "",
@@ -412,8 +407,8 @@ class _Sentences:
         return NoteV1(code.value, self._fill("notes", code, "message"))
 
     def _variant(self, reason: Reason) -> str:
-        """Which of a reason's sentences fits: some say more when more is known."""
-        # Where the words of a link show somebody's address, the official place is theirs, not the link's.
+        """Which of a reason's sentences fits; some say more when more is known."""
+        # If the link's text shows somebody's address, the official place belongs to them, not to the link's site.
         linked = self._result.judgement.official is not None and self._result.shown is None
         match reason.code:
             case ReasonCode.MISLEADING_CHARACTERS if reason.level is Level.CAUTION:

@@ -1,6 +1,6 @@
-"""The verdict: a pure function of the address, what the list knows, and today's date (DESIGN 5).
+"""The verdict: a pure function of the address, what the list knows and today's date (docs/design.md, section 5).
 
-*Verified* is earned by exact membership alone. Everything else only explains a warning.
+Only exact membership earns *verified*. Everything else merely explains a warning.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from checker.core.lookalike import Imitation, Technique
 from checker.core.reason import Level, NoteCode, Reason, ReasonCode
 from checker.core.url import WebUrl
 
-__all__ = ["Findings", "Judgement", "Official", "Shown", "Verdict", "conditions", "judge", "judge_other"]
+__all__ = ["Facts", "Judgement", "Official", "Shown", "Verdict", "conditions", "judge", "judge_other"]
 
 
 class Verdict(StrEnum):
@@ -35,10 +35,10 @@ class Official(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The address that the words of a link show, when the link opens somebody else's site.
+    """The address shown in a link's text, when the link itself opens somebody else's site.
 
-    ``organization``: whose address it is, by the list or by the names known beside it; None when nobody knows it.
-    ``official``: the right place for it, where there is one.
+    ``organization``: whose address it is, according to the list or the known names; None if unknown.
+    ``official``: the right place for that organization, if there is one.
     """
 
     host: str
@@ -47,18 +47,18 @@ class Shown(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """True where we know whose address the words show."""
+        """True if we know whose address the text shows."""
         return self.organization is not None
 
 
-class Findings(NamedTuple):
-    """What steps 1 to 3 found out about one web address.
+class Facts(NamedTuple):
+    """Everything the verdict on one web address is based on.
 
-    ``typed`` is False for a browser's own address, whose characters the browser has already mapped.
-    ``hidden_by`` is the shortener or mail gateway that keeps the destination to itself.
+    ``typed`` is False for an address from a browser's address bar, whose characters are already normalized.
+    ``hidden_by`` is the shortener or mail gateway that hides the destination.
     ``carries_another_address``: the query holds an address that is not on the list.
-    ``shown``: what the words of the link show instead. ``turned``: characters that change the direction of text
-    stand right beside the address.
+    ``shown``: the other address that the link's text shows. ``turned``: characters that change the direction
+    of text stand right next to the address.
     """
 
     url: WebUrl
@@ -74,7 +74,10 @@ class Findings(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict with its reasons (worst first) and notes; ``official`` is None when unknown."""
+    """The verdict with its reasons (worst first) and notes. ``official`` is None if no right place is known.
+
+    Raises ValueError for a warning without reasons, and for *verified* with a reason or an official place.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()
@@ -89,7 +92,7 @@ class Judgement:
 
     @property
     def is_verified(self) -> bool:
-        """True for *verified*: what has no reason against it."""
+        """True for *verified*, which has no reason against it."""
         return not self.reasons
 
     @property
@@ -103,22 +106,22 @@ def judge_other() -> Judgement:
     return Judgement(Verdict.WARNING, (Reason.of(ReasonCode.NOT_A_WEB_ADDRESS),))
 
 
-def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
-    """Decide. *Verified* has to be earned; any other way through ends in a warning with reasons."""
-    match = found.match
-    if match is not None and _is_earned(found, allowlist, today):
-        notes = _notes(found, match)
+def judge(facts: Facts, allowlist: Allowlist, today: date) -> Judgement:
+    """Decide. *Verified* has to be earned; every other path ends in a warning with reasons."""
+    match = facts.match
+    if match is not None and _is_earned(facts, allowlist, today):
+        notes = _notes(facts, match)
         return Judgement(Verdict.VERIFIED, (), notes) if notes else _VERIFIED
-    listed = _is_listed(found)
-    reasons = [*_address_reasons(found, listed)]
+    listed = _is_listed(facts)
+    reasons = _address_reasons(facts, listed)
     if match is not None:
-        reasons += _match_reasons(found.url, match, allowlist, today)
+        reasons += _match_reasons(facts.url, match, allowlist, today)
     if not listed:
-        reasons += _name_reasons(found)
+        reasons += _name_reasons(facts)
     reasons.sort(key=lambda reason: reason.rank)
     if not reasons:
         reasons = [Reason.of(ReasonCode.NOT_LISTED)]
-    official = _meant(found, allowlist)
+    official = _right_place(facts, allowlist)
     if official is not None and not allowlist.hands_out(official.url, today):
         official = None
     return Judgement(Verdict.WARNING, tuple(reasons), (), official)
@@ -127,61 +130,61 @@ def judge(found: Findings, allowlist: Allowlist, today: date) -> Judgement:
 _VERIFIED = Judgement(Verdict.VERIFIED)
 
 
-def _is_listed(found: Findings) -> bool:
-    return found.match is not None and found.match.is_active
+def _is_listed(facts: Facts) -> bool:
+    return facts.match is not None and facts.match.is_active
 
 
-def _is_within_lease(found: Findings, allowlist: Allowlist, today: date) -> bool:
-    return found.match is not None and found.match.is_active and allowlist.within_lease(found.match, today)
+def _is_within_lease(facts: Facts, allowlist: Allowlist, today: date) -> bool:
+    return facts.match is not None and facts.match.is_active and allowlist.within_lease(facts.match, today)
 
 
-def _is_plainly_typed(found: Findings) -> bool:
-    return not (found.turned or (found.typed and found.url.typed_host is not None))
+def _is_plainly_typed(facts: Facts) -> bool:
+    return not (facts.turned or (facts.typed and facts.url.typed_host is not None))
 
 
-_CONDITIONS: tuple[tuple[str, Callable[[Findings, Allowlist, date], bool]], ...] = (
-    ("the scheme is https", lambda found, _list, _today: found.url.scheme == "https"),
-    ("the port is the default", lambda found, _list, _today: found.url.port is None),
-    ("no user name or password", lambda found, _list, _today: not found.url.has_credentials),
-    ("the host is an active portal's", lambda found, _list, _today: _is_listed(found)),
+_CONDITIONS: tuple[tuple[str, Callable[[Facts, Allowlist, date], bool]], ...] = (
+    ("the scheme is https", lambda facts, _list, _today: facts.url.scheme == "https"),
+    ("the port is the default", lambda facts, _list, _today: facts.url.port is None),
+    ("no user name or password", lambda facts, _list, _today: not facts.url.has_credentials),
+    ("the host is an active portal's", lambda facts, _list, _today: _is_listed(facts)),
     ("its lease, grace included, runs", _is_within_lease),
-    ("the host was typed in plain characters", lambda found, _list, _today: _is_plainly_typed(found)),
-    ("the words show no other address", lambda found, _list, _today: found.shown is None),
+    ("the host was typed in plain characters", lambda facts, _list, _today: _is_plainly_typed(facts)),
+    ("the words show no other address", lambda facts, _list, _today: facts.shown is None),
 )
-"""All that *verified* needs (DESIGN 5), in the order in which it is told."""
+"""Everything *verified* requires (docs/design.md, section 5), in the order in which it is shown."""
 
 
-def _is_earned(found: Findings, allowlist: Allowlist, today: date) -> bool:
-    return all(holds(found, allowlist, today) for _, holds in _CONDITIONS)
+def _is_earned(facts: Facts, allowlist: Allowlist, today: date) -> bool:
+    return all(holds(facts, allowlist, today) for _, holds in _CONDITIONS)
 
 
-def conditions(found: Findings, allowlist: Allowlist, today: date) -> tuple[tuple[str, bool], ...]:
-    """Each condition of *verified*, and whether it holds: for people who ask why."""
-    return tuple((sentence, holds(found, allowlist, today)) for sentence, holds in _CONDITIONS)
+def conditions(facts: Facts, allowlist: Allowlist, today: date) -> tuple[tuple[str, bool], ...]:
+    """Each condition of *verified* and whether it holds, for people who ask why."""
+    return tuple((sentence, holds(facts, allowlist, today)) for sentence, holds in _CONDITIONS)
 
 
-def _address_reasons(found: Findings, listed: bool) -> list[Reason]:
-    """What the address itself gives away, listed or not."""
-    url = found.url
+def _address_reasons(facts: Facts, listed: bool) -> list[Reason]:
+    """Reasons that lie in the address itself, listed or not."""
+    url = facts.url
     reasons: list[Reason] = []
     if url.has_credentials:
         reasons.append(Reason.of(ReasonCode.CREDENTIALS_IN_ADDRESS))
     if url.is_ip:
         reasons.append(Reason.of(ReasonCode.IP_ADDRESS))
-    elif (url.typed_host is not None and found.typed) or found.turned:
+    elif not _is_plainly_typed(facts):
         if listed:
             reasons.append(Reason(ReasonCode.MISLEADING_CHARACTERS, Level.CAUTION))
-        elif found.turned or not _is_own_spelling(url):
+        elif facts.turned or not _is_own_spelling(url):
             reasons.append(Reason.of(ReasonCode.MISLEADING_CHARACTERS))
-    if found.shown is not None:
-        harmful = found.shown.is_known and not listed
+    if facts.shown is not None:
+        harmful = facts.shown.is_known and not listed
         level = Level.DANGER if harmful else Level.CAUTION
         reasons.append(Reason(ReasonCode.SHOWS_ANOTHER_ADDRESS, level))
     return reasons
 
 
 def _is_own_spelling(url: WebUrl) -> bool:
-    """True where the typed host is simply the host in its own script: ``münchen.example``."""
+    """True if the typed host is simply the host in its own script: ``münchen.example``."""
     typed = unicodedata.normalize("NFC", (url.typed_host or "").lower()).removesuffix(".")
     return typed == url.unicode_host
 
@@ -206,23 +209,24 @@ _ODD_LETTERS = frozenset(
 )
 
 
-def _name_reasons(found: Findings) -> list[Reason]:
-    """What an unlisted host's name and place tell."""
+def _name_reasons(facts: Facts) -> list[Reason]:
+    """Reasons that lie in an unlisted host's name, and in where it is hosted."""
     codes: set[ReasonCode] = set()
-    if found.imitation is not None:
-        codes.add(found.imitation.kind)
-        if found.imitation.technique in _ODD_LETTERS:
+    if facts.imitation is not None:
+        codes.add(facts.imitation.kind)
+        if facts.imitation.technique in _ODD_LETTERS:
             codes.add(ReasonCode.MISLEADING_CHARACTERS)
-    if found.shared_hosting:
+    if facts.shared_hosting:
         codes.add(ReasonCode.SHARED_HOSTING)
-    if found.hidden_by is not None:
+    if facts.hidden_by is not None:
         codes.add(ReasonCode.HIDDEN_DESTINATION)
     return [Reason.of(code) for code in codes]
 
 
-def _meant(found: Findings, allowlist: Allowlist) -> Official | None:
-    """The place that is meant: what the words show, the address's own portal, where it moved, or what it resembles."""
-    match, imitation, shown = found.match, found.imitation, found.shown
+def _right_place(facts: Facts, allowlist: Allowlist) -> Official | None:
+    """Where the person means to go: the site that the link's text shows, the address's own portal, the place it
+    moved to, or the site it resembles."""
+    match, imitation, shown = facts.match, facts.imitation, facts.shown
     if shown is not None and shown.is_known:
         return shown.official
     if match is not None and match.kind is MatchKind.RETIRED:
@@ -238,12 +242,12 @@ def _meant(found: Findings, allowlist: Allowlist) -> Official | None:
     return None
 
 
-def _notes(found: Findings, match: Match) -> tuple[NoteCode, ...]:
+def _notes(facts: Facts, match: Match) -> tuple[NoteCode, ...]:
     notes: tuple[NoteCode, ...] = ()
     if not match.mounted:
         notes = (NoteCode.CLINIC_NOT_IDENTIFIED,)
     elif len(match.site.organizations) > 1:
         notes = (NoteCode.SHARED_BY_ORGANIZATIONS,)
-    if found.carries_another_address:
+    if facts.carries_another_address:
         notes += (NoteCode.CARRIES_ANOTHER_ADDRESS,)
     return notes

@@ -12,8 +12,8 @@ Words = str | list["Words"] | Mapping[str, "Words"]
 
 
 def filled(sentence: str, facts: Mapping[str, str]) -> str:
-    """The sentence with its placeholders filled. A name that ends in ``'s`` gets no second one:
-    "Cook Children's portal"."""
+    """The sentence with its placeholders filled. A name that already ends in ``'s`` gets no second one
+    ("Cook Children's portal")."""
     if "}'s" in sentence:
         for place, fact in facts.items():
             if fact.endswith("'s"):
@@ -23,16 +23,16 @@ def filled(sentence: str, facts: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Looks sentences up by path and fills their ``{placeholders}``.
+    """Looks up sentences by path and fills in their ``{placeholders}``.
 
-    A missing sentence is a KeyError naming its path: a fault of the text files, which a test
-    reads whole, never of what a person typed.
+    A missing sentence raises a KeyError that names its path. That is a mistake in the text files, which tests
+    read completely; nothing a person types can cause it.
     """
 
     tree: Mapping[str, Words]
 
     def find(self, *path: str) -> Words:
-        """Whatever stands at ``path``."""
+        """Whatever is at ``path``."""
         node: Words = self.tree
         for step in path:
             if not isinstance(node, Mapping) or step not in node:
@@ -42,21 +42,21 @@ class Texts:
 
     def text(self, *path: str, **facts: str) -> str:
         """The sentence at ``path``, its placeholders filled from ``facts``."""
-        found = self.find(*path)
-        if not isinstance(found, str):
-            raise KeyError("texts: " + ".".join(path) + " is no sentence")
-        return filled(found, facts) if "{" in found else found
+        sentence = self.find(*path)
+        if not isinstance(sentence, str):
+            raise KeyError("texts: " + ".".join(path) + " is not a sentence")
+        return filled(sentence, facts) if "{" in sentence else sentence
 
     def lines(self, *path: str) -> tuple[str, ...]:
         """The list of sentences at ``path``."""
-        found = self.find(*path)
-        if not isinstance(found, list):
-            raise KeyError("texts: " + ".".join(path) + " is no list")
-        return tuple(str(line) for line in found)
+        lines = self.find(*path)
+        if not isinstance(lines, list):
+            raise KeyError("texts: " + ".".join(path) + " is not a list")
+        return tuple(str(line) for line in lines)
 
     def under(self, *path: str) -> Texts:
         """The branch at ``path``."""
-        found = self.find(*path)
-        if not isinstance(found, Mapping):
-            raise KeyError("texts: " + ".".join(path) + " is no branch")
-        return Texts(found)
+        branch = self.find(*path)
+        if not isinstance(branch, Mapping):
+            raise KeyError("texts: " + ".".join(path) + " is not a branch")
+        return Texts(branch)

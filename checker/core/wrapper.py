@@ -1,17 +1,17 @@
-"""Take mail-gateway and redirect links off an address, offline (DESIGN 6).
+"""Remove mail-gateway and redirect links from an address, offline (docs/design.md, section 6).
 
-Clinics' mail arrives with its links rewritten: Safe Links, Proofpoint and their like put their own
-host in front and carry the real target inside. People paste what they got, so the target is read
-back here, from a strict table of our own:
+The links in clinics' mail arrive rewritten: Safe Links, Proofpoint and similar services put their own host in
+front and carry the real target inside. People paste what they received, so the target is recovered here, using
+our own strict table:
 
-* the exact host (or a label in front of a listed suffix), https, default port, no user name, the
-  host typed in plain letters, one path shape, and the target exactly once. Anything else is not
-  that service's link and is left alone.
-* the target is decoded once, never again, and must be an http(s) address by itself.
-* at most ``MAX_LAYERS`` wrappers stand around each other.
+* The host must match exactly (or be below a listed suffix) and be typed in plain letters; the link needs https,
+  the default port, no user name, the right path, and the target exactly once. Anything else is not that service's
+  link and is left alone.
+* The target is decoded exactly once and must be an http(s) address by itself.
+* At most ``MAX_LAYERS`` wrappers may be nested.
 
-A wrapper is no sign that the target is good, and its own data (recipient, tokens) is dropped.
-A parameter such as ``?url=`` on any other host is never read.
+A wrapper does not make its target trustworthy, and the wrapper's own data (recipient, tokens) is dropped. A
+parameter such as ``?url=`` on any other host is never read.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from checker.core.url import WebUrl, parse
 __all__ = ["MAX_LAYERS", "SERVICES", "SHORTENERS", "Unwrapped", "unwrap"]
 
 MAX_LAYERS = 4
-"""Most wrappers taken off one address; a deeper one counts as hidden. Two is common in real mail."""
+"""Most wrappers removed from one address; a target below that counts as hidden. Two are common in real mail."""
 
 
 class Unwrapped(NamedTuple):
     """An address without the wrappers around it.
 
     ``url`` is what the link says it leads to: the innermost address that could be read.
-    ``services`` names the wrappers taken off, outermost first. ``hidden_by`` names the service that
-    ``url`` itself belongs to, when its destination cannot be read offline; else None. ``is_plain``
-    is False where a target holds what a browser reads in its own way: a backslash is a slash, a
-    line end is nothing. Whatever the service uses may read it differently.
+    ``services`` names the wrappers that were removed, outermost first. ``hidden_by`` names the service that ``url``
+    itself belongs to if its destination cannot be read offline, otherwise None. ``is_plain`` is False if a target holds
+    something that browsers read in their own way (a backslash counts as a slash, a line end vanishes): whatever the
+    service uses may read it differently.
     """
 
     url: WebUrl
@@ -50,7 +50,7 @@ class Unwrapped(NamedTuple):
 
 
 def unwrap(url: WebUrl) -> Unwrapped:
-    """Take off every wrapper that can be read; never raises."""
+    """Remove every wrapper that can be read; never raises."""
     services: list[str] = []
     is_plain = True
     while (link := _link_of(url)) is not None:
@@ -65,8 +65,8 @@ def unwrap(url: WebUrl) -> Unwrapped:
 
 
 # --- how targets are written -----------------------------------------------------------------
-# Each reader turns the carried text into the target's text, or raises ValueError (of which
-# UnicodeDecodeError and binascii.Error are kinds) where it cannot.
+# Each reader turns the carried text into the target's text, or raises ValueError (the base class of
+# UnicodeDecodeError and binascii.Error) if it cannot.
 
 
 def _percent(carried: str) -> str:
@@ -78,12 +78,12 @@ def _proofpoint_v1(carried: str) -> str:
 
 
 def _proofpoint_v2(carried: str) -> str:
-    """``-`` stands for ``%`` and ``_`` for ``/``."""
+    """``-`` means ``%`` and ``_`` means ``/``."""
     return _without_entities(_percent(carried.translate({ord("-"): "%", ord("_"): "/"})))
 
 
 def _without_entities(target: str) -> str:
-    """Undo HTML escapes in the query. Before it they would be a second decoding of the host."""
+    """Undo HTML escapes in the query. Any before it raise ValueError: the host would be decoded a second time."""
     before, mark, query = target.partition("?")
     if html.unescape(before) != before:
         raise ValueError
@@ -98,21 +98,21 @@ _REPLACED = re.compile(r"\*(?:\*(.))?", re.DOTALL)
 
 
 def _proofpoint_v3(carried: str) -> str:
-    """``__URL__;BASE64!…``: unusual bytes were cut out of the URL and stand, in order, in BASE64.
+    """``__URL__;BASE64!…``: unusual bytes were cut out of the URL and are kept, in order, in BASE64.
 
-    ``*`` marks one byte and ``**A`` to ``**_`` a run of 2 to 65. They can stand for ``@`` or ``/``
-    in the host, so all of them are put back before anything is parsed.
+    ``*`` marks one removed byte and ``**A`` to ``**_`` a run of 2 to 65. The bytes can be ``@`` or ``/`` in the
+    host, so all of them are put back before anything is parsed.
     """
     written, end, rest = carried.partition("__;")
-    encoded, mark, _ = rest.partition("!")
-    if not end or not mark or "__;" in rest or "%2a" in written.lower():
+    encoded, end_of_encoded, _ = rest.partition("!")
+    if not end or not end_of_encoded or "__;" in rest or "%2a" in written.lower():
         raise ValueError
     removed = _base64_bytes(encoded)
     place = 0
 
-    def put_back(found: re.Match[str]) -> bytes:
+    def put_back(mark: re.Match[str]) -> bytes:
         nonlocal place
-        length = 1 if found.group(1) is None else _RUN_LENGTHS.get(found.group(1), len(removed) + 1)
+        length = 1 if mark.group(1) is None else _RUN_LENGTHS.get(mark.group(1), len(removed) + 1)
         if place + length > len(removed):
             raise ValueError
         place += length
@@ -120,9 +120,9 @@ def _proofpoint_v3(carried: str) -> str:
 
     target = bytearray()
     after = 0
-    for found in _REPLACED.finditer(written):
-        target += _percent(written[after : found.start()]).encode() + put_back(found)
-        after = found.end()
+    for mark in _REPLACED.finditer(written):
+        target += _percent(written[after : mark.start()]).encode() + put_back(mark)
+        after = mark.end()
     target += _percent(written[after:]).encode()
     if place != len(removed):
         raise ValueError
@@ -134,7 +134,7 @@ def _base64(carried: str) -> str:
 
 
 def _base64_bytes(encoded: str) -> bytes:
-    """Both alphabets, with or without padding; any other character is refused."""
+    """The bytes of Base64 in either alphabet, with or without padding. Any other character raises ValueError."""
     plain = encoded.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
     return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
@@ -156,11 +156,10 @@ _Read = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """One shape of link. A host with a leading dot stands for every name below it.
+    """One kind of link. A host with a leading dot stands for every name below it.
 
-    The target is the value of one of ``parameters``; without any, it is the path's one group
-    and, for ``with_query``, the query behind it. ``read`` is None where only the service knows
-    the target.
+    The target is the value of one of ``parameters``; if there are none, it is the only group of ``path``, followed
+    by the link's query if ``with_query`` is set. ``read`` is None if only the service knows the target.
     """
 
     id: str
@@ -171,8 +170,8 @@ class _Service:
     with_query: bool = False
 
 
-# Google's country sites, from the list it publishes at https://www.google.com/supported_domains;
-# those on country codes that gave names away for nothing (cf, ga, ml) are left out.
+# Google's country sites, from the list that it publishes at https://www.google.com/supported_domains. Those under
+# country codes that used to give domains away for free (cf, ga, ml) are left out.
 _GOOGLE = tuple(
     f"{www}google.{country}"
     for www in ("", "www.")
@@ -291,7 +290,7 @@ _TABLE: tuple[_Service, ...] = (
 )
 
 SERVICES: frozenset[str] = frozenset(service.id for service in _TABLE)
-"""The ids that ``Unwrapped`` can name: published, so they are only ever added to."""
+"""The ids that ``Unwrapped`` can name. They are published, so they are only ever added to."""
 
 _BY_HOST: dict[str, list[_Service]] = {}
 for _service in _TABLE:
@@ -303,7 +302,7 @@ for _service in _TABLE:
 
 
 def _link_of(url: WebUrl) -> tuple[_Service, str] | None:
-    """The service whose link ``url`` is and the text it carries; None for every other address."""
+    """The service that the link ``url`` belongs to and the text it carries; None for any other address."""
     services = _BY_HOST.get(url.host)
     name = url.host
     while services is None and name:
@@ -328,10 +327,10 @@ def _link_of(url: WebUrl) -> tuple[_Service, str] | None:
 
 
 def _only_value(query: str, parameters: tuple[str, ...]) -> str | None:
-    """The one filled value among ``parameters``; None when it is missing or could be another's.
+    """The only value given for ``parameters``; None if it is missing or ambiguous.
 
-    Names are counted as loosely as any server might read them (``%75rl``, ``URL``, ``url[]``,
-    ``;`` as a separator), because a second one could be the one that the service follows.
+    Names are counted as loosely as any server might read them (``%75rl``, ``URL``, ``url[]``, ``;`` as a
+    separator), because the service might follow a second one.
     """
     names = [part.partition("=")[0] for part in query.replace(";", "&").split("&")]
     loose = [unquote_plus(name).strip().casefold().partition("[")[0] for name in names]
@@ -346,7 +345,7 @@ _READ_DIFFERENTLY = re.compile(r"[\x00-\x1f\\]")
 
 
 def _target(service: _Service, carried: str) -> tuple[WebUrl, str] | None:
-    """The address that a link carries, also as it is written; None when it cannot be read or is no web address."""
+    """The address that a link carries, also as it is written; None if it cannot be read or is not a web address."""
     if service.read is None:
         return None
     try:

@@ -19,7 +19,7 @@ from checker.core.reason import Level, Reason, ReasonCode
 from checker.core.render import Renderer
 from checker.core.text import Context
 from checker.core.url import WebUrl
-from checker.core.verdict import Findings, Judgement, Official, Verdict, conditions
+from checker.core.verdict import Facts, Judgement, Official, Verdict, conditions
 from checker.texts_loader import LANGUAGES
 
 ROWS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parents[1] / "cases/verdicts.yaml").read_text("utf-8"))
@@ -95,8 +95,8 @@ def test_the_conditions_told_hold_exactly_where_the_answer_is_verified(checker: 
         result = checker.check(row["text"], context=context, today=day_of(row))
         assert isinstance(result.address, WebUrl)
         turned = "misleading-characters" in row.get("reasons", ()) and result.address.typed_host is None
-        found = Findings(result.address, result.match, typed=context == Context.LINK, shown=result.shown, turned=turned)
-        told = conditions(found, checker.allowlist, day_of(row))
+        facts = Facts(result.address, result.match, typed=context == Context.LINK, shown=result.shown, turned=turned)
+        told = conditions(facts, checker.allowlist, day_of(row))
         assert all(holds for _, holds in told) == (row["verdict"] == "verified"), (row["text"], told)
 
 
