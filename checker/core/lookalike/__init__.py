@@ -1,10 +1,9 @@
-"""Which official site a host imitates, and by which trick (DESIGN 8).
+"""Which official site a host imitates, and by which technique (docs/design.md, section 8).
 
-    host ─ query.read ─ pairs.find_pairs ─ techniques ─ guards ─ search.find → Imitation | None
+    host ─ query.read ─ pairs.SEARCHES ─ techniques ─ guards ─ search.find → Imitation | None
 
-``find`` is asked only about hosts that are not on the list, so two official sites can never accuse
-each other. Everything it compares with is derived from the list when it is loaded; the cost of a
-question does not grow with the list.
+``find`` is called only for hosts that are not on the list, so one official site never accuses another. Everything
+it compares with is derived from the list at load time, and the cost of a query does not grow with the list.
 """
 
 from checker.core.lookalike.index import LookalikeIndex

@@ -1,11 +1,11 @@
-"""Forms of a name that are equal when two names look alike. They are keys, never shown to anyone.
+"""Forms of a name that are equal if two names look alike. They are keys and are never shown to anyone.
 
 ``visual``  plain letters for odd ones: ``clévelаnd`` (Cyrillic а) → ``cleveland``
-``light``   digits and thin letters: ``c1eve1and`` → ``cleveland`` (0→o, 1 and i→l)
-``fold``    light, with pairs of letters that look like one: ``rn``→m, ``vv``→w, ``cl``→d
-``shape``   a coarser fold for letters of one outline: b/d, c/e, g/q, m/n/r, u/v, h/lh, k/lc
+``light``   letters for digits, and one thin letter for all: ``c1eve1and`` → ``cleveland`` (0→o, 1 and i→l)
+``fold``    light, and one letter for pairs that look like it: ``rn``→m, ``vv``→w, ``cl``→d
+``shape``   coarser: one letter for all with the same outline: b/d, c/e, g/q, m/n/r, u/v, h/lh, k/lc
 
-Pairs are contracted, not expanded as UTS #39 does (m→rn): an edit then stays one edit.
+Pairs are contracted, not expanded as in UTS #39 (m→rn), so that one edit stays one edit.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _SEQUENCES = (("cl", "d"), ("dl", "d"), ("ld", "d"), ("lh", "h"), ("lc", "k"), (
 
 
 def visual(text: str, confusables: Mapping[int, str]) -> str:
-    """``text`` in plain letters, as the eye reads it: accents dropped, look-alikes replaced.
+    """``text`` in plain letters, as the eye reads it: look-alikes replaced, accents dropped.
 
-    The reviewed table comes first, so that a letter such as ``ł`` or ``ø``, which has no
-    decomposition, is read as what it resembles; accents are dropped before and after.
+    The table is applied twice. Before accents are dropped it handles letters such as ``ł`` or ``ø``, which do not
+    decompose; afterwards it handles look-alikes that carried an accent.
     """
     if text.isascii():
         return text
@@ -40,18 +40,18 @@ _MARKS = frozenset({"Mn", "Me", "Mc", "Cf"})
 
 
 def light(name: str) -> str:
-    """Digits and thin letters made equal."""
+    """The name with digits and thin letters made equal."""
     return name.translate(_LIGHT)
 
 
 def fold(name: str) -> str:
     """Light, with ``rn``, ``vv`` and ``cl`` read as ``m``, ``w`` and ``d``."""
-    # The i becomes thin last: "ci" is no "cl", or "dyna" would read as "cigna".
+    # The i is replaced last, because "ci" does not look like "cl": "cigna" must not be read as "dgna".
     return name.translate(_DIGITS).replace("rn", "m").replace("vv", "w").replace("cl", "d").replace("i", "l")
 
 
 def shape(name: str) -> str:
-    """Letters of one outline made equal; for whole names only, it is too coarse for parts."""
+    """Letters with the same outline made equal. Only for whole names; it is too coarse for parts."""
     outline = name.translate(_OUTLINE)
     for pair, letter in _SEQUENCES:
         outline = outline.replace(pair, letter)
@@ -59,5 +59,5 @@ def shape(name: str) -> str:
 
 
 def same_outline(one: str, other: str) -> bool:
-    """True when the names differ only in letters of one outline, letter by letter."""
+    """True if the names, letter by letter, differ only in letters with the same outline."""
     return one.translate(_OUTLINE) == other.translate(_OUTLINE)

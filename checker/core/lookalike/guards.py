@@ -1,27 +1,24 @@
 """What weakens or strengthens a likeness, whatever its technique.
 
-The aim is to accuse nobody wrongly: short names, everyday words and names that read as something
-else need more evidence; the official sub-domain in front or a log-in word is more evidence.
-The numbers were tuned on one half of the list and measured on the other (``benchmarks/lookalike``).
+The aim is never to accuse anyone wrongly: short names, everyday words and names that read as something else need
+more evidence, while the official sub-domain in front, or a log-in word, is more evidence. Each guard is one
+function; its numbers are in ``weights``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from checker.core.lookalike.index import Form, LookalikeIndex
+from checker.core.lookalike import weights
+from checker.core.lookalike.index import Extent, LookalikeIndex
 from checker.core.lookalike.model import Technique
 from checker.core.lookalike.pairs import Pair, Where
+from checker.core.lookalike.weights import points
 
-__all__ = ["STRONG", "WEAK", "is_lure", "reads_as_words", "weighed"]
+__all__ = ["is_lure", "reads_as_words", "weighed"]
 
-STRONG = 80
-"""From here on we say "imitates" or "uses the official name": danger."""
-WEAK = 50
-"""From here on we say "resembles": caution. Below it nothing is said."""
-
-_NEVER = -99
 _LONGEST_READ = 24
+_LOOKALIKE = (Technique.ASCII_LOOKALIKE, Technique.IDN_HOMOGLYPH)
 _SPELLING = frozenset(
     {
         Technique.OMISSION,
@@ -47,7 +44,7 @@ def is_lure(word: str, index: LookalikeIndex) -> bool:
 
 
 def _has_sub(pair: Pair) -> bool:
-    return pair.form in (Form.SUB_NAME, Form.SUB_NAME_SUFFIX)
+    return pair.extent in (Extent.SUB_NAME, Extent.SUB_NAME_SUFFIX)
 
 
 def _is_misspelled(technique: Technique, pair: Pair) -> bool:
@@ -59,66 +56,67 @@ def _is_everyday(name: str, index: LookalikeIndex) -> bool:
 
 
 def _letters(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """Few letters are alike by chance."""
+    """A few letters match by chance."""
+    letters = len(pair.key)
     if _has_sub(pair):
-        return 0 if len(pair.key) >= 9 else -40
-    core = pair.target.core
-    if not core:
+        return points(weights.SUB_AND_NAME, letters)
+    if not pair.target.core:
         return _only_generic(technique, pair, index)
     if _is_misspelled(technique, pair):
         return _misspelled_letters(technique, pair)
-    if technique in (Technique.ASCII_LOOKALIKE, Technique.IDN_HOMOGLYPH) and pair.where is Where.INSIDE:
-        return 0 if len(pair.key) >= 8 else -50
-    if technique in (Technique.ASCII_LOOKALIKE, Technique.IDN_HOMOGLYPH, Technique.HYPHEN, Technique.MISSING_DOT):
-        return min(0, 8 * (len(pair.key) - 7))
-    letters = len(core)
+    if technique in _LOOKALIKE and pair.where is Where.INSIDE:
+        return points(weights.LOOKALIKE_INSIDE, letters)
+    if technique in (*_LOOKALIKE, Technique.HYPHEN, Technique.MISSING_DOT):
+        return points(weights.SAME_LOOK, letters)
+    distinctive = len(pair.target.core)
     if not any(brand in pair.target.name for brand in index.brands):
-        letters = max(letters, len(pair.target.name) - 3)
-    if pair.target.known is not None and _lures(pair, index):
-        return {5: -8, 4: -12, 3: -20}.get(letters, 0 if letters > 5 else -45)
-    return {5: -12, 4: -30}.get(letters, 0 if letters > 5 else -45)
+        distinctive = max(distinctive, len(pair.target.name) - weights.OTHER_LETTERS)
+    has_lure = pair.target.known is not None and _has_lure(pair, index)
+    return points(weights.EXACT_WITH_LURE if has_lure else weights.EXACT, distinctive)
 
 
 def _misspelled_letters(technique: Technique, pair: Pair) -> int:
-    """Of a misspelled name those letters count that make it distinctive; all of them, when those are intact."""
-    letters = len(pair.target.core)
-    if letters <= 6 and letters < len(pair.key) and pair.target.core in pair.plain:
-        letters = max(letters, len(pair.key) - 2)
+    """Of a misspelled name the distinctive letters count; if those are intact, nearly all of them."""
+    core = pair.target.core
+    letters = len(core)
+    if letters <= weights.INTACT_CORE and letters < len(pair.key) and core in pair.plain:
+        letters = max(letters, len(pair.key) - weights.INTACT_CORE_REST)
     if technique is Technique.COMBOSQUAT:
-        return 0 if letters >= 8 else -40
+        return points(weights.MISSPELLED_AMONG_WORDS, letters)
     if technique is Technique.TWO_EDITS:
-        if letters < 10 and not (pair.same_sub and letters >= 7):
-            return -60
-        return {7: -18, 8: -14, 9: -12, 10: -10, 11: -8}.get(letters, 0)
-    if not pair.same_sub and (letters == 5 or (letters > 8 and len(pair.key) < 12)):
-        return -34 if letters == 5 else -3  # alone, only a mistake in a long name is more than a resemblance
-    return {9: 0, 8: -3, 7: -8, 6: -18, 5: -24, 4: -34, 3: -42}.get(letters, 4 if letters > 9 else -46)
+        return points(weights.TWO_EDITS_WITH_SUB if pair.same_sub else weights.TWO_EDITS_ALONE, letters)
+    if pair.same_sub:
+        return points(weights.MISSPELLED_WITH_SUB, letters)
+    alone = points(weights.MISSPELLED_ALONE, letters)
+    return min(alone, weights.SHORT_NAME_ALONE_MOST) if len(pair.key) < weights.SHORT_NAME_ALONE else alone
 
 
 def _only_generic(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """A name of common words alone (``mychart``) is only recognised whole, with one letter wrong."""
-    if pair.form is Form.NAME_SUFFIX:
-        return -10
-    too_short = len(pair.key) < (8 if pair.same_sub else 12)
-    if pair.rest or too_short or pair.plain == pair.key or not index.core_of(pair.plain):
-        return _NEVER
-    return _NEVER if technique is Technique.TWO_EDITS else -6
+    """A name of generic words alone (``mychart``) is recognised only as a whole, with one letter wrong."""
+    if pair.extent is Extent.NAME_SUFFIX:
+        return weights.GENERIC_WITH_SUFFIX
+    shortest = weights.GENERIC_SHORTEST_WITH_SUB if pair.same_sub else weights.GENERIC_SHORTEST
+    if pair.rest or len(pair.key) < shortest or pair.plain == pair.key or not index.core_of(pair.plain):
+        return weights.NEVER
+    return weights.NEVER if technique is Technique.TWO_EDITS else weights.GENERIC_MISSPELLED
 
 
 def _everyday(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
     """A name that is an everyday word, a place or a family name belongs to many."""
-    if not _is_everyday(pair.target.core, index):
+    core, name = pair.target.core, pair.target.name
+    if not _is_everyday(core, index):
         return 0
     if _is_misspelled(technique, pair):
-        return -20 if pair.target.core == pair.target.name and not pair.same_sub else 0
+        return weights.EVERYDAY_MISSPELLED if core == name and not pair.same_sub else 0
     if _has_sub(pair):
-        short = len(pair.target.name) < 14
-        return -10 if short and technique is Technique.OTHER_DOMAIN and pair.where is Where.TAIL else 0
-    if pair.form is Form.CORE:
-        return -26
-    if pair.target.core == pair.target.name:
-        return -28
-    return 0 if len(pair.target.name) >= 14 else -10 if len(pair.target.name) >= 9 else -20
+        short = len(name) < weights.EVERYDAY_OTHER_DOMAIN_LETTERS
+        other_domain = technique is Technique.OTHER_DOMAIN and pair.where is Where.TAIL
+        return weights.EVERYDAY_OTHER_DOMAIN if short and other_domain else 0
+    if pair.extent is Extent.CORE:
+        return weights.EVERYDAY_CORE
+    if core == name:
+        return weights.EVERYDAY_WHOLE
+    return points(weights.EVERYDAY_WITH_GENERIC, len(name))
 
 
 def _another_word(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
@@ -129,82 +127,89 @@ def _another_word(technique: Technique, pair: Pair, index: LookalikeIndex) -> in
     if core and not _is_everyday(core, index):
         return 0
     if pair.rest:
-        return _NEVER
-    return -10 if pair.same_sub else -22
+        return weights.NEVER
+    return weights.ANOTHER_WORD_WITH_SUB if pair.same_sub else weights.ANOTHER_WORD
 
 
 def _first_letter(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """People notice another first letter; where the official sub-domain stands in front, less so."""
+    """People notice a different first letter, though less so after the official sub-domain."""
     if _is_misspelled(technique, pair) and pair.plain[0] != pair.key[0] and not pair.same_sub:
-        return -24
+        return weights.FIRST_LETTER
     return 0
 
 
 def _suffix(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """Much the same name under another suffix is often another organization's."""
-    if not pair.other_suffix or pair.rest or pair.form in (Form.NAME_SUFFIX, Form.SUB_NAME_SUFFIX):
+    """Nearly the same name under another suffix is often another organization's."""
+    if not pair.other_suffix or pair.rest or pair.extent in (Extent.NAME_SUFFIX, Extent.SUB_NAME_SUFFIX):
         return 0
     if _is_misspelled(technique, pair) or technique in (Technique.ASCII_LOOKALIKE, Technique.HYPHEN):
-        return -10 if pair.same_sub else -14
+        return weights.OTHER_SUFFIX_WITH_SUB if pair.same_sub else weights.OTHER_SUFFIX
     return 0
 
 
 def _restricted(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """Nobody but a government, a university or a health service gets such a domain."""
+    """Only a government, a university or a health service can get such a domain."""
     if not pair.query.restricted:
         return 0
     if pair.same_sub and technique not in (Technique.TLD_SWAP, Technique.COMBOSQUAT):
-        return -20
-    return -60
+        return weights.RESTRICTED_SUFFIX_WITH_SUB
+    return weights.RESTRICTED_SUFFIX
 
 
 def _evidence(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """The official sub-domain in front, portal and log-in words around, a page that anyone can make."""
+    """The official sub-domain in front, portal and log-in words around it, a page that anyone can make."""
     if _has_sub(pair):
         return 0
     words = pair.rest
     if technique is not Technique.COMBOSQUAT:
         if pair.same_sub:
-            return 12
+            return weights.SAME_SUB
         words += (*pair.beside, pair.query.suffix)
-    elif pair.same_sub and pair.form is Form.NAME and not _is_everyday(pair.target.core, index):
-        return 18
+    elif pair.same_sub and pair.extent is Extent.NAME and not _is_everyday(pair.target.core, index):
+        return weights.SAME_SUB_AMONG_WORDS
     own = {label for site in pair.target.sites for label in site.sub.split(".")}
-    count = sum(word not in own and is_lure(word, index) for word in words) + pair.query.anyone_makes_pages
-    return (0, 10, 18)[min(count, 2)]
+    lures = sum(word not in own and is_lure(word, index) for word in words) + pair.query.anyone_makes_pages
+    return weights.LURES[min(lures, len(weights.LURES) - 1)]
 
 
-def _lures(pair: Pair, index: LookalikeIndex) -> bool:
-    """True when anything around the name makes it a trap rather than a namesake."""
+def _has_lure(pair: Pair, index: LookalikeIndex) -> bool:
+    """True if anything around the name makes it a trap rather than a namesake."""
     return pair.query.anyone_makes_pages or any(is_lure(word, index) for word in (*pair.rest, *pair.beside))
 
 
 def _known_name(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """A name that is known, not listed, has namesakes: short and everyday ones need a lure beside them."""
-    if pair.target.known is None or _lures(pair, index) or _is_misspelled(technique, pair):
+    """A known name that is not listed has namesakes; short and everyday ones need a lure beside them."""
+    name = pair.target.name
+    if pair.target.known is None or _has_lure(pair, index) or _is_misspelled(technique, pair):
         return 0
-    inside = pair.where is Where.INSIDE and all(token.text != pair.plain for token in pair.query.tokens)
-    before = pair.where is Where.BEFORE and pair.form is Form.NAME  # "medicare.insurer.example" is about the product
-    return -40 if inside or before or len(pair.target.name) < 5 or _is_everyday(pair.target.name, index) else 0
+    inside_a_word = pair.where is Where.INSIDE and not _is_own_token(pair)
+    # "medicare.insurer.example" is about the product.
+    before = pair.where is Where.BEFORE and pair.extent is Extent.NAME
+    has_namesakes = len(name) < weights.NAMESAKE_LETTERS or _is_everyday(name, index)
+    return weights.NAMESAKE if inside_a_word or before or has_namesakes else 0
 
 
 def _rest(technique: Technique, pair: Pair, index: LookalikeIndex) -> int:
-    """A name among other words counts when it is long, or when those words are what phishing adds."""
+    """A name among other words counts if it is long, or if those words are what phishing adds."""
     if technique is not Technique.COMBOSQUAT:
         return 0
-    lures = any(is_lure(word, index) for word in pair.rest)
-    if pair.form is Form.CORE and not lures:
-        return -40
-    if all(token.text != pair.plain for token in pair.query.tokens):
-        if not all(reads_as_words(word, index) for word in pair.rest):
-            return -30 if len(pair.key) < 10 else -12
-        if len(pair.key) < 7 and not lures:
-            return -24
-    return 0
+    has_lure = any(is_lure(word, index) for word in pair.rest)
+    if pair.extent is Extent.CORE and not has_lure:
+        return weights.CORE_WITHOUT_LURE
+    if _is_own_token(pair):
+        return 0
+    if not all(reads_as_words(word, index) for word in pair.rest):
+        return points(weights.CUT_FROM_WORD, len(pair.key))
+    return 0 if has_lure else points(weights.GLUED, len(pair.key))
+
+
+def _is_own_token(pair: Pair) -> bool:
+    """True if dots or hyphens set the name apart from the rest of the host."""
+    return any(token.text == pair.plain for token in pair.query.tokens)
 
 
 def reads_as_words(word: str, index: LookalikeIndex) -> bool:
-    """True when ``word`` is made of words, or a number."""
+    """True if ``word`` consists of words and numbers."""
     if len(word) > _LONGEST_READ:
         return False
     ends = {0}

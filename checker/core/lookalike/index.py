@@ -1,7 +1,7 @@
-"""The index: everything a query looks up, derived from the list once, when it is loaded.
+"""The index: everything that a query looks up, derived once from the list when it is loaded.
 
-No cost of a query depends on the number of entries: each way to be alike has its own keys, and a
-query computes the keys of its own host and looks them up.
+The cost of a query does not depend on the number of entries. Each kind of likeness has its own keys; a query
+computes the keys of its own host and looks them up.
 
 =======  ==========================================  ================================================
 prefix   key                                         finds
@@ -25,18 +25,19 @@ from checker.core.allowlist import Allowlist, KnownName, Operator
 from checker.core.lookalike.forms import fold, light, shape
 from checker.core.lookalike.postings import MAX_VALUE, Postings
 
-__all__ = ["Form", "LookalikeIndex", "Site", "Target", "deletions"]
+__all__ = ["Extent", "LookalikeIndex", "Site", "Target", "deletions"]
 
-_FORM_BITS = 3
+_EXTENT_BITS = 3
 GATE = 5
-"""Letters of a name's beginning that open the search for names inside a label."""
+"""The first letters of a name, this many, must match before a label is searched for the whole name."""
 SHORTEST_INSIDE = 5
 """Shorter names are never looked for inside other words."""
 SHORTEST_TWO_EDITS = 9
+"""Shorter names are never compared with two edits."""
 
 
-class Form(IntEnum):
-    """Which part of an official host an equal key stands for."""
+class Extent(IntEnum):
+    """How much of an official host a key covers."""
 
     NAME = 0
     NAME_SUFFIX = 1
@@ -47,7 +48,7 @@ class Form(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One official host of a target; ``sub`` is its sub-domain without a leading ``www``."""
+    """One official host of a target; ``sub`` is its sub-domain, without a leading ``www``."""
 
     sub: str
     host: str
@@ -57,9 +58,9 @@ class Site:
 class Target:
     """A registrable domain that may be imitated.
 
-    ``name`` is the label without hyphens and ``core`` the name without generic words at its ends
-    (``stanfordhealthcare`` → ``stanford``). ``known`` is set for names that are known, not listed:
-    they have no ``sites``. ``resembles_ok`` are hosts that look alike and are nobody's imitation.
+    ``name`` is the label without hyphens, and ``core`` is the name without generic words at its ends
+    (``stanfordhealthcare`` → ``stanford``). ``known`` is set for names that are known but not listed, which have no
+    ``sites``. ``resembles_ok`` are hosts that look similar and are known to be genuine.
     """
 
     domains: tuple[str, ...]
@@ -72,28 +73,28 @@ class Target:
     resembles_ok: tuple[str, ...] = ()
     known: KnownName | None = None
 
-    def key(self, form: Form, sub: str) -> str:
-        """The unfolded text behind an equal key of this form."""
+    def key(self, extent: Extent, sub: str) -> str:
+        """The target's text of this extent, as it is before folding."""
         tail = self.suffix.replace(".", "")
         head = sub.replace(".", "").replace("-", "")
-        match form:
-            case Form.NAME:
+        match extent:
+            case Extent.NAME:
                 return self.name
-            case Form.CORE:
+            case Extent.CORE:
                 return self.core
-            case Form.NAME_SUFFIX:
+            case Extent.NAME_SUFFIX:
                 return self.name + tail
-            case Form.SUB_NAME:
+            case Extent.SUB_NAME:
                 return head + self.name
-            case Form.SUB_NAME_SUFFIX:
+            case Extent.SUB_NAME_SUFFIX:
                 return head + self.name + tail
 
 
 class LookalikeIndex:
     """Built once from the list; read-only afterwards.
 
-    ``allowlist`` gives the official hosts, the known names, the vendors' brand words and the tables of
-    letters and words.
+    ``allowlist`` provides the official hosts, the known names, the vendors' brand words, and the tables of letters
+    and words. Raises ValueError for a list with too many targets.
     """
 
     def __init__(self, allowlist: Allowlist) -> None:
@@ -101,21 +102,21 @@ class LookalikeIndex:
         self.tables = allowlist.tables
         brands = sorted({word for vendor in allowlist.vendors.values() for word in vendor.brand_words})
         self.brands = {brand: fold(brand) for brand in brands}
-        """The portal vendors' words, each with its fold."""
+        """The portal vendors' brand words, each with its folded form."""
         self.brand_edits = {key: brand for brand in brands for key in deletions(brand)}
         self.script_starts = [first for first, _, _ in self.tables.scripts]
         self.generic = self.tables.generic.union(brands)
         self._longest_generic = max(map(len, self.generic), default=0)
         self.targets = tuple(self._targets())
-        if len(self.targets) << _FORM_BITS > MAX_VALUE:
+        if len(self.targets) << _EXTENT_BITS > MAX_VALUE:
             raise ValueError("the list is too long for the index")
         self.known_domains = frozenset(domain for known in allowlist.names for domain in known.domains)
         self._postings = Postings(self._keys())
         self.inside_lengths = sorted({len(t.name) for t in self.targets} | {len(t.core) for t in self.targets})
-        """Lengths that a name inside a label can have, shortest first."""
+        """The possible lengths of a name inside a label, shortest first."""
 
     def core_of(self, name: str) -> str:
-        """``name`` without generic words at its ends: empty when nothing else is in it."""
+        """``name`` without generic words at its ends; empty if it consists only of them."""
         shrunk = True
         while shrunk:
             shrunk = False
@@ -128,44 +129,44 @@ class LookalikeIndex:
                     break
         return name
 
-    def equal(self, text: str) -> Iterator[tuple[Target, Form]]:
-        """Targets one of whose forms, folded, may equal ``text``, folded."""
+    def equal(self, text: str) -> Iterator[tuple[Target, Extent]]:
+        """Targets that may be equal to ``text``, both folded, and how much of the target's host is equal."""
         for value in self._postings.get("=" + text):
-            yield self.targets[value >> _FORM_BITS], Form(value & 7)
+            yield self.targets[value >> _EXTENT_BITS], Extent(value & 7)
 
     def shaped(self, outline: str) -> Iterator[Target]:
         """Targets whose name may have this shape."""
         return self._at("~" + outline)
 
     def reordered(self, text: str) -> Iterator[Target]:
-        """Targets whose name, or sub-domain and name, may be made of the letters of ``text``."""
+        """Targets whose name, or sub-domain and name, may consist of the letters of ``text``."""
         return self._at("a" + "".join(sorted(text)))
 
     def one_edit(self, texts: Iterable[str]) -> Iterator[Target]:
         """Targets whose name may be within one edit of one of ``texts``."""
         keys = ["-" + key for text in texts for key in deletions(text)]
-        return (self.targets[value >> _FORM_BITS] for value in self._postings.get_all(keys))
+        return (self.targets[value >> _EXTENT_BITS] for value in self._postings.get_all(keys))
 
     def two_edits(self, text: str, most: int) -> Iterator[Target]:
-        """Targets whose long name may be within two edits of ``text``; crowded thirds are skipped."""
+        """Targets whose long name may be within two edits of ``text``. Thirds shared by over ``most`` are skipped."""
         keys: list[str] = []
         for length in range(max(len(text) - 2, SHORTEST_TWO_EDITS), len(text) + 3):
             for place, (start, stop) in enumerate(_cuts(length)):
                 lead = f"2{length}.{place}."
                 first, last = max(start - 2, 0), min(start + 2, len(text) - (stop - start))
                 keys += [lead + text[begin : begin + stop - start] for begin in range(first, last + 1)]
-        return (self.targets[value >> _FORM_BITS] for value in self._postings.get_all(keys, most))
+        return (self.targets[value >> _EXTENT_BITS] for value in self._postings.get_all(keys, most))
 
     def may_equal(self, text: str) -> bool:
-        """True when ``equal`` has an answer for ``text``."""
+        """True if ``equal`` may have a result for ``text``."""
         return "=" + text in self._postings
 
     def may_begin(self, text: str) -> bool:
-        """True when some name may begin with ``text``, the first letters of its light form."""
+        """True if the light form of some name may begin with ``text``, ``GATE`` letters long."""
         return ">" + text in self._postings
 
     def _at(self, key: str) -> Iterator[Target]:
-        return (self.targets[value >> _FORM_BITS] for value in self._postings.get(key))
+        return (self.targets[value >> _EXTENT_BITS] for value in self._postings.get(key))
 
     def _targets(self) -> Iterator[Target]:
         for operator in self.allowlist.operators:
@@ -181,7 +182,7 @@ class LookalikeIndex:
     def _official(self, operator: Operator) -> Target:
         parts = self.allowlist.split_host(operator.domain)
         label, suffix = parts.domain, parts.suffix
-        if not label:  # a public suffix itself is listed: its own last label is the name
+        if not label:  # the listed domain is itself a public suffix: its first label is the name
             label, _, suffix = operator.domain.partition(".")
         hosts = dict.fromkeys(portal.host for portal in operator.portals if not portal.retired)
         sites = tuple(Site(_sub(host, operator.domain), host) for host in hosts)
@@ -191,7 +192,7 @@ class LookalikeIndex:
 
     def _keys(self) -> Iterator[tuple[str, int]]:
         for number, target in enumerate(self.targets):
-            yield from _keys_of(target, number << _FORM_BITS)
+            yield from _keys_of(target, number << _EXTENT_BITS)
 
 
 def _sub(host: str, domain: str) -> str:
@@ -200,14 +201,14 @@ def _sub(host: str, domain: str) -> str:
 
 
 def _keys_of(target: Target, value: int) -> Iterator[tuple[str, int]]:
-    """Every key of a target; ``value`` is its number, to which equal keys add their form (NAME is 0)."""
-    for form, sub in _forms_of(target):
-        text = target.key(form, sub)
+    """Every key of a target. ``value`` is the target's number, shifted; ``=`` keys add their extent (NAME is 0)."""
+    for extent, sub in _extents_of(target):
+        text = target.key(extent, sub)
         folded, thin = fold(text), light(text)
-        yield "=" + folded, value + form.value
+        yield "=" + folded, value + extent.value
         if thin != folded:
-            yield "=" + thin, value + form.value
-        if form is Form.NAME or form is Form.SUB_NAME:
+            yield "=" + thin, value + extent.value
+        if extent is Extent.NAME or extent is Extent.SUB_NAME:
             yield "a" + "".join(sorted(text)), value
     name = target.name
     folded, thin = fold(name), light(name)
@@ -223,16 +224,16 @@ def _keys_of(target: Target, value: int) -> Iterator[tuple[str, int]]:
             yield ">" + light(text[:GATE]), value
 
 
-def _forms_of(target: Target) -> Iterator[tuple[Form, str]]:
-    yield Form.NAME, ""
+def _extents_of(target: Target) -> Iterator[tuple[Extent, str]]:
+    yield Extent.NAME, ""
     if len(target.core) >= SHORTEST_INSIDE and target.core != target.name:
-        yield Form.CORE, ""
+        yield Extent.CORE, ""
     if target.suffix:
-        yield Form.NAME_SUFFIX, ""
+        yield Extent.NAME_SUFFIX, ""
     for site in target.sites:
         if site.sub:
-            yield Form.SUB_NAME, site.sub
-            yield Form.SUB_NAME_SUFFIX, site.sub
+            yield Extent.SUB_NAME, site.sub
+            yield Extent.SUB_NAME_SUFFIX, site.sub
 
 
 def deletions(text: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The words of this package: techniques, and what a search answers."""
+"""The types of this package: techniques, and the results of a search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Attempt", "Conflict", "Imitation", "Technique"]
 
 
 class Technique(StrEnum):
-    """How a host comes to look like another one; published, so only ever added to."""
+    """How one host comes to look like another. Published, so only ever added to."""
 
     EMBEDDED_HOST = "embedded-host"
     EMBEDDED_DOMAIN = "embedded-domain"
@@ -47,10 +47,10 @@ class Technique(StrEnum):
 class Imitation:
     """What a host imitates, and how we can tell.
 
-    ``host`` is the official host, or None for a vendor's word, for characters without a target,
-    for known names and where two official hosts tie. ``score`` is 0 to 100. ``yours`` is the part
-    of the checked address and ``theirs`` the official one that it is compared with;
-    ``differs_at`` are the indexes into ``yours`` of the characters that differ.
+    ``host`` is the official host, or None for a vendor's word, for odd characters without a target, for known
+    names, and if two official hosts tie. ``score`` is 0 to 100. ``yours`` is part of the checked address and
+    ``theirs`` the official text that it is compared with; ``differs_at`` holds the indexes into ``yours`` of the
+    characters that differ.
     """
 
     kind: ReasonCode
@@ -66,7 +66,7 @@ class Imitation:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One technique tried on a host: its best score (0: did not fire) and what it was about."""
+    """One technique applied to a host: its best score (0 if it did not fire) and what was compared."""
 
     technique: Technique
     score: int
@@ -77,9 +77,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A listed host that would be accused of a likeness to another entry, were it not listed.
+    """A listed host that would be accused of imitating another entry if it were not listed.
 
-    ``imitates`` is the other host, None where several tie; ``kind`` what people would be told.
+    ``imitates`` is the other host, or None if several tie; ``kind`` is what people would be told.
     """
 
     domain: str

@@ -1,7 +1,6 @@
-"""The ways a host and a target line up: what the techniques are then asked about.
+"""The places where a host may contain a target's name: the pairs that the techniques then score.
 
-Each search returns the places where a target's name may stand in the host, exactly or nearly;
-telling what that means is left to ``techniques``.
+Each search finds places where the name occurs, exactly or nearly. What that means is left to ``techniques``.
 """
 
 from __future__ import annotations
@@ -13,48 +12,51 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA
 
 from checker.core.lookalike.forms import fold, light, shape
-from checker.core.lookalike.index import GATE, SHORTEST_INSIDE, SHORTEST_TWO_EDITS, Form, LookalikeIndex, Site, Target
+from checker.core.lookalike.index import GATE, SHORTEST_INSIDE, SHORTEST_TWO_EDITS, Extent, LookalikeIndex, Site, Target
 from checker.core.lookalike.query import Query
 
 __all__ = ["MAX_PAIRS", "SEARCHES", "Pair", "Search", "Where", "is_plural"]
 
 MAX_SPAN = 7
-"""Tokens of one span; no official host has more between its dots and hyphens."""
+"""Most tokens of one name; no official host has more between its dots and hyphens."""
 MAX_NEAR = 5
-"""Pieces of a host that are searched for spelling mistakes."""
+"""Most pieces of a host that are searched for spelling mistakes."""
 SHORTEST_NEAR = 4
+"""Shorter pieces are never searched for spelling mistakes."""
 MAX_LABELS = 3
-"""Labels, from the right, in which names are looked for inside longer words."""
+"""Labels, counted from the right, in which names are looked for inside longer words."""
 LONGEST_WORD = 20
+"""Longest word that is looked for around a name, in letters."""
 MAX_PAIRS = 16
-"""Places that one search may find; only a host made to be slow has more."""
+"""Most pairs that one search may find; only a host designed to be slow has more."""
 CROWDED = 24
-"""A third that more names than this share tells nothing."""
+"""A third of a name tells nothing if more names than this share it."""
 
 
 class Where(StrEnum):
-    """Where in the host the name stands."""
+    """Where the name is in the host."""
 
-    LABEL = "label"  # it is the registrable label
-    TAIL = "tail"  # it ends with the registrable label and begins in a label before it
-    INSIDE = "inside"  # a part of the registrable label
-    BEFORE = "before"  # sub-domains only
-    ACROSS = "across"  # begins before the registrable label and ends inside it
+    LABEL = "label"  # is the registrable label
+    TAIL = "tail"  # begins in a sub-domain and ends with the registrable label
+    INSIDE = "inside"  # is part of the registrable label
+    BEFORE = "before"  # is in the sub-domains only
+    ACROSS = "across"  # begins in a sub-domain and ends inside the registrable label
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """A place in the host and the target it may be about.
+    """A place in the host and the target that it may imitate.
 
-    ``plain`` is that place in plain letters, marks left out; ``key`` the target's own text that it
-    equals (``edits`` 0) or nearly equals. ``yours`` and ``theirs`` are both as people see them.
-    ``site`` is the official host to name; None only for known names. ``rest`` are the other words of
-    the labels it stands in, ``beside`` the words of the labels around them.
+    ``plain`` is the text at that place in plain letters, without dots and hyphens. ``key`` is the target's own text
+    that it equals (``edits`` is 0) or nearly equals, and ``extent`` how much of the target's host that is.
+    ``yours`` and ``theirs`` are both texts as people see them. ``site`` is the official host to name, None only for
+    known names. ``rest`` holds the other words of the same labels, ``beside`` the words of all other labels.
+    ``reordered``: the same letters in another order.
     """
 
     query: Query
     target: Target
-    form: Form
+    extent: Extent
     where: Where
     plain: str
     key: str
@@ -68,12 +70,12 @@ class Pair:
 
     @property
     def same_sub(self) -> bool:
-        """True when the host has a sub-domain and it is one of the official hosts'."""
+        """True if the host has a sub-domain that is also one of the official hosts'."""
         return bool(self.query.sub) and any(site.sub == self.query.sub for site in self.target.sites)
 
     @property
     def other_suffix(self) -> bool:
-        """True when the target stands under another suffix than the host."""
+        """True if the target has another suffix than the host."""
         return self.target.suffix != self.query.suffix
 
 
@@ -83,28 +85,28 @@ def _equal(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
         text = ""
         for last in range(first, min(first + MAX_SPAN, len(tokens))):
             text += tokens[last].text
-            for target, form, key, site in _same(query, index, text):
-                yield _pair(query, target, form, first, last, text, key, 0, site)
+            for target, extent, key, site in _same(query, index, text):
+                yield _pair(query, target, extent, first, last, text, key, 0, site)
 
 
-def _same(query: Query, index: LookalikeIndex, text: str) -> Iterator[tuple[Target, Form, str, Site | None]]:
-    """Targets one of whose forms looks just like ``text``: the form, its own text and the official host to name."""
+def _same(query: Query, index: LookalikeIndex, text: str) -> Iterator[tuple[Target, Extent, str, Site | None]]:
+    """Targets that look just like ``text``: how much of the target's host does, its own text, and the host to name."""
     keys = {fold(text), light(text)}
-    found = dict.fromkeys(hit for key in keys for hit in index.equal(key))
-    for target, form in found:
+    candidates = dict.fromkeys(hit for key in keys for hit in index.equal(key))
+    for target, extent in candidates:
         if _excluded(query, target):
             continue
-        with_sub = form in (Form.SUB_NAME, Form.SUB_NAME_SUFFIX)
+        with_sub = extent in (Extent.SUB_NAME, Extent.SUB_NAME_SUFFIX)
         sites = [site for site in target.sites if site.sub] if with_sub else [_best_site(query, target)]
         for site in sites:
-            theirs = target.key(form, site.sub if site else "")
-            if fold(theirs) in keys or light(theirs) in keys:  # else the hashes met by chance
-                yield target, form, theirs, site
+            theirs = target.key(extent, site.sub if site else "")
+            if fold(theirs) in keys or light(theirs) in keys:  # otherwise only the hashes are equal
+                yield target, extent, theirs, site
                 break
 
 
 def _best_site(query: Query, target: Target) -> Site | None:
-    """The official host with the same sub-domain, else the target's first."""
+    """The official host with the same sub-domain, otherwise the target's first."""
     return next((site for site in target.sites if site.sub == query.sub), target.sites[0] if target.sites else None)
 
 
@@ -113,14 +115,14 @@ def _near(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
         for target, edits in _misspelled(text, query, index).items():
             if not _excluded(query, target):
                 site = _best_site(query, target)
-                yield _pair(query, target, Form.NAME, first, last, text, target.name, edits, site, cut=cut)
+                yield _pair(query, target, Extent.NAME, first, last, text, target.name, edits, site, cut=cut)
 
 
 def _misspelled(text: str, query: Query, index: LookalikeIndex) -> dict[Target, int]:
     """Targets that ``text`` may be a misspelling of, with the number of edits.
 
-    One edit is counted in whichever form the names are nearer; letters of one outline and a plural
-    inside the name count as one. Two are looked for only where nothing is nearer.
+    Edits are counted in the form, light or folded, in which the names are closer. A different letter with the same
+    outline counts as one edit, as does a plural inside the name. Two edits are tried only if nothing is closer.
     """
     thin, folded = light(text), fold(text)
     distances: dict[Target, int] = {}
@@ -133,8 +135,8 @@ def _misspelled(text: str, query: Query, index: LookalikeIndex) -> dict[Target, 
             distances[target] = 1
     for place in range(1, len(text) - 1) if "es" in text else ():
         if text.startswith("es", place):
-            for target, form, _, _ in _same(query, index, text[:place] + text[place + 2 :]):
-                if form is Form.NAME:
+            for target, extent, _, _ in _same(query, index, text[:place] + text[place + 2 :]):
+                if extent is Extent.NAME:
                     distances[target] = 1
     near = {target: edits for target, edits in distances.items() if edits <= 1}
     if not near and text == query.name and len(folded) >= SHORTEST_TWO_EDITS - 1:
@@ -145,7 +147,8 @@ def _misspelled(text: str, query: Query, index: LookalikeIndex) -> dict[Target, 
 
 
 def is_plural(text: str, name: str) -> bool:
-    """True when ``text`` is ``name`` with one ``s`` or ``es`` more, or ``name`` is ``text`` with one ``s`` more."""
+    """True if adding ``s`` or ``es`` anywhere in ``name`` gives ``text``, or adding a final ``s`` to ``text`` gives
+    ``name``."""
     if name == text + "s":
         return True
     ends = [end for end in ("s", "es") if len(text) == len(name) + len(end)]
@@ -157,7 +160,8 @@ def is_plural(text: str, name: str) -> bool:
 
 
 def _pieces(query: Query, index: LookalikeIndex) -> Iterator[tuple[str, int, int, tuple[str, ...]]]:
-    """The parts of the host that may be a misspelled name: the tokens they span, and what is cut off inside those."""
+    """The parts of the host that may be a misspelled name: the text, its first and last token, and the pieces of
+    those tokens that are left over."""
     begins, end = query.label_begins, len(query.tokens) - 1
     core = index.core_of(query.name)
     around = tuple(filter(None, query.name.split(core, 1))) if core else ()
@@ -175,7 +179,7 @@ def _pieces(query: Query, index: LookalikeIndex) -> Iterator[tuple[str, int, int
 def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
     for first, last, text in reversed(query.joined_labels[-MAX_LABELS:]):
         thin = light(text)
-        has_pairs = fold(text) != thin  # rn, vv or cl: the fold has to be looked up, too
+        has_pairs = fold(text) != thin  # there is an rn, vv or cl, so the folded form is looked up as well
         for start in range(len(text) - SHORTEST_INSIDE + 1):
             if not index.may_begin(thin[start : start + GATE]):
                 continue
@@ -191,14 +195,14 @@ def _inside(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
                     continue
                 if _in_a_word(text, start, start + length, index):
                     continue
-                for target, form, key, site in _same(query, index, piece):
-                    if form in (Form.NAME, Form.CORE):
+                for target, extent, key, site in _same(query, index, piece):
+                    if extent in (Extent.NAME, Extent.CORE):
                         cut = tuple(filter(None, (text[:start], text[start + length :])))
-                        yield _pair(query, target, form, first, last, piece, key, 0, site, cut=cut)
+                        yield _pair(query, target, extent, first, last, piece, key, 0, site, cut=cut)
 
 
 def _in_a_word(text: str, start: int, stop: int, index: LookalikeIndex) -> bool:
-    """True when a longer word begins or ends where the piece does: ``concentra`` in ``concentrating``."""
+    """True if a longer word begins or ends where the piece does: ``concentra`` in ``concentrating``."""
     words = index.tables.words
     longer = (text[start:end] for end in range(stop + 1, min(len(text), start + LONGEST_WORD) + 1))
     earlier = (text[begin:stop] for begin in range(max(0, stop - LONGEST_WORD), start))
@@ -214,10 +218,13 @@ def _reordered(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
         for target in index.reordered(text):
             if _excluded(query, target):
                 continue
-            for form, site in [(Form.NAME, _best_site(query, target)), *((Form.SUB_NAME, s) for s in target.sites)]:
-                key = target.key(form, site.sub if site else "")
+            for extent, site in [
+                (Extent.NAME, _best_site(query, target)),
+                *((Extent.SUB_NAME, s) for s in target.sites),
+            ]:
+                key = target.key(extent, site.sub if site else "")
                 if key != text and sorted(key) == sorted(text):
-                    yield _pair(query, target, form, first, end, text, key, 0, site, reordered=True)
+                    yield _pair(query, target, extent, first, end, text, key, 0, site, reordered=True)
                     break
 
 
@@ -228,7 +235,7 @@ def _excluded(query: Query, target: Target) -> bool:
 def _pair(
     query: Query,
     target: Target,
-    form: Form,
+    extent: Extent,
     first: int,
     last: int,
     plain: str,
@@ -254,25 +261,25 @@ def _pair(
     inside = range(tokens[first].label, tokens[last].label + 1)
     rest = cut + tuple(token.text for token in others if token.label in inside)
     beside = tuple(token.text for token in others if token.label not in inside)
-    theirs = _shown(target, form, site)
-    return Pair(query, target, form, where, plain, key, edits, yours, theirs, site, rest, beside, reordered)
+    theirs = _shown(target, extent, site)
+    return Pair(query, target, extent, where, plain, key, edits, yours, theirs, site, rest, beside, reordered)
 
 
-def _shown(target: Target, form: Form, site: Site | None) -> str:
-    """The target's text as people see it: with its dots and hyphens."""
-    match form:
-        case Form.CORE:
+def _shown(target: Target, extent: Extent, site: Site | None) -> str:
+    """The target's text as people see it, with its dots and hyphens."""
+    match extent:
+        case Extent.CORE:
             return target.core
-        case Form.NAME:
+        case Extent.NAME:
             return target.label
-        case Form.NAME_SUFFIX:
+        case Extent.NAME_SUFFIX:
             return f"{target.label}.{target.suffix}"
-        case Form.SUB_NAME:
+        case Extent.SUB_NAME:
             return f"{site.sub}.{target.label}" if site else target.label
-        case Form.SUB_NAME_SUFFIX:
+        case Extent.SUB_NAME_SUFFIX:
             return site.host.removeprefix("www.") if site else target.label
 
 
 Search = Callable[[Query, LookalikeIndex], Iterator[Pair]]
 SEARCHES: tuple[Search, ...] = (_equal, _near, _inside, _reordered)
-"""Each finds places where a target may stand in a host, the most telling first; a target's own domain is left out."""
+"""The searches, the most telling first. None of them pairs a host with the target that owns its domain."""

@@ -1,9 +1,9 @@
-"""A frozen multimap from short strings to small integers, packed into a few bytes a key.
+"""An immutable multimap from short strings to small integers, packed into a few bytes per key.
 
-A list of 100,000 hosts has millions of keys; a Python dictionary of them would take a gigabyte.
-Here a key is 40 bits of its hash beside a 24-bit value in one sorted array, and a bitmap in front
-turns nearly every miss away in a fraction of a microsecond. Two keys can share a hash, so a hit is
-a candidate: whoever asks compares the strings.
+A list of 100,000 hosts has millions of keys; a Python dictionary of them would take a gigabyte. Here each entry is
+40 bits of the key's hash and a 24-bit value in one sorted array, and a bitmap in front of it rejects nearly every
+miss in a fraction of a microsecond. Two keys can share a hash, so a hit is only a candidate: callers must compare
+the strings.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ __all__ = ["MAX_VALUE", "Postings"]
 _VALUE_BITS = 24
 _HASH_MASK = (1 << 40) - 1
 MAX_VALUE = (1 << _VALUE_BITS) - 1
-"""The largest value a key can carry."""
+"""The largest value that can be stored."""
 
 
 class Postings:
-    """Built once from (key, value) pairs; look-ups cost the same whatever the size."""
+    """Built once from (key, value) pairs; look-ups cost about the same at any size."""
 
     __slots__ = ("_bitmap", "_mask", "_packed")
 
     def __init__(self, pairs: Iterable[tuple[str, int]]) -> None:
-        parts = [array("Q") for _ in range(64)]  # sorted one by one: Python's own integers take four times the room
+        # Sorted in parts, because Python's own integers take four times the memory while they are being sorted.
+        parts = [array("Q") for _ in range(64)]
         for key, value in pairs:
             entry = (hash(key) & _HASH_MASK) << _VALUE_BITS | value
             parts[entry >> 58].append(entry)
@@ -43,32 +44,32 @@ class Postings:
         self._packed, self._bitmap, self._mask = packed, bitmap, mask
 
     def get(self, key: str, most: int = MAX_VALUE) -> Collection[int]:
-        """The values that may belong to ``key``, each once, in ascending order; none where there are over ``most``."""
+        """The values that may belong to ``key``, each once, in ascending order; none if there are over ``most``."""
         code = hash(key)
         bit = code & self._mask
         if not self._bitmap[bit >> 3] >> (bit & 7) & 1:
             return ()
         code &= _HASH_MASK
         packed = self._packed
-        found: list[int] = []
+        values: list[int] = []
         for place in range(bisect_left(packed, code << _VALUE_BITS), len(packed)):
             entry = packed[place]
             if entry >> _VALUE_BITS != code:
                 break
-            if len(found) == most:
+            if len(values) == most:
                 return ()
-            found.append(entry & MAX_VALUE)
-        return found
+            values.append(entry & MAX_VALUE)
+        return values
 
     def get_all(self, keys: Iterable[str], most: int = MAX_VALUE) -> dict[int, None]:
-        """The values that may belong to any of ``keys``, each once, in the order found; nearly every key is a miss."""
+        """The values that may belong to any of ``keys``, each once, in the order of ``keys``; most keys are misses."""
         bitmap, mask = self._bitmap, self._mask
-        found: dict[int, None] = {}
+        values: dict[int, None] = {}
         for key in keys:
             bit = hash(key) & mask
             if bitmap[bit >> 3] >> (bit & 7) & 1:
-                found.update(dict.fromkeys(self.get(key, most)))
-        return found
+                values.update(dict.fromkeys(self.get(key, most)))
+        return values
 
     def __contains__(self, key: str) -> bool:
         bit = hash(key) & self._mask

@@ -1,4 +1,4 @@
-"""A checked host, cut up and brought into the forms that are looked up."""
+"""A checked host, split into tokens and converted to the forms that are looked up."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from checker.core.reference import HostParts
 __all__ = ["MAX_TOKENS", "Query", "Token", "read"]
 
 Joined = tuple[tuple[int, int, str], ...]
-"""First token, last token and text of each label."""
+"""First token, last token and text of each label, without its hyphens."""
 
 MAX_TOKENS = 24
-"""Tokens that are looked at, from the right: the part nearest the suffix says who owns the host."""
+"""Tokens that are examined, counted from the right: the part next to the suffix tells who owns the host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a host between dots and hyphens; ``start`` is its place in the shown host.
+    """A piece of a host between dots and hyphens.
 
-    ``label`` counts the labels from the left. ``text`` is in plain letters; the same piece in the
-    shown host may be in other characters, but ``stop`` ends it there.
+    ``text`` is in plain letters. ``start`` and ``stop`` delimit the piece in the shown host, where it may be in
+    other characters. ``label`` is the number of its label, counted from the left.
     """
 
     text: str
@@ -37,12 +37,12 @@ class Token:
 class Query:
     """What is known about a host before anything is looked up.
 
-    ``shown`` is the host with its A-labels decoded; ``own_labels`` counts its labels left of the
-    suffix. In plain letters and without ``www``: ``name`` is the registrable label without hyphens,
-    ``sub`` the labels before it, ``tokens`` the pieces of both, of which ``label_begins`` is the
-    first of the registrable label, and ``joined_labels`` each label without its hyphens, with its
-    first and last token. ``domain`` is the registrable domain. ``restricted``: only vetted bodies
-    register under the suffix. ``glued_www``: the host begins ``www`` without its dot.
+    ``shown`` is the host with its A-labels decoded; ``own_labels`` is the number of labels before the suffix. The
+    following are in plain letters and without ``www``: ``name`` is the registrable label without hyphens, ``sub``
+    the labels before it, and ``tokens`` the pieces of both. ``label_begins`` is the index of the registrable
+    label's first token; ``joined_labels`` is each label without hyphens, with its first and last token.
+    ``domain`` is the registrable domain. ``anyone_makes_pages``: the suffix is a hosting platform. ``restricted``:
+    only vetted bodies can register under the suffix. ``glued_www``: the host begins with ``www`` without a dot.
     """
 
     host: str
@@ -61,7 +61,7 @@ class Query:
 
 
 def read(host: str, index: LookalikeIndex, parts: HostParts | None = None) -> Query:
-    """Cut ``host`` (lower-case ASCII, as a browser opens it) along the suffix list and its marks."""
+    """Split ``host`` (lower-case ASCII, as a browser opens it) at its suffix, dots and hyphens."""
     parts = parts or index.allowlist.split_host(host)
     suffix, domain, free = parts.suffix, parts.registrable_domain, parts.suffix_is_private
     if not free and (platform := _platform(host, index)):
@@ -95,7 +95,7 @@ def read(host: str, index: LookalikeIndex, parts: HostParts | None = None) -> Qu
 
 
 def _tokens(pieces: list[str], start: int, index: LookalikeIndex) -> tuple[tuple[Token, ...], Joined]:
-    """The last tokens of the labels ``pieces``, which begin at ``start`` in the shown host; and the labels joined."""
+    """The last tokens of the labels ``pieces``, which begin at ``start`` in the shown host, and the joined labels."""
     tokens: list[Token] = []
     for number, piece in enumerate(pieces):
         for part in piece.split("-"):
@@ -114,7 +114,7 @@ def _tokens(pieces: list[str], start: int, index: LookalikeIndex) -> tuple[tuple
 
 
 def _platform(host: str, index: LookalikeIndex) -> str | None:
-    """The platform of the list's policy that ``host`` is a sub-domain of: its left labels are anyone's."""
+    """The platform that ``host`` is a sub-domain of, by the list's policy; anyone can use a name below it."""
     platforms = index.allowlist.policy.platforms
     above = host.partition(".")[2]
     while above:
@@ -127,6 +127,6 @@ def _platform(host: str, index: LookalikeIndex) -> str | None:
 def _decoded(host: str) -> str:
     if "xn--" not in host:
         return host
-    # An A-label that does not decode stays as it is; that is a finding of its own.
+    # An A-label that cannot be decoded stays as it is; the invalid-punycode technique looks for that.
     decoded: str = ".".join(ada_url.idna_to_unicode(label) or label for label in host.split("."))
     return decoded

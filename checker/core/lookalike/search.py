@@ -11,13 +11,14 @@ from urllib.parse import unquote
 from rapidfuzz.distance import Levenshtein
 
 from checker.core.allowlist import Allowlist, KnownName
-from checker.core.lookalike.guards import STRONG, WEAK, weighed
+from checker.core.lookalike.guards import weighed
 from checker.core.lookalike.index import LookalikeIndex
 from checker.core.lookalike.model import Attempt, Conflict, Imitation, Technique
 from checker.core.lookalike.pairs import MAX_PAIRS, SEARCHES, Pair, Search, Where
 from checker.core.lookalike.query import Query, read
 from checker.core.lookalike.techniques import TECHNIQUES
 from checker.core.lookalike.untargeted import UNTARGETED
+from checker.core.lookalike.weights import STRONG, WEAK
 from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.reference import HostParts
 from checker.core.url import WebUrl
@@ -25,7 +26,7 @@ from checker.core.url import WebUrl
 __all__ = ["conflicts", "explain", "find"]
 
 _OFFICIAL_FIRST = 15
-"""A known name is told instead of an official site only where it is this much more alike."""
+"""A known name is reported instead of an official site only if its score is higher by more than this."""
 _HOST_LETTERS = re.compile(r"[a-z0-9.\-]*")
 
 _ELSEWHERE = frozenset(
@@ -35,7 +36,7 @@ _ELSEWHERE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Likeness:
-    """One pair with the technique that explains it and its weighed score."""
+    """One pair with the technique that explains it and its score after all guards."""
 
     technique: Technique
     score: int
@@ -54,31 +55,31 @@ class _Likeness:
 
 
 def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> Imitation | None:
-    """The likeness to tell people about; None where there is none. ``parts`` are the host's, if known already.
+    """The imitation to tell people about; None if there is none. Pass the host's ``parts`` if already known.
 
-    A listed host, its form with or without ``www``, and the sites of known names get None.
+    A listed host, with or without ``www``, and the sites of known names are never an imitation.
     """
-    if _is_known_to_be_real(url.host, index):
+    if _is_genuine(url.host, index):
         return None
-    named = _in_user_name(url, index)
-    if named is not None or url.is_ip:
-        return named
+    in_user_name = _in_user_name(url, index)
+    if in_user_name is not None or url.is_ip:
+        return in_user_name
     query = read(url.host, index, parts)
-    if query.domain is not None and _is_real_domain(query.domain, index):
+    if query.domain is not None and _is_genuine_domain(query.domain, index):
         return None
-    found: list[_Likeness] = []
+    likenesses: list[_Likeness] = []
     for search in SEARCHES:
-        found += (likeness for likeness in _likenesses(search, query, index) if likeness.score >= WEAK)
-        if any(likeness.score >= STRONG and likeness.pair.site for likeness in found):
-            return _told(found)  # nothing that the later searches find would be more telling
+        likenesses += (likeness for likeness in _likenesses(search, query, index) if likeness.score >= WEAK)
+        if any(likeness.score >= STRONG and likeness.pair.site for likeness in likenesses):
+            return _best_of(likenesses)  # the later searches find nothing more telling
     candidates = [imitation for look in UNTARGETED if (imitation := look(url, query, index)) is not None]
-    if found:
-        candidates.append(_told(found))
+    if likenesses:
+        candidates.append(_best_of(likenesses))
     return max(candidates, key=_weight, default=None)
 
 
 def explain(url: WebUrl, index: LookalikeIndex) -> tuple[Attempt, ...]:
-    """Each technique with the best score it reached on this address, 0 where it did not fire."""
+    """Each technique with its best score for this address, 0 if it did not fire."""
     best: dict[Technique, Attempt] = {technique: Attempt(technique, 0) for technique in Technique}
     for attempt in _attempts(url, index):
         if attempt.score > best[attempt.technique].score:
@@ -87,26 +88,26 @@ def explain(url: WebUrl, index: LookalikeIndex) -> tuple[Attempt, ...]:
 
 
 def conflicts(allowlist: Allowlist) -> tuple[Conflict, ...]:
-    """Official hosts that would be accused of a likeness to another entry, were they not listed.
+    """Official hosts that would be accused of imitating another entry if they were not listed, in list order.
 
-    Pairs that the list names in ``resembles_ok`` are left out. In the order of the list.
+    Pairs that the list names in ``resembles_ok`` are left out.
     """
     index = LookalikeIndex(allowlist)
-    found: list[Conflict] = []
+    conflicting: list[Conflict] = []
     for operator in allowlist.operators:
         for host in dict.fromkeys(portal.host for portal in operator.portals if not portal.retired):
             query = read(host, index)
             every = (likeness for search in SEARCHES for likeness in _likenesses(search, query, index))
             likenesses = [likeness for likeness in every if likeness.score >= WEAK and likeness.pair.site]
             if likenesses:
-                told = _told(likenesses)
-                found.append(Conflict(operator.domain, host, told.kind, told.host, told.technique, told.score))
-    return tuple(found)
+                best = _best_of(likenesses)
+                conflicting.append(Conflict(operator.domain, host, best.kind, best.host, best.technique, best.score))
+    return tuple(conflicting)
 
 
 def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
     query = read(url.host, index)
-    if url.is_ip or _is_known_to_be_real(url.host, index) or _is_real_domain(query.domain or "", index):
+    if url.is_ip or _is_genuine(url.host, index) or _is_genuine_domain(query.domain or "", index):
         return
     for likeness in (likeness for search in SEARCHES for likeness in _likenesses(search, query, index)):
         pair = likeness.pair
@@ -117,18 +118,18 @@ def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
 
 
 def _weight(imitation: Imitation) -> tuple[bool, bool, int, str]:
-    """Danger before caution, a named official site before a known name or a vendor's word."""
+    """Sort key, the highest wins: danger before caution, a vendor's word last, then the score."""
     kind = imitation.kind
     return kind in DANGER_CODES, kind is not ReasonCode.PORTAL_NAME_UNLISTED, imitation.score, imitation.technique
 
 
-def _is_known_to_be_real(host: str, index: LookalikeIndex) -> bool:
+def _is_genuine(host: str, index: LookalikeIndex) -> bool:
     bare = host.removeprefix("www.")
     hosts = index.allowlist.hosts
     return bare in hosts or "www." + bare in hosts or index.allowlist.operator_of(bare) is not None
 
 
-def _is_real_domain(domain: str, index: LookalikeIndex) -> bool:
+def _is_genuine_domain(domain: str, index: LookalikeIndex) -> bool:
     operator = index.allowlist.operator_of(domain)
     return (operator is not None and not operator.shared) or domain in index.known_domains
 
@@ -142,10 +143,10 @@ def _likenesses(search: Search, query: Query, index: LookalikeIndex) -> Iterator
                 break
 
 
-def _told(found: list[_Likeness]) -> Imitation:
-    """The best likeness; where owners tie, nobody is named and nobody called an imitator."""
-    best = max(found, key=_rank)
-    rivals = {x.pair.target.owner for x in found if _rank(x) == _rank(best) and x.pair.target.known is None}
+def _best_of(likenesses: list[_Likeness]) -> Imitation:
+    """The best likeness. If several owners tie, none is named and the result is a resemblance at most."""
+    best = max(likenesses, key=_rank)
+    rivals = {x.pair.target.owner for x in likenesses if _rank(x) == _rank(best) and x.pair.target.known is None}
     pair = best.pair
     known: KnownName | None = pair.target.known
     if known is None and len(rivals) > 1:
@@ -164,7 +165,8 @@ def _told(found: list[_Likeness]) -> Imitation:
 
 
 def _rank(likeness: _Likeness) -> tuple[int, int, bool, bool]:
-    """The score, official sites before known names; then a longer match, the same suffix, the same sub-domain."""
+    """Sort key: the score, with official sites preferred to known names; then a longer match, the same suffix, the
+    same sub-domain."""
     pair = likeness.pair
     return (
         likeness.score + _OFFICIAL_FIRST * (pair.site is not None),
@@ -175,7 +177,7 @@ def _rank(likeness: _Likeness) -> tuple[int, int, bool, bool]:
 
 
 def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
-    """Indexes of the characters of ``yours`` that differ; where one is missing, its neighbour's."""
+    """Indexes of the characters of ``yours`` that differ; for a missing character, its neighbour's."""
     places: set[int] = set()
     for edit in Levenshtein.editops(yours, theirs):
         places.add(min(edit.src_pos, len(yours) - 1) if edit.tag == "insert" else edit.src_pos)
@@ -183,11 +185,11 @@ def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
 
 
 def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
-    """``https://mychart.clevelandclinic.org@evil.example/``: the official host is only a user name."""
+    """``https://mychart.clevelandclinic.org@evil.example/``, where the official host is only a user name."""
     if not url.username:
         return None
     begins = unquote(url.username).strip().lower().removeprefix("https://").removeprefix("http://")
-    # Whatever sign follows the name (a slash, or one that only looks like it) is decoration.
+    # Anything after the host name (a slash, or a character that only looks like one) is decoration.
     letters = _HOST_LETTERS.match(begins[:253])
     claimed = letters.group().rstrip(".") if letters else ""
     if "." not in claimed:

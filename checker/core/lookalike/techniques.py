@@ -1,9 +1,9 @@
 """The techniques: one small function each, and one table of them.
 
-Each is asked about one pair (a place in the host and the target it may be about) and answers how
-strongly the technique explains it, 0 to 100; 0 means it does not. The table runs from the most to
-the least telling, and the first that answers is the pair's technique. What weakens or strengthens
-the answer whatever the technique (short names, other suffix, the words around) is in ``guards``.
+Each function takes one pair (a place in the host and the target it may imitate) and returns how strongly the
+technique explains it, from 0 (not at all) to 100. The table is ordered from the most to the least telling, and the
+first technique with a score is the pair's. Whatever weakens or strengthens a score for any technique (short names,
+another suffix, the words around the name) is in ``guards``.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import Callable
 from rapidfuzz.distance import OSA
 
 from checker.core.lookalike.forms import same_outline, shape
-from checker.core.lookalike.index import Form
+from checker.core.lookalike.index import Extent
 from checker.core.lookalike.model import Technique
 from checker.core.lookalike.pairs import Pair, Where, is_plural
 
 __all__ = ["TECHNIQUES"]
 
-_WITH_SUFFIX = (Form.NAME_SUFFIX, Form.SUB_NAME_SUFFIX)
-_WITH_SUB = (Form.SUB_NAME, Form.SUB_NAME_SUFFIX)
+_WITH_SUFFIX = (Extent.NAME_SUFFIX, Extent.SUB_NAME_SUFFIX)
+_WITH_SUB = (Extent.SUB_NAME, Extent.SUB_NAME_SUFFIX)
 
 
 def _same_letters(pair: Pair) -> bool:
@@ -28,12 +28,12 @@ def _same_letters(pair: Pair) -> bool:
 
 
 def _whole_name(pair: Pair) -> bool:
-    return pair.where is Where.LABEL and pair.form is Form.NAME and pair.plain == pair.query.name
+    return pair.where is Where.LABEL and pair.extent is Extent.NAME and pair.plain == pair.query.name
 
 
 def _idn_homoglyph(pair: Pair) -> int:
-    """``clevelаndclinic.org`` with a Cyrillic а; also inside longer hosts and with one edit more."""
-    if pair.yours.isascii() or pair.reordered or pair.form is Form.CORE:
+    """``clevelаndclinic.org`` with a Cyrillic а; also inside longer hosts and with one more edit."""
+    if pair.yours.isascii() or pair.reordered or pair.extent is Extent.CORE:
         return 0
     if pair.where is Where.INSIDE:
         return 72
@@ -42,54 +42,63 @@ def _idn_homoglyph(pair: Pair) -> int:
 
 def _embedded_host(pair: Pair) -> int:
     """``mychart.clevelandclinic.org.evil.example``."""
-    if pair.form is not Form.SUB_NAME_SUFFIX or pair.where is Where.LABEL or "-" in pair.yours.replace(pair.theirs, ""):
+    if (
+        pair.extent is not Extent.SUB_NAME_SUFFIX
+        or pair.where is Where.LABEL
+        or "-" in pair.yours.replace(pair.theirs, "")
+    ):
         return 0
     return 96 if pair.yours.count(".") == pair.theirs.count(".") else 0
 
 
 def _hyphenated_host(pair: Pair) -> int:
     """``mychart-clevelandclinic-org.evil.example``, ``mychart-clevelandclinic.org``."""
-    if pair.edits or pair.reordered or pair.form not in (*_WITH_SUB, Form.NAME_SUFFIX):
+    if pair.edits or pair.reordered or pair.extent not in (*_WITH_SUB, Extent.NAME_SUFFIX):
         return 0
     if pair.yours.count("-") <= pair.theirs.count("-") or pair.yours.count(".") >= pair.theirs.count("."):
         return 0
-    return 92 if pair.form is Form.SUB_NAME_SUFFIX else 86
+    return 92 if pair.extent is Extent.SUB_NAME_SUFFIX else 86
 
 
 def _other_domain(pair: Pair) -> int:
     """The host's own name under another domain or suffix: ``mychart.clevelandclinic.com``."""
     if not _same_letters(pair):
         return 0
-    if pair.form is Form.SUB_NAME and pair.yours == pair.theirs:
+    if pair.extent is Extent.SUB_NAME and pair.yours == pair.theirs:
         return 88
     return 0
 
 
 def _embedded_domain(pair: Pair) -> int:
     """``clevelandclinic.org.evil.example``, ``clevelandclinic.evil.example``, ``clevelandclinic.pages.example``."""
-    if pair.edits or pair.reordered or pair.form in _WITH_SUB or pair.form is Form.CORE:
+    if pair.edits or pair.reordered or pair.extent in _WITH_SUB or pair.extent is Extent.CORE:
         return 0
     if pair.where in (Where.BEFORE, Where.ACROSS) and not pair.rest:
-        return 90 if pair.form is Form.NAME_SUFFIX else 82
-    if pair.where is Where.LABEL and pair.form is Form.NAME and pair.query.anyone_makes_pages and _same_letters(pair):
+        return 90 if pair.extent is Extent.NAME_SUFFIX else 82
+    if (
+        pair.where is Where.LABEL
+        and pair.extent is Extent.NAME
+        and pair.query.anyone_makes_pages
+        and _same_letters(pair)
+    ):
         return 84
     return 0
 
 
 def _missing_dot(pair: Pair) -> int:
     """``mychartclevelandclinic.org``, ``clevelandclinicorg.example``, ``wwwclevelandclinic.org``."""
-    if pair.edits or pair.reordered or pair.form is Form.CORE:
+    if pair.edits or pair.reordered or pair.extent is Extent.CORE:
         return 0
-    if pair.query.glued_www and pair.where is Where.LABEL and pair.form is Form.NAME:
+    if pair.query.glued_www and pair.where is Where.LABEL and pair.extent is Extent.NAME:
         return 86
-    if pair.form in (*_WITH_SUB, Form.NAME_SUFFIX) and pair.yours.count(".") < pair.theirs.count("."):
+    if pair.extent in (*_WITH_SUB, Extent.NAME_SUFFIX) and pair.yours.count(".") < pair.theirs.count("."):
         return 86
     return 0
 
 
 def _moved_dot(pair: Pair) -> int:
     """``mychartcleveland.clinic.example``, ``mychart.cleveland.clinic.example``."""
-    if pair.edits or pair.reordered or pair.form is Form.CORE or pair.where is Where.INSIDE:
+    if pair.edits or pair.reordered or pair.extent is Extent.CORE or pair.where is Where.INSIDE:
         return 0
     return 86 if "." in pair.yours and pair.yours.replace("-", "") != pair.theirs.replace("-", "") else 0
 
@@ -103,7 +112,7 @@ def _hyphen(pair: Pair) -> int:
 
 def _ascii_lookalike(pair: Pair) -> int:
     """``c1eve1andclinic.org``, ``kaiserperrnanente.org``: digits and letters that look like others."""
-    if pair.reordered or _same_letters(pair) or pair.form is Form.CORE or (pair.edits and pair.rest):
+    if pair.reordered or _same_letters(pair) or pair.extent is Extent.CORE or (pair.edits and pair.rest):
         return 0
     if pair.edits:
         alike = same_outline(pair.plain, pair.key)
@@ -119,9 +128,9 @@ def _tld_swap(pair: Pair) -> int:
 
 def _combosquat(pair: Pair) -> int:
     """The name with other words: ``clevelandclinic-mychart-login.example``."""
-    if pair.reordered or pair.edits > 1 or not pair.rest or pair.form in (*_WITH_SUB, Form.NAME_SUFFIX):
+    if pair.reordered or pair.edits > 1 or not pair.rest or pair.extent in (*_WITH_SUB, Extent.NAME_SUFFIX):
         return 0
-    if pair.form is Form.CORE or pair.edits:
+    if pair.extent is Extent.CORE or pair.edits:
         return 62
     return 70
 
@@ -132,7 +141,7 @@ def _word_order(pair: Pair) -> int:
 
 
 def _common_blocks(yours: str, theirs: str) -> bool:
-    """True when ``theirs`` can be cut into at most four pieces of three letters or more that make up ``yours``."""
+    """True if ``theirs`` can be cut into at most four pieces of three or more letters that make up ``yours``."""
     pieces = 0
     while yours:
         length = next((n for n in range(len(yours), 2, -1) if yours[:n] in theirs), 0)
@@ -149,7 +158,7 @@ def _edit(pair: Pair) -> bool:
 
 
 def _transposition(pair: Pair) -> int:
-    """Two neighbouring letters swapped: ``clevelnadclinic.org``."""
+    """Two adjacent letters swapped: ``clevelnadclinic.org``."""
     yours, theirs = pair.plain, pair.key
     if not _edit(pair) or len(yours) != len(theirs):
         return 0
@@ -158,14 +167,14 @@ def _transposition(pair: Pair) -> int:
 
 
 def _number_suffix(pair: Pair) -> int:
-    """A number behind the name: ``clevelandclinic24.org``."""
+    """A number after the name: ``clevelandclinic24.org``."""
     if pair.edits:
         return 70 if pair.plain.rstrip("0123456789") == pair.key else 0
-    return 70 if pair.form is Form.NAME and pair.rest and all(word.isdigit() for word in pair.rest) else 0
+    return 70 if pair.extent is Extent.NAME and pair.rest and all(word.isdigit() for word in pair.rest) else 0
 
 
 def _plural(pair: Pair) -> int:
-    """A plural where the name has none, or the other way round: ``clevelandclinics.org``."""
+    """A plural instead of a singular, or the other way round: ``clevelandclinics.org``."""
     return 78 if _edit(pair) and is_plural(pair.plain, pair.key) else 0
 
 
@@ -189,7 +198,7 @@ def _insertion(pair: Pair) -> int:
 
 
 def _bitsquat(pair: Pair) -> int:
-    """A letter that one wrong bit makes of another and that is no neighbour on a keyboard."""
+    """A letter that differs from the right one in a single bit and is not next to it on a keyboard."""
     if not _edit(pair) or len(pair.plain) != len(pair.key):
         return 0
     apart = [(a, b) for a, b in zip(pair.plain, pair.key, strict=True) if a != b]
@@ -203,7 +212,7 @@ _ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 def _neighbours() -> dict[str, str]:
-    """Each key's neighbours: beside it, two above (rows are shifted by half a key), two below."""
+    """Each key's neighbours: one on either side, two above and two below (rows are shifted by half a key)."""
     near: dict[str, str] = {}
     for row, keys in enumerate(_ROWS):
         for place, key in enumerate(keys):

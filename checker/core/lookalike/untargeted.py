@@ -1,4 +1,4 @@
-"""Techniques that have no single target: a portal vendor's word, and misleading characters."""
+"""Techniques without a single target: a portal vendor's word, and misleading characters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WRITTEN_TOGETHER = (
     frozenset({"Latin", "Han", "Bopomofo"}),
     frozenset({"Latin", "Han", "Hangul"}),
 )
-"""The writing systems that one word may mix: the highly restrictive level of UTS #39, 5.2."""
+"""The writing systems that one word may mix: the "Highly Restrictive" level of UTS #39, section 5.2."""
 
 
 def _vendor_name(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
@@ -41,7 +41,7 @@ def _vendor_name(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation 
 
 
 def _vendor_name_typo(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
-    """A portal's brand with one mistake, standing alone or before a log-in word: ``mychrat-login.org``."""
+    """A portal's brand with one mistake, between dots or hyphens: ``mychrat-login.org``."""
     for place, token in enumerate(query.tokens):
         if len(token.text) < 6 or len(token.text) > 40:
             continue
@@ -58,7 +58,7 @@ def _vendor(technique: Technique, score: int, query: Query, first: int, last: in
 
 
 def _invisible_characters(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
-    """Characters that nobody sees, such as a soft hyphen or a change of direction."""
+    """Characters that nobody sees, such as a soft hyphen or a direction mark."""
     for text in filter(None, (url.typed_host, query.shown)):
         if not text.isascii() and any(unicodedata.category(character) == "Cf" for character in text):
             return _misleading(Technique.INVISIBLE_CHARACTERS, 84)
@@ -66,14 +66,14 @@ def _invisible_characters(url: WebUrl, query: Query, index: LookalikeIndex) -> I
 
 
 def _invalid_punycode(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
-    """A label that claims to stand for other characters and stands for none: ``xn--example-``."""
+    """A label that looks like encoded Unicode but cannot be decoded: ``xn--example-``."""
     if "xn--" in query.shown:
         return _misleading(Technique.INVALID_PUNYCODE, 60)
     return None
 
 
 def _mixed_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
-    """One label in two writing systems that no language writes together: Latin and Cyrillic."""
+    """One label in two writing systems that no language mixes, such as Latin and Cyrillic."""
     for label in _odd_labels(query):
         scripts = _scripts(label, index)
         if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
@@ -82,7 +82,7 @@ def _mixed_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation
 
 
 def _whole_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
-    """A label wholly in letters that look Latin, under a suffix where they are not at home: ``сӏіпіс.org``."""
+    """A label in foreign letters that all look Latin, under a suffix where that script is unusual: ``сӏіпіс.org``."""
     top = query.suffix.rpartition(".")[2]
     for label in _odd_labels(query):
         scripts = _scripts(label, index)
@@ -98,22 +98,22 @@ def _whole_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation
 
 
 def _odd_labels(query: Query) -> list[str]:
-    """The labels, left of the suffix, that are not in plain characters."""
+    """The labels before the suffix that are not in ASCII."""
     if query.shown.isascii():
         return []
     return [label for label in query.shown.split(".")[: query.own_labels] if not label.isascii()]
 
 
 def _scripts(label: str, index: LookalikeIndex) -> set[str]:
-    """The writing systems of a label's letters; marks and digits that many share are left out."""
-    found: set[str] = set()
+    """The writing systems of a label's letters, without the marks and digits that many systems share."""
+    scripts: set[str] = set()
     for character in label:
         place = bisect_right(index.script_starts, ord(character)) - 1
         if place >= 0:
             _, last, script = index.tables.scripts[place]
             if ord(character) <= last:
-                found.add(script)
-    return found
+                scripts.add(script)
+    return scripts
 
 
 def _misleading(technique: Technique, score: int) -> Imitation:
