@@ -1,7 +1,7 @@
-"""Canaries: addresses with the verdict they must have, asked of a list before it answers anyone.
+"""Canaries: addresses with the verdict they must get, checked before a list is used.
 
-A list can be well-formed and still wrong: half copied, or the wrong folder. ``canaries.yaml`` says
-what must hold for it; a list that breaks one is refused like a list that cannot be read.
+A list can be well formed and still wrong: half copied, or from the wrong folder. ``canaries.yaml`` says which
+answers a correct list gives; a list that gives another is refused like one that cannot be read.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _EPOCH = date(1970, 1, 1)
 
 
 def check_canaries(checker: Checker, folder: Path) -> int:
-    """Ask the canaries of ``folder`` and return how many there are; a folder may have none.
+    """Check the canaries in ``folder`` and return how many there are; a folder may have none.
 
-    Raises AllowlistError with a ``file:line`` sentence for each one that is answered otherwise.
+    Raises AllowlistError with a ``file:line`` sentence for each one that gets another answer.
     """
     data = read_canaries(folder)
     return 0 if data is None else ask_canaries(checker, data, _name(folder))
 
 
 def read_canaries(folder: Path) -> bytes | None:
-    """The text of the canaries of ``folder``; None when it has none. Raises AllowlistError."""
+    """The canaries file in ``folder``, or None if there is none. Raises AllowlistError if it cannot be read."""
     try:
         with (folder / CANARIES).open("rb") as stream:
             return stream.read(strict_yaml.MAX_BYTES + 1)
@@ -47,19 +47,20 @@ def _name(folder: Path) -> str:
 
 
 def ask_canaries(checker: Checker, data: bytes, name: str) -> int:
-    """Ask the canaries written in ``data`` and return how many there are; ``name`` is the file that errors name."""
+    """The same for canaries in memory; ``name`` is the file name used in errors."""
     file, findings = read_list_file(data, name, CanariesFile)
     if file is None or findings:
         raise AllowlistError(tuple(str(finding) for finding in findings))
     today = _as_of(checker)
-    failed = [found for index in range(len(file.content.canaries)) if (found := _failure(checker, file, index, today))]
-    if failed:
-        raise AllowlistError(tuple(str(finding) for finding in failed))
-    return len(file.content.canaries)
+    count = len(file.content.canaries)
+    failures = [failure for index in range(count) if (failure := _failure(checker, file, index, today))]
+    if failures:
+        raise AllowlistError(tuple(str(failure) for failure in failures))
+    return count
 
 
 def _as_of(checker: Checker) -> date:
-    """The day of the list's newest evidence: an untouched list never fails because time went by."""
+    """The day of the list's newest evidence, so that an unchanged list never fails just because time passes."""
     days = (evidence.first_day for portal in checker.allowlist.portals for evidence in portal.evidence)
     return max(days, default=_EPOCH)
 

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Atomic file writes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ __all__ = ["write_whole"]
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data``; after a crash the old file or the new one is there, never a piece."""
+    """Replace the content of ``path`` atomically: after a crash there is the old file or the new one, never a part.
+
+    Creates missing folders. Raises OSError, with the old file left as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     temporary = Path(name)

@@ -1,6 +1,6 @@
-"""What is wrong in the list: a published code, the file and line, what is wrong and what to write.
+"""Findings: what is wrong in the list, where, and what to write instead.
 
-Codes are stable, so that they can be looked up in ``allowlists/RULES.md`` and cited in a review.
+Their codes are published and stable, so that they can be looked up in ``allowlists/RULES.md`` and cited in reviews.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ __all__ = ["Finding", "Severity"]
 
 
 class Severity(StrEnum):
-    """*error* stops a load or a merge; *advice* never does (a calendar must not turn CI red)."""
+    """An *error* stops a load or a merge; *advice* never does, because the calendar must not turn CI red."""
 
     ERROR = "error"
     ADVICE = "advice"
 
 
 class Finding(NamedTuple):
-    """One thing to repair, in the order people look for it: file, line, code."""
+    """One thing to fix. Findings sort by file, line and code, the order in which people look for them."""
 
     file: str
     line: int

@@ -1,8 +1,8 @@
-"""The list files' format, and reading one file into it with a line for everything that is wrong.
+"""The format of the list files, and how to read one file, with a finding for everything that is wrong.
 
-The models below are the format's only description: the JSON Schema that editors use is made from
-them. They hold what was written, checked for shape alone (PC101, PC102); whether it is *true
-enough to be listed* is the business of the rules (``rules.py``, ``lint.py``).
+The models below are the only description of the format; the JSON Schema for editors is made from them. They hold
+what was written, checked for its shape only (PC101, PC102). Whether it may be *listed* is up to the rules
+(``rules.py``, ``lint.py``).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ TaskId = Literal[
     "messages",
     "records",
 ]
-"""The published task ids (a test holds them equal to ``guidance.Task``)."""
+"""The published task ids; a test compares them with ``guidance.Task``."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
@@ -75,7 +75,7 @@ class _Entry(BaseModel):
 
 
 class EvidenceEntry(_Entry):
-    """Where we know an entry from."""
+    """How we know that an entry is official."""
 
     source: Slug = Field(description="What kind of source: `operator-site`, `epic-mychart-directory`, …")
     url: Text = Field(description="The page that says so.")
@@ -90,8 +90,8 @@ class RetiredEntry(_Entry):
     moved_to: Text | None = Field(default=None, description="Address of the active portal that took its place.")
 
 
-class _Facts(_Entry):
-    """What may stand on the file, for all its portals, or on one portal, for that one alone."""
+class _SharedFields(_Entry):
+    """Fields that can be set on the file for all of its portals, or on a single portal."""
 
     country: Text | None = Field(default=None, description="ISO 3166-1 code of two letters: `US`.")
     vendor: Slug | None = Field(default=None, description="Id of a file in `vendors/`.")
@@ -104,14 +104,14 @@ class _Facts(_Entry):
     links: dict[TaskId, Text] = Field(default={}, description="Address for a task, on an active portal of this file.")
 
 
-class PortalEntry(_Facts):
+class PortalEntry(_SharedFields):
     """One official sign-in site: a host, with the path that tells whose it is."""
 
     url: Text = Field(description="`https://host/` or `https://host/mount/`, as a browser shows it.")
     organizations: tuple[Text, ...] = Field(default=(), description="Whose portal it is.")
 
 
-class PortalFile(_Facts):
+class PortalFile(_SharedFields):
     """`portals/<registrable domain>.yaml`: who controls a domain, and the portals on it."""
 
     domain: Domain = Field(description="The registrable domain; the file has its name.")
@@ -124,7 +124,7 @@ class PortalFile(_Facts):
 
 
 class VendorFile(_Entry):
-    """`vendors/<id>.yaml`: a maker of portals, its brand words, and the paths that tell the task."""
+    """`vendors/<id>.yaml`: a company that makes portal software, its brand words, and the paths of each task."""
 
     id: Slug
     name: Text
@@ -134,7 +134,7 @@ class VendorFile(_Entry):
 
 
 class NameSource(_Entry):
-    """Where a known name's facts are from."""
+    """Where the facts about a known name come from."""
 
     name: Text
     url: Text
@@ -142,7 +142,7 @@ class NameSource(_Entry):
 
 
 class NameEntry(_Entry):
-    """An organization that is imitated but not listed."""
+    """An organization that phishing imitates but that is not listed."""
 
     name: Text
     website: Text
@@ -159,7 +159,7 @@ class NamesFile(_Entry):
 
 
 class PolicyFile(_Entry):
-    """`policy.yaml`: what holds for the whole list."""
+    """`policy.yaml`: rules for the whole list."""
 
     review_after_days: Days
     grace_days: Days
@@ -167,7 +167,7 @@ class PolicyFile(_Entry):
 
 
 class OperatorsFile(_Entry):
-    """`operators.yaml`: who controls a domain, decided by a person; imports ask it, the list does not."""
+    """`operators.yaml`: who controls a domain, decided by a person. Only imports use it, the list does not."""
 
     operators: dict[Domain, Text]
     shared: tuple[Domain, ...] = Field(
@@ -176,7 +176,7 @@ class OperatorsFile(_Entry):
 
 
 class CanaryEntry(_Entry):
-    """One address and what must be answered for it."""
+    """One address and the answer it must get."""
 
     url: Text = Field(description="The address, as a person would paste it.")
     verdict: Literal["verified", "warning"]
@@ -186,7 +186,7 @@ class CanaryEntry(_Entry):
 
 
 class CanariesFile(_Entry):
-    """`canaries.yaml`: addresses with the verdict they must have; another answer refuses the list."""
+    """`canaries.yaml`: addresses with the verdict they must get; the list is refused if one gets another."""
 
     canaries: tuple[CanaryEntry, ...] = Field(min_length=1)
 
@@ -212,7 +212,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class ListFile(Generic[Model]):
-    """One file of the list: what it says, and on which line. ``path`` is relative to the list's folder's parent."""
+    """One file of the list, with the line of each value. ``path`` begins with the name of the list's folder."""
 
     path: str
     content: Model
@@ -225,7 +225,7 @@ class ListFile(Generic[Model]):
 
 
 def read_list_file(data: bytes, path: str, model: type[Model]) -> tuple[ListFile[Model] | None, tuple[Finding, ...]]:
-    """One file as ``model``, or None with every reason why not. Some findings may come with a file too."""
+    """One file as ``model``, or None, and all findings. A file that could be read may have findings, too."""
     document = strict_yaml.read(data, path)
     if document.value is None:
         return None, document.problems
@@ -238,10 +238,10 @@ def read_list_file(data: bytes, path: str, model: type[Model]) -> tuple[ListFile
 
 def _shape_findings(error: ValidationError, document: strict_yaml.Document, path: str) -> list[Finding]:
     problems = error.errors(include_url=False, include_input=False)
-    # A list whose items are broken counts as too short as well; the items' own findings say it better.
+    # A list with broken items is also reported as too short; the findings for its items are clearer.
     parents = {problem["loc"][:-1] for problem in problems} | {problem["loc"][:-2] for problem in problems}
-    told = [problem for problem in problems if problem["type"] != "too_short" or problem["loc"] not in parents]
-    return sorted(_finding(problem, document, path) for problem in told)
+    useful = [problem for problem in problems if problem["type"] != "too_short" or problem["loc"] not in parents]
+    return sorted(_finding(problem, document, path) for problem in useful)
 
 
 def _finding(problem: ErrorDetails, document: strict_yaml.Document, path: str) -> Finding:
@@ -251,14 +251,14 @@ def _finding(problem: ErrorDetails, document: strict_yaml.Document, path: str) -
     if problem["type"] == "extra_forbidden":
         return Finding(path, line, "PC101", Severity.ERROR, _unknown_key(key))
     sentence = _SENTENCES.get(problem["type"])
-    say = sentence(problem.get("ctx", {})) if sentence else problem["msg"].removeprefix("Value error, ")
+    advice = sentence(problem.get("ctx", {})) if sentence else problem["msg"].removeprefix("Value error, ")
     what = f"`{key}`" if key else "this file"
-    return Finding(path, line, "PC102", Severity.ERROR, f"{what}: {say}")
+    return Finding(path, line, "PC102", Severity.ERROR, f"{what}: {advice}")
 
 
 def _unknown_key(key: str) -> str:
     if key in _KEYS:
-        return f"`{key}` does not belong here; see allowlists/README.md for where it stands"
+        return f"`{key}` does not belong here; see allowlists/README.md for where it goes"
     near = difflib.get_close_matches(key.lower(), _KEYS, n=1)
     return f"unknown key `{key}`; " + (f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(_KEYS)}")
 
@@ -273,10 +273,10 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
         if "@" in ctx["pattern"]
         else "write lower-case letters, digits and single hyphens"
     ),
-    "tuple_type": lambda _: "holds no list; write `- item` lines or `[item, item]`",
+    "tuple_type": lambda _: "is not a list; write `- item` lines or `[item, item]`",
     "too_short": lambda _: "is an empty list; write at least one item",
-    "dict_type": lambda _: "holds no mapping; write `key: value` lines",
-    "model_type": lambda _: "holds no mapping; write `key: value` lines",
+    "dict_type": lambda _: "is not a mapping; write `key: value` lines",
+    "model_type": lambda _: "is not a mapping; write `key: value` lines",
     "literal_error": lambda ctx: f"write {ctx['expected']}",
     "enum": lambda ctx: f"write one of {ctx['expected']}",
 }

@@ -1,7 +1,7 @@
-"""All rules over the list: those it cannot load without, and those that keep it good.
+"""All rules for the list: those that it must follow to be loaded, and those that keep it good.
 
-``RULES`` is the table; ``allowlists/RULES.md`` is written from it. A rule that is not in the table
-is not alive, and a test takes each one out and expects its bad example to pass.
+``RULES`` is the table, and ``allowlists/RULES.md`` is written from it. A test removes each rule in turn and expects
+that rule's bad example to pass, so every rule is needed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from checker.core.lease import Lease
 from checker.core.lookalike import conflicts
 from checker.core.reason import DANGER_CODES
 from checker.core.wrapper import SHORTENERS
-from checker.lists.draft import Draft, Rule, Written, facts_of, run
+from checker.lists.draft import Draft, Rule, Written, run, texts_of
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 from checker.lists.loader import allowlist_of
@@ -31,7 +31,7 @@ __all__ = ["RULES", "canonical_text", "lint", "rules_page"]
 
 
 def lint(draft: Draft, rules: Iterable[Rule] | None = None) -> list[Finding]:
-    """Every finding over the list, errors and advice."""
+    """Every finding about the list, errors and advice."""
     return run(RULES if rules is None else rules, draft)
 
 
@@ -39,7 +39,7 @@ def lint(draft: Draft, rules: Iterable[Rule] | None = None) -> list[Finding]:
 
 
 def canonical_text(file: ListFile[PortalFile]) -> str:
-    """The file as ``fmt`` writes it. ValueError when a comment would be lost."""
+    """The file as ``fmt`` writes it. Raises ValueError if a comment would be lost."""
     text = file.data.decode()
     lines = text.split("\n")
     head = 0
@@ -47,12 +47,12 @@ def canonical_text(file: ListFile[PortalFile]) -> str:
         head += 1
     body = "\n".join(lines[head:])
     if "#" in body and (comment := _comment_line(body)):
-        raise ValueError(f"a comment on line {comment + head}; comments stand at the head of a file")
+        raise ValueError(f"a comment on line {comment + head}; comments go at the top of a file")
     return portal_file_text(file.content, lines[:head])
 
 
 def _comment_line(text: str) -> int:
-    """The first line with a comment, 0 for none: a ``#`` that no token covers."""
+    """The first line with a comment (a ``#`` outside every token), or 0 if there is none."""
     end = 0
     for token in yaml.scan(text, Loader=yaml.CSafeLoader):
         gap = text[end : token.start_mark.index]
@@ -65,7 +65,7 @@ def _comment_line(text: str) -> int:
 def _canonical_files(draft: Draft) -> Iterator[Finding]:
     for file in draft.portals:
         if file.document.problems:
-            continue  # fmt would write what was misread
+            continue  # fmt would write out something misread
         try:
             text = canonical_text(file)
         except ValueError as error:
@@ -85,12 +85,12 @@ def _no_platforms(draft: Draft) -> Iterator[Finding]:
     for portal in draft.written:
         labels = portal.host.split(".")
         if any(".".join(labels[start:]) in platforms for start in range(len(labels))):
-            message = "a redirector or a platform where strangers make pages; write the organization's own host"
+            message = "a redirector, or a platform where anyone makes pages; write the organization's own host"
             yield portal.error("PC206", message, "url")
 
 
 def _plain_letters(draft: Draft) -> Iterator[Finding]:
-    """A-labels whose letters come from two scripts, or all look like plain ones."""
+    """A-labels with letters from two scripts, or with letters that all look like plain ones."""
     for portal in draft.written:
         for label in portal.host.split("."):
             if not label.startswith("xn--"):
@@ -109,7 +109,7 @@ def _plain_letters(draft: Draft) -> Iterator[Finding]:
 def _not_login_pages(draft: Draft) -> Iterator[Finding]:
     vendors = {vendor.content.id: vendor.content for vendor in draft.vendors}
     for portal in draft.written:
-        vendor = vendors.get(portal.entry.vendor or portal.file.content.vendor or "")
+        vendor = vendors.get(portal.vendor or "")
         if portal.problem is None:
             url, repairs = portal_address(portal.entry.url, vendor, vendors.get("any"))
             if repairs:
@@ -120,45 +120,45 @@ def _not_login_pages(draft: Draft) -> Iterator[Finding]:
 
 
 def _no_silent_removal(draft: Draft) -> Iterator[Finding]:
-    there = {portal.host for portal in draft.written}
+    hosts = {portal.host for portal in draft.written}
     for host, file in sorted(draft.was_active.items()):
-        if host not in there:
-            message = f"{host} was listed and is gone; keep it with `status: retired`, someone else may own it one day"
+        if host not in hosts:
+            message = f"{host} was listed and is gone; keep it with `status: retired`: someone else may own it one day"
             yield Finding(file, 1, "PC304", Severity.ERROR, message)
 
 
 def _nested_mounts(draft: Draft) -> Iterator[Finding]:
     active = [portal for portal in draft.written if not portal.retired]
-    there = {(portal.host, portal.mount.casefold()): portal for portal in active}
+    by_mount = {(portal.host, portal.mount.casefold()): portal for portal in active}
     for inner in active:
         segments = inner.mount.casefold().split("/")[1:-1]
         for length in range(len(segments)):
-            outer = there.get((inner.host, "/".join(("", *segments[:length], ""))))
+            outer = by_mount.get((inner.host, "/".join(("", *segments[:length], ""))))
             if outer is not None and set(inner.entry.organizations).isdisjoint(outer.entry.organizations):
-                message = f"lies inside {outer.entry.url} of another organization; the longer mount wins"
+                message = f"is inside {outer.entry.url} of another organization; the longer mount wins"
                 yield inner.advice("PC305", message, "url")
 
 
 def _no_imitations(draft: Draft) -> Iterator[Finding]:
-    """Listed hosts that the product itself would accuse, were they not listed."""
+    """Listed hosts that we ourselves would accuse of imitation if they were not listed."""
     files = {file.content.domain: file for file in draft.portals}
     for file in draft.portals:
         for index, host in enumerate(file.content.resembles_ok):
             domain = draft.split_host(host).registrable_domain or host
             other = files.get(domain)
             if other is not None and file.content.domain not in other.content.resembles_ok:
-                message = f"{other.path} does not name `{file.content.domain}`; a pair stands in both files or in none"
+                message = f"{other.path} does not name `{file.content.domain}`; a pair belongs in both files or neither"
                 yield file.finding("PC401", Severity.ERROR, message, "resembles_ok", index)
     if draft.unread or run(LOAD_RULES, draft):
-        return  # what does not load has no likeness
-    places = {portal.host: portal for portal in reversed(draft.written)}
+        return  # a list that does not load cannot be compared
+    portals = {portal.host: portal for portal in reversed(draft.written)}
     for conflict in conflicts(allowlist_of(draft)):
-        place = places[conflict.host]
+        portal = portals[conflict.host]
         if conflict.kind in DANGER_CODES:
             message = f"imitates {conflict.imitates} ({conflict.technique}); if both are real, name the pair in"
-            yield place.error("PC401", f"{message} `resembles_ok` of both files", "url")
+            yield portal.error("PC401", f"{message} `resembles_ok` of both files", "url")
         else:
-            yield place.advice("PC401", f"resembles {conflict.imitates or 'others'} ({conflict.technique})", "url")
+            yield portal.advice("PC401", f"resembles {conflict.imitates or 'others'} ({conflict.technique})", "url")
 
 
 # --- evidence and dates ------------------------------------------------------------------------
@@ -189,9 +189,8 @@ def _due(draft: Draft) -> Iterator[Finding]:
 
 
 def _review_by(portal: Written, lease: Lease) -> date | None:
-    written = portal.entry.review_by or portal.file.content.review_by
-    if written is not None:
-        return day_of(written, month_allowed=False)
+    if portal.review_by is not None:
+        return day_of(portal.review_by, month_allowed=False)
     seen = [day for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
     return lease.review_by(seen) if seen else None
 
@@ -205,30 +204,24 @@ _ADVICE_TO_PATIENTS = re.compile(
 
 
 def _no_medical_text(draft: Draft) -> Iterator[Finding]:
-    for file, facts, where in facts_of(draft):
-        texts: list[tuple[str, tuple[str | int, ...]]] = []
-        if isinstance(facts, PortalFile):
-            texts.append((facts.operator, ("operator",)))
-        else:
-            texts += ((name, (*where, "organizations", n)) for n, name in enumerate(facts.organizations))
-        if facts.retired is not None:
-            texts.append((facts.retired.reason, (*where, "retired", "reason")))
-        for text, place in texts:
-            if _ADVICE_TO_PATIENTS.search(text):
-                message = "an emergency number or medical text; such words belong to the guidance texts"
-                yield file.finding("PC602", Severity.ERROR, message, *place)
+    for section, text, where in texts_of(draft):
+        if _ADVICE_TO_PATIENTS.search(text):
+            message = "an emergency number or medical text; such words belong in the guidance texts"
+            yield section.error("PC602", message, *where)
 
 
 _MORE: tuple[Rule, ...] = (
-    Rule("PC104", "files are canonical", "A diff then shows facts and nothing else.", _canonical_files),
-    Rule("PC206", "no redirectors and no platforms", "Strangers make pages there.", _no_platforms),
+    Rule("PC104", "files are canonical", "Diffs then show facts only.", _canonical_files),
+    Rule("PC206", "no redirectors and no platforms", "Anyone can make pages there.", _no_platforms),
     Rule("PC207", "no mixed scripts in a host", "Letters that look alike hide which domain is meant.", _plain_letters),
     Rule("PC208", "portals, not login pages", "People are sent to the portal's root.", _not_login_pages),
     Rule("PC304", "hosts are retired, not removed", "Someone else may own the name one day.", _no_silent_removal),
-    Rule("PC305", "nested mounts are meant (advice)", "The longer mount decides whose portal it is.", _nested_mounts),
+    Rule(
+        "PC305", "nested mounts are intended (advice)", "The longer mount decides whose portal it is.", _nested_mounts
+    ),
     Rule("PC401", "no imitations of listed hosts", "An imitation in the list would be verified.", _no_imitations),
-    Rule("PC501", "evidence stands elsewhere (advice)", "A site's own word proves little.", _independent_evidence),
-    Rule("PC502", "entries are confirmed in time (advice)", "Nobody renews by themselves.", _due),
+    Rule("PC501", "evidence is independent (advice)", "A site's own word proves little.", _independent_evidence),
+    Rule("PC502", "entries are confirmed in time (advice)", "No entry renews itself.", _due),
     Rule("PC602", "no medical text", "Emergency and medical words are reviewed elsewhere.", _no_medical_text),
 )
 
@@ -236,11 +229,11 @@ RULES: tuple[Rule, ...] = tuple(sorted((*LOAD_RULES, *_MORE), key=lambda rule: r
 
 
 def rules_page() -> str:
-    """``allowlists/RULES.md``."""
+    """The text of ``allowlists/RULES.md``."""
     rows = (f"| {rule.code} | {rule.title} | {rule.why} |" for rule in RULES)
     return "\n".join(("# Rules of the list", "", _PREFACE, "", "| code | rule | why |", "|---|---|---|", *rows)) + "\n"
 
 
 _PREFACE = """\
-`portalcheck allowlist lint` checks them; each finding names file, line, what is wrong and what to write. Rules
-marked as advice never fail a run. This page is written from the code by `portalcheck allowlist rules`."""
+`portalcheck allowlist lint` checks them; each finding names the file and line, what is wrong and what to write. Rules
+marked as advice never fail a run. This page is generated from the code by `portalcheck allowlist rules`."""

@@ -1,6 +1,6 @@
-"""Reads the list's files into an ``Allowlist``; every error names file, line and what to write.
+"""Reads the list's files into an ``Allowlist``; every error names the file, the line and what to write.
 
-Loading is validating: a folder loads whole or not at all, so a broken list never replaces a good one.
+Loading validates: a folder loads completely or not at all, so a broken list never replaces a good one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def load_folder(folder: Path, *, split_host: SplitHost | None = None) -> Allowlist:
-    """The list in ``folder``. Raises AllowlistError with every problem of the folder at once."""
+    """The list in ``folder``. Raises AllowlistError with all problems in the folder."""
     draft = read_folder(folder, split_host=split_host)
     findings = {*draft.unread, *run(LOAD_RULES, draft)}
     if findings:
@@ -59,7 +59,7 @@ def load_folder(folder: Path, *, split_host: SplitHost | None = None) -> Allowli
 
 
 def read_folder(folder: Path, *, split_host: SplitHost | None = None) -> Draft:
-    """The files of ``folder`` as written. Paths begin with the folder's name."""
+    """The files in ``folder`` as written. Their paths begin with the folder's name."""
     reader = _Reader(folder)
     policy = reader.one("policy.yaml", PolicyFile)
     if policy is None and not reader.findings:
@@ -76,7 +76,7 @@ def read_folder(folder: Path, *, split_host: SplitHost | None = None) -> Draft:
 
 
 class _Reader:
-    """Files of one folder, and everything that is wrong with them."""
+    """Reads the files of one folder and collects everything that is wrong with them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -95,9 +95,9 @@ class _Reader:
         except OSError as error:
             self.refuse(path, f"cannot be read ({error.strerror}); check the file and its permissions")
             return None
-        found, findings = read_list_file(data, f"{self._name}/{path}", model)
+        list_file, findings = read_list_file(data, f"{self._name}/{path}", model)
         self.findings += findings
-        return found
+        return list_file
 
     def every(self, folder: str, model: type[Model]) -> tuple[ListFile[Model], ...]:
         return tuple(file for path in self._paths(folder) if (file := self.one(path, model)) is not None)
@@ -113,11 +113,11 @@ class _Reader:
                 self.refuse(f"{folder}/{path.name}", "only files named `….yaml` are read here; rename or remove it")
 
 
-# --- from what is written to what is believed ------------------------------------------------
+# --- from the list as written to the list that answers ---------------------------------------
 
 
 def allowlist_of(draft: Draft) -> Allowlist:
-    """The list that ``draft`` describes; the rules for loading hold for it."""
+    """The list that ``draft`` describes. ``draft`` must follow ``LOAD_RULES``."""
     policy = _policy(draft)
     portals: dict[str, list[Portal]] = {}
     for written in draft.written:
@@ -153,19 +153,18 @@ def _policy(draft: Draft) -> Policy:
 
 
 def _portal(written: Written, policy: Policy) -> Portal:
-    entry, file = written.entry, written.file.content
     evidence = tuple(Evidence(e.source, e.url, e.seen) for e in written.evidence)
-    retired = _retirement(entry.retired or file.retired)
+    retired = _retirement(written.retirement)
     return Portal(
         host=written.host,
         mount=written.mount,
-        operator=file.operator,
-        organizations=entry.organizations,
+        operator=written.file.content.operator,
+        organizations=written.entry.organizations,
         evidence=evidence,
-        review_by=_review_by(entry.review_by or file.review_by, evidence, retired, policy),
-        vendor=entry.vendor or file.vendor,
-        country=entry.country or file.country,
-        links=MappingProxyType({str(task): url for task, url in (entry.links or file.links).items()}),
+        review_by=_review_by(written.review_by, evidence, retired, policy),
+        vendor=written.vendor,
+        country=written.country,
+        links=MappingProxyType({str(task): url for task, url in written.links.items()}),
         retired=retired,
     )
 
@@ -175,12 +174,12 @@ def _retirement(entry: RetiredEntry | None) -> Retirement | None:
 
 
 def _review_by(written: str | None, evidence: tuple[Evidence, ...], retired: Retirement | None, policy: Policy) -> date:
-    """The written day, else the newest evidence plus the policy's days (DESIGN 7)."""
+    """The written day, otherwise the newest evidence plus the policy's days (docs/design.md, section 7)."""
     if written is not None:
         return date.fromisoformat(written)
     if evidence or retired is None:
         return policy.lease.review_by(e.first_day for e in evidence)
-    # A tombstone without evidence is not renewed.
+    # A retired portal without evidence is not renewed.
     return first_day(retired.on)
 
 
@@ -201,10 +200,10 @@ def _names(draft: Draft) -> tuple[KnownName, ...]:
 def content_version(
     operators: tuple[Operator, ...], vendors: tuple[Vendor, ...], names: tuple[KnownName, ...], policy: Policy
 ) -> str:
-    """A hash of the content alone: the same on every machine and for every order of files."""
+    """A hash of the content only: the same on every machine and for every order of files."""
     content = [
         sorted(
-            [o.domain, o.name, o.shared, o.resembles_ok, [_facts(portal) for portal in o.portals]] for o in operators
+            [o.domain, o.name, o.shared, o.resembles_ok, [_fields(portal) for portal in o.portals]] for o in operators
         ),
         sorted([v.id, v.name, v.brand_words, sorted(v.routes.items()), sorted(v.segments.items())] for v in vendors),
         sorted([n.name, n.website, n.words, n.domains, n.country or ""] for n in names),
@@ -213,7 +212,7 @@ def content_version(
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def _facts(portal: Portal) -> list[object]:
+def _fields(portal: Portal) -> list[object]:
     retired = portal.retired
     return [
         portal.url,

@@ -1,15 +1,15 @@
-"""How the address of a portal is written: exactly as a browser shows it, host and mount alone."""
+"""How a portal's address is written: exactly as a browser shows it, with host and mount only."""
 
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 
 import ada_url
 import validators
 
 from checker.core.allowlist import MAX_MOUNT_SEGMENTS
 from checker.lists.format import VendorFile
+from checker.lists.suffixes import is_ip
 
 __all__ = ["address_problem", "authority_of", "mount_of", "portal_address"]
 
@@ -18,23 +18,23 @@ _MOUNT = re.compile(r"(?:/[A-Za-z0-9._~\-]+)*/\Z")
 _SPECIAL_USE = frozenset(
     "localhost local onion internal test example invalid alt arpa home lan corp localdomain".split()
 )
-"""Top labels that never lead to one place for everybody (RFC 6761, RFC 6762, RFC 9476, ICANN's `.internal`)."""
+"""Top-level labels that do not lead everyone to the same place (RFC 6761, RFC 6762, RFC 9476, ICANN's `.internal`)."""
 
 
 def authority_of(url: str) -> str:
     """The host of a portal's address as written, in lower case."""
-    found = _AUTHORITY.match(url)
-    return found.group(1).lower() if found else ""
+    authority = _AUTHORITY.match(url)
+    return authority.group(1).lower() if authority else ""
 
 
 def mount_of(url: str) -> str:
     """The path of a portal's address as written."""
-    found = _AUTHORITY.match(url)
-    return url[found.end() :] if found else ""
+    authority = _AUTHORITY.match(url)
+    return url[authority.end() :] if authority else ""
 
 
 def address_problem(url: str) -> tuple[str, str] | None:
-    """The first thing wrong with a portal's address, as (code, what to write); None for a canonical one."""
+    """The first problem with a portal's address, as (code, what to write); None if the address is canonical."""
     try:
         parsed = ada_url.URL(url)
     except ValueError:
@@ -48,13 +48,13 @@ def address_problem(url: str) -> tuple[str, str] | None:
     if not typed.isascii():
         return "PC207", f"write the host as it goes over the wire: `{host}`"
     top = host.rstrip(".").rpartition(".")[2]
-    if _is_ip(host) or "." not in host.rstrip(".") or top in _SPECIAL_USE:
+    if is_ip(host) or "." not in host.rstrip(".") or top in _SPECIAL_USE:
         return "PC204", "an IP address, a single label or a special-use name; write the portal's public host name"
     if host.endswith(".") or parsed.href != url or "//" in parsed.pathname:
         clean = f"https://{host.rstrip('.')}{re.sub('/+', '/', parsed.pathname)}"
         return "PC202", f"not written as a browser shows it; write `{clean}`"
     if not validators.domain(host):
-        return "PC202", "the host is no valid host name; check its spelling"
+        return "PC202", "not a valid host name; check its spelling"
     path: str = parsed.pathname
     if not path.endswith("/"):
         return "PC208", f"a mount ends with a slash; write `{url}/`"
@@ -63,18 +63,11 @@ def address_problem(url: str) -> tuple[str, str] | None:
     return None
 
 
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
-
-
 def portal_address(text: str, vendor: VendorFile | None, any_vendor: VendorFile | None) -> tuple[str, tuple[str, ...]]:
-    """The canonical address of the portal that ``text`` leads to, and what was repaired for it.
+    """The canonical address of the portal that ``text`` leads to, and the repairs that were made.
 
-    Login pages, as the vendor's routes know them, are cut off; ValueError says why nothing fits.
+    Login pages that the vendor's routes name are cut off. Raises ValueError, which says why, if ``text`` cannot be
+    turned into a portal's address.
     """
     given = text.strip()
     repairs = ["blanks around it removed"] if text != given else []
@@ -122,4 +115,4 @@ def _without_login_page(segments: list[str], vendor: VendorFile | None, any_vend
 
 
 _LOGIN_FOLDER = "authentication"
-"""The folder that the most listed vendor keeps its login page in: nobody's mount, even where no vendor is named."""
+"""The folder of the login page at the most common vendor. It is never a mount, even if no vendor is named."""

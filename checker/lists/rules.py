@@ -1,7 +1,7 @@
-"""The rules without which no list is loaded: pure functions over the files as written.
+"""The rules that every list must follow to be loaded: pure functions over the files as written.
 
-Each rule is one function and one row of ``LOAD_RULES``; ``lint.py`` adds those that only a maintainer
-needs. A rule looks at everything and reports everything; it never repairs.
+Each rule is one function and one row of ``LOAD_RULES``; ``lint.py`` adds the rules that only maintainers need. A
+rule checks everything and yields all of its findings; it never repairs anything.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ import validators
 from checker.core.allowlist import MAX_ROUTE_SEGMENTS
 from checker.core.lease import first_day
 from checker.core.reference import HostParts
-from checker.lists.draft import Check, Draft, Rule, Written, facts_of
+from checker.lists.draft import Check, Draft, Rule, Written, sections_of, texts_of
 from checker.lists.findings import Finding, Severity
-from checker.lists.format import ListFile, PortalFile
 
 __all__ = ["LOAD_RULES", "day_of"]
 
@@ -77,11 +76,11 @@ def _registrable(draft: Draft) -> Iterator[Finding]:
         if parts.suffix_is_private:
             message = "anyone can get a name below this suffix, so it is no organization's own domain"
         elif parts.registrable_domain is None:
-            message = "a public suffix or no host name; write the registrable domain, such as `example.org`"
+            message = "a public suffix or not a host name; write the registrable domain, such as `example.org`"
         elif parts.registrable_domain != domain:
             message = f"not a registrable domain; write `{parts.registrable_domain}` and name the file so"
         elif not validators.domain(domain) or domain != domain.lower():
-            message = "no valid host name in lower case; check its spelling"
+            message = "not a valid host name in lower case; check its spelling"
         else:
             continue
         yield file.finding("PC205", Severity.ERROR, message, "domain")
@@ -102,22 +101,20 @@ def _once(draft: Draft) -> Iterator[Finding]:
         first = seen.setdefault((portal.host, portal.mount.casefold()), portal)
         if first != portal:
             line = first.file.document.line("portals", first.index, "url")
-            message = (
-                f"the same portal stands on line {line} of {first.file.path}; write it once, with all organizations"
-            )
+            message = f"the same portal is on line {line} of {first.file.path}; write it once, with all organizations"
             yield portal.error("PC302", message, "url")
     domains: dict[str, str] = {}
     for file in draft.portals:
         first_path = domains.setdefault(file.content.domain, file.path)
         if first_path != file.path:
-            yield file.finding("PC302", Severity.ERROR, f"{first_path} holds this domain already", "domain")
+            yield file.finding("PC302", Severity.ERROR, f"{first_path} already holds this domain", "domain")
 
 
 def _active_or_retired(draft: Draft) -> Iterator[Finding]:
     active = {portal.host for portal in draft.written if not portal.retired}
     for portal in draft.written:
         if portal.retired and portal.host in active:
-            message = "the host has an active portal too; remove this mount, or retire every portal of the host"
+            message = "the host also has an active portal; remove this mount, or retire every portal of the host"
             yield portal.error("PC303", message, "url")
 
 
@@ -126,34 +123,22 @@ def _active_or_retired(draft: Draft) -> Iterator[Finding]:
 _MARKUP = re.compile(r"[<>]|&[a-z]+;|&#|\]\(|https?:|www\.", re.IGNORECASE)
 
 
-def _texts(draft: Draft) -> Iterator[tuple[ListFile[PortalFile], str, tuple[str | int, ...]]]:
-    for file in draft.portals:
-        yield file, file.content.operator, ("operator",)
-        for index, entry in enumerate(file.content.portals):
-            for place, name in enumerate(entry.organizations):
-                yield file, name, ("portals", index, "organizations", place)
-            if entry.retired is not None:
-                yield file, entry.retired.reason, ("portals", index, "retired", "reason")
-        if file.content.retired is not None:
-            yield file, file.content.retired.reason, ("retired", "reason")
-
-
 def _clean_names(draft: Draft) -> Iterator[Finding]:
-    for file, text, where in _texts(draft):
+    for section, text, where in texts_of(draft):
         clean = " ".join(unicodedata.normalize("NFC", text).split())
         if text != clean:
-            message = f"write `{clean}`: composed letters (NFC), single spaces, none around it"
+            message = f"write `{clean}`: composed letters (NFC), single spaces, none at either end"
         elif _MARKUP.search(text):
             message = "markup or an address inside a name; write the plain name"
         elif len(text) > 200:
             message = "longer than 200 characters; write the name that people know"
         else:
             continue
-        yield file.finding("PC105", Severity.ERROR, message, *where)
+        yield section.error("PC105", message, *where)
 
 
 def day_of(text: str, *, month_allowed: bool) -> date | None:
-    """The day a written date counts from, or None when it is badly formed or impossible."""
+    """The day that a written date counts from, or None if it is malformed or impossible."""
     if not month_allowed and len(text) == len("2026-10"):
         return None
     try:
@@ -163,21 +148,22 @@ def day_of(text: str, *, month_allowed: bool) -> date | None:
 
 
 def _dates(draft: Draft) -> Iterator[Finding]:
-    for file, facts, where in facts_of(draft):
-        for index, evidence in enumerate(facts.evidence):
+    for section in sections_of(draft):
+        content = section.content
+        for index, evidence in enumerate(content.evidence):
             day = day_of(evidence.seen, month_allowed=True)
             if day is None:
                 message = "no such month or day; write `2026-10` or `2026-10-05`"
             elif draft.today is not None and day > draft.today:
-                message = "a day that has not come yet; write when it was seen"
+                message = "a day in the future; write when it was seen"
             else:
                 continue
-            yield file.finding("PC106", Severity.ERROR, message, *where, "evidence", index, "seen")
-        if facts.review_by is not None and day_of(facts.review_by, month_allowed=False) is None:
-            yield file.finding("PC106", Severity.ERROR, "no such day; write `2026-10-05`", *where, "review_by")
-        if facts.retired is not None and day_of(facts.retired.on, month_allowed=True) is None:
+            yield section.error("PC106", message, "evidence", index, "seen")
+        if content.review_by is not None and day_of(content.review_by, month_allowed=False) is None:
+            yield section.error("PC106", "no such day; write `2026-10-05`", "review_by")
+        if content.retired is not None and day_of(content.retired.on, month_allowed=True) is None:
             message = "no such month or day; write `2026-10` or `2026-10-05`"
-            yield file.finding("PC106", Severity.ERROR, message, *where, "retired", "on")
+            yield section.error("PC106", message, "retired", "on")
 
 
 _COUNTRIES = frozenset(
@@ -189,14 +175,14 @@ _COUNTRIES = frozenset(
     " QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN"
     " TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW".split()
 )
-"""ISO 3166-1 alpha-2, officially assigned codes."""
+"""The officially assigned codes of ISO 3166-1 alpha-2."""
 
 
 def _country_codes(draft: Draft) -> Iterator[Finding]:
-    for file, facts, where in facts_of(draft):
-        if facts.country is not None and facts.country not in _COUNTRIES:
+    for section in sections_of(draft):
+        if section.content.country is not None and section.content.country not in _COUNTRIES:
             message = "no ISO 3166-1 country code; write two capital letters such as `US` (the United Kingdom is `GB`)"
-            yield file.finding("PC107", Severity.ERROR, message, *where, "country")
+            yield section.error("PC107", message, "country")
 
 
 # --- evidence, retirement, links -------------------------------------------------------------
@@ -206,43 +192,57 @@ _ROUTE = re.compile(r"(?:/[a-z0-9._\-]+)+\Z")
 
 
 def _is_web_page(url: str) -> bool:
-    # Lengths are capped by the reader: validators needs half a second for 100 kB (MAX_VALUE is 2,048).
+    # The reader caps the length (MAX_VALUE is 2,048 characters): validators would need half a second for 100 kB.
     return url.startswith(("https://", "http://")) and bool(validators.url(url))
 
 
 def _well_formed(draft: Draft) -> Iterator[Finding]:
-    """PC102: missing or broken fields, and what shape alone does not tell."""
+    """PC102: missing or broken fields, including what their shape alone does not tell."""
     yield from (finding for finding in draft.unread if finding.code == "PC102")
-    known: dict[str, bool] = {}
+    yield from _well_formed_sections(draft)
+    yield from _well_formed_portals(draft)
+    yield from _well_formed_vendors(draft)
+    yield from _well_formed_names(draft)
+
+
+def _well_formed_sections(draft: Draft) -> Iterator[Finding]:
+    checked: dict[str, bool] = {}
     vendors = {vendor.content.id for vendor in draft.vendors}
-    for file, facts, where in facts_of(draft):
-        for index, evidence in enumerate(facts.evidence):
-            if not known.setdefault(evidence.url, _is_web_page(evidence.url)):
-                message = "no web address; write the page where it can be seen"
-                yield file.finding("PC102", Severity.ERROR, message, *where, "evidence", index, "url")
-        if facts.vendor is not None and facts.vendor not in vendors:
-            message = f"there is no vendors/{facts.vendor}.yaml; write one, or one of {', '.join(sorted(vendors))}"
-            yield file.finding("PC102", Severity.ERROR, message, *where, "vendor")
+    for section in sections_of(draft):
+        for index, evidence in enumerate(section.content.evidence):
+            if not checked.setdefault(evidence.url, _is_web_page(evidence.url)):
+                message = "not a web address; write the page where it can be seen"
+                yield section.error("PC102", message, "evidence", index, "url")
+        vendor = section.content.vendor
+        if vendor is not None and vendor not in vendors:
+            message = f"there is no vendors/{vendor}.yaml; add it, or write one of {', '.join(sorted(vendors))}"
+            yield section.error("PC102", message, "vendor")
+
+
+def _well_formed_portals(draft: Draft) -> Iterator[Finding]:
     for portal in draft.written:
         if not portal.entry.organizations and not portal.retired:
             yield portal.error("PC102", "whose portal is it? write `organizations: [name]`")
         if len(set(portal.entry.organizations)) < len(portal.entry.organizations):
-            yield portal.error("PC102", "an organization stands twice; write each once", "organizations")
+            yield portal.error("PC102", "an organization appears twice; write each once", "organizations")
     for file in draft.portals:
         for index, host in enumerate(file.content.resembles_ok):
             if host == file.content.domain or host.endswith("." + file.content.domain):
-                message = "a host of this very file; write the other operator's domain"
+                message = "this is the file's own domain; write the other operator's"
                 yield file.finding("PC102", Severity.ERROR, message, "resembles_ok", index)
-    yield from _well_formed_vendors(draft)
-    if draft.names is not None:
-        for index, name in enumerate(draft.names.content.names):
-            if not _is_web_page(name.website):
-                message = "no web address; write the organization's own website"
-                yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
-            for place, domain in enumerate(name.domains):
-                if draft.split_host(domain).registrable_domain != domain:
-                    message = "not a registrable domain; write one such as `example.org`"
-                    yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "domains", place)
+
+
+def _well_formed_names(draft: Draft) -> Iterator[Finding]:
+    if draft.names is None:
+        return
+    for index, name in enumerate(draft.names.content.names):
+        if not _is_web_page(name.website):
+            message = "not a web address; write the organization's own website"
+            yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
+        for place, domain in enumerate(name.domains):
+            if draft.split_host(domain).registrable_domain != domain:
+                message = "not a registrable domain; write one such as `example.org`"
+                yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "domains", place)
 
 
 def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
@@ -264,40 +264,41 @@ def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
 def _evidence(draft: Draft) -> Iterator[Finding]:
     for portal in draft.written:
         if not portal.retired and not portal.evidence:
-            yield portal.error("PC501", "no evidence; write where it can be seen that this portal is official")
+            yield portal.error("PC501", "no evidence; write where one can see that this portal is official")
 
 
 def _retirement(draft: Draft) -> Iterator[Finding]:
     active = {p.entry.url for p in draft.written if not p.retired}
     for portal in draft.written:
-        retired = portal.entry.retired or portal.file.content.retired
-        if portal.retired and retired is None:
+        retirement = portal.retirement
+        if portal.retired and retirement is None:
             yield portal.error("PC503", "retired without saying when and why; write `retired: {on: …, reason: …}`")
-        elif not portal.retired and retired is not None:
-            yield portal.error("PC503", "`retired` without `status: retired`; write the status or remove it")
-        elif retired is not None and retired.moved_to is not None and retired.moved_to not in active:
-            message = "`moved_to` is no active portal of the list; add that portal first, or leave it out"
+        elif not portal.retired and retirement is not None:
+            yield portal.error("PC503", "`retired` without `status: retired`; add the status or remove `retired`")
+        elif retirement is not None and retirement.moved_to is not None and retirement.moved_to not in active:
+            message = "`moved_to` is not an active portal of the list; add that portal first, or leave it out"
             yield portal.error("PC503", message, "retired", "moved_to")
 
 
 def _links(draft: Draft) -> Iterator[Finding]:
     hosts = {(p.file.path, p.host) for p in draft.written if not p.retired}
-    for file, facts, where in facts_of(draft):
-        for task, url in facts.links.items():
+    for section in sections_of(draft):
+        for task, url in section.content.links.items():
             try:
                 parsed = ada_url.URL(url)
             except ValueError:
                 fine = False
             else:
-                fine = parsed.protocol == "https:" and parsed.href == url and (file.path, parsed.host) in hosts
+                fine = parsed.protocol == "https:" and parsed.href == url
                 fine = fine and not parsed.username and not parsed.password
+                fine = fine and (section.file.path, parsed.host) in hosts
             if not fine:
                 message = "not an https address on an active portal of this file, as a browser shows it"
-                yield file.finding("PC601", Severity.ERROR, message, *where, "links", task)
+                yield section.error("PC601", message, "links", task)
 
 
 def _unread(code: str) -> Check:
-    """What the reader found under this code."""
+    """A check that yields the reader's own findings with this code."""
     return lambda draft: (finding for finding in draft.unread if finding.code == code)
 
 
@@ -315,40 +316,38 @@ LOAD_RULES: tuple[Rule, ...] = (
         "Tabs and carriage returns hide differences.",
         _unread("PC003"),
     ),
-    Rule("PC004", "files are flat", "Deep or huge structures serve no fact.", _unread("PC004")),
-    Rule("PC005", "no anchors, aliases or merge keys", "A fact stands where it is read.", _unread("PC005")),
+    Rule("PC004", "files are flat", "No fact needs a deep or huge structure.", _unread("PC004")),
+    Rule("PC005", "no anchors, aliases or merge keys", "Each fact is written where it is read.", _unread("PC005")),
     Rule("PC006", "no tags", "Every value is text; tags make other tools read something else.", _unread("PC006")),
-    Rule("PC007", "values are at most 2,048 characters", "No fact is longer.", _unread("PC007")),
+    Rule("PC007", "values have at most 2,048 characters", "No fact is longer.", _unread("PC007")),
     Rule(
         "PC008",
         "no invisible or direction-changing characters",
         "A reviewer must see what the program sees.",
         _unread("PC008"),
     ),
-    Rule("PC009", "keys are plain text", "Anything else is a mistake in the indentation.", _unread("PC009")),
-    Rule("PC010", "no key stands twice", "Other tools silently keep one of them.", _unread("PC010")),
-    Rule("PC011", "one document in a file", "A second one would be overlooked.", _unread("PC011")),
+    Rule("PC009", "keys are plain text", "Anything else is an indentation mistake.", _unread("PC009")),
+    Rule("PC010", "no duplicate keys", "Other tools silently keep one of them.", _unread("PC010")),
+    Rule("PC011", "one document per file", "A second one would be overlooked.", _unread("PC011")),
     Rule("PC101", "no unknown keys", "A misspelt key would silently have no effect.", _unread("PC101")),
-    Rule("PC102", "a field is well formed", "A fact that cannot be read cannot be checked.", _well_formed),
-    Rule(
-        "PC103", "a file is named after its domain", "The file name is the trust decision a reviewer sees.", _file_name
-    ),
+    Rule("PC102", "fields are well formed", "A fact that cannot be read cannot be checked.", _well_formed),
+    Rule("PC103", "files are named after their domain", "A reviewer sees the trust decision in the name.", _file_name),
     Rule("PC105", "names are plain text", "Names are shown to people, next to the verdict.", _clean_names),
-    Rule("PC106", "dates exist", "A lease is counted from them.", _dates),
+    Rule("PC106", "dates exist", "Leases are counted from them.", _dates),
     Rule("PC107", "countries are ISO codes", "They are compared, not read.", _country_codes),
-    Rule("PC201", "the scheme is https", "A portal without it can be read and changed on the way.", _scheme),
-    Rule("PC202", "addresses are canonical", "What is written must be what a browser opens.", _canonical),
-    Rule("PC203", "no user name, port, query or fragment", "Only host and mount are facts about a portal.", _bare),
+    Rule("PC201", "the scheme is https", "Anything else can be read and changed on the way.", _scheme),
+    Rule("PC202", "addresses are canonical", "A browser must open exactly what is written.", _canonical),
+    Rule("PC203", "no user name, port, query or fragment", "Only host and mount identify a portal.", _bare),
     Rule("PC204", "hosts are public names", "Other names lead different people to different machines.", _public_host),
     Rule("PC205", "the domain is registrable", "Below a suffix or a platform, anyone can get a name.", _registrable),
     Rule(
         "PC207", "hosts are written in plain ASCII", "Letters that look alike hide which domain is meant.", _plain_host
     ),
     Rule("PC208", "mounts are short and end with a slash", "They are matched by whole segments.", _mount),
-    Rule("PC301", "hosts lie on the file's domain", "One file is one trust decision.", _on_domain),
-    Rule("PC302", "a portal stands once", "Two entries for one portal will sooner or later disagree.", _once),
+    Rule("PC301", "hosts are on the file's domain", "One file is one trust decision.", _on_domain),
+    Rule("PC302", "portals are listed once", "Two entries for one portal will sooner or later disagree.", _once),
     Rule("PC303", "a host is active or retired", "One host cannot be both official and not.", _active_or_retired),
     Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
-    Rule("PC503", "retired portals say when, why and where to", "Someone else may own the name now.", _retirement),
+    Rule("PC503", "retired portals say when and why", "Someone else may own the name by now.", _retirement),
     Rule("PC601", "task links stay on the portal", "A link is followed by people who trust the list.", _links),
 )

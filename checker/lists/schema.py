@@ -1,4 +1,4 @@
-"""The JSON Schema of portal files, for editors that complete and check while one types."""
+"""The JSON Schema of portal files, for editors that complete and check as you type."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["portal_schema"]
 
 
 def portal_schema() -> str:
-    """``allowlists/schema/portal.schema.json``, made from the same types that read the files."""
+    """The text of ``allowlists/schema/portal.schema.json``, made from the same types that read the files."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **PortalFile.model_json_schema()}
     return json.dumps(_without_null(schema), indent=2, ensure_ascii=False) + "\n"
 
 
 def _without_null(schema: Any) -> Any:
-    """A key is left out or has a value; an empty one is a mistake that an editor should show."""
+    """The schema without ``null``: a key is left out or has a value, and an editor should flag an empty one."""
     if isinstance(schema, list):
         return [_without_null(item) for item in schema]
     if not isinstance(schema, dict):

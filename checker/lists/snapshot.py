@@ -1,8 +1,8 @@
-"""A list in one file that loads fast: what ``portalcheck allowlist build`` makes of the YAML, which stays the source.
+"""Snapshots: a list in one file that loads fast. ``portalcheck allowlist build`` makes it; the YAML stays the source.
 
-A snapshot is one line, ``portalcheck-list FORMAT VERSION SHA256``, and the list as JSON behind it.
-VERSION is the list's own hash, made anew from what was read; SHA256 is that of the JSON's bytes. One
-that does not fit is refused: a snapshot is taken whole or not at all, like a folder.
+A snapshot is one line, ``portalcheck-list FORMAT VERSION SHA256``, followed by the list as JSON. VERSION is the
+list's own hash and is computed again after reading; SHA256 is the hash of the JSON's bytes. A snapshot that does not
+match them is refused: like a folder, it loads completely or not at all.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ __all__ = ["parse_snapshot", "read_snapshot", "snapshot_of"]
 
 _KIND = b"portalcheck-list"
 _FORMAT = b"2"
-"""Raised whenever the content below changes its form; a snapshot of another form is refused."""
+"""Incremented whenever the structure of the content below changes; other formats are refused."""
 
 _BUILD = "build it anew with: portalcheck allowlist build"
 
 
 class _Vendor(msgspec.Struct, array_like=True, frozen=True):
-    """A vendor as written: JSON has no tuples for keys."""
+    """A vendor as stored: JSON keys cannot be tuples."""
 
     id: str
     name: str
@@ -43,9 +43,9 @@ class _Vendor(msgspec.Struct, array_like=True, frozen=True):
 
 
 class _Content(msgspec.Struct, frozen=True):
-    """Everything that is read from a folder, in an order that depends on nothing else.
+    """Everything read from a folder, always in the same order.
 
-    ``canaries``: the text of the folder's canaries, asked again wherever the snapshot is loaded.
+    ``canaries`` is the text of the folder's canaries, which are checked again wherever the snapshot is loaded.
     """
 
     operators: tuple[Operator, ...]
@@ -56,20 +56,20 @@ class _Content(msgspec.Struct, frozen=True):
 
 
 def snapshot_of(allowlist: Allowlist, canaries: bytes | None) -> bytes:
-    """The file for a list: the same bytes for the same list and canaries, on every machine."""
+    """The snapshot of a list: the same bytes for the same list and canaries, on every machine."""
     content = _Content(
         operators=allowlist.operators,
-        vendors=tuple(_written(vendor) for _, vendor in sorted(allowlist.vendors.items())),
+        vendors=tuple(_stored(vendor) for _, vendor in sorted(allowlist.vendors.items())),
         names=allowlist.names,
         policy=allowlist.policy,
         canaries=None if canaries is None else canaries.decode(),
     )
     body = msgspec.json.encode(content, enc_hook=_plain, order="deterministic")
-    return b" ".join((_KIND, _FORMAT, allowlist.version.encode(), _sum(body))) + b"\n" + body
+    return b" ".join((_KIND, _FORMAT, allowlist.version.encode(), _checksum(body))) + b"\n" + body
 
 
 def read_snapshot(path: Path, *, split_host: SplitHost | None = None) -> tuple[Allowlist, bytes | None]:
-    """The list in a file, and its canaries. Raises AllowlistError when it is not whole, or not what it says."""
+    """The list in a file, and its canaries. Raises AllowlistError if the file is damaged or not a snapshot."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -78,17 +78,17 @@ def read_snapshot(path: Path, *, split_host: SplitHost | None = None) -> tuple[A
 
 
 def parse_snapshot(name: str, data: bytes, *, split_host: SplitHost | None = None) -> tuple[Allowlist, bytes | None]:
-    """The same for a snapshot that is already in memory; ``name`` stands in the errors."""
+    """The same for a snapshot in memory; ``name`` is the file name used in errors."""
     head, _, body = data.partition(b"\n")
     kind, form, version, checksum = (*head[:200].split(b" "), b"", b"", b"", b"")[:4]
     if kind != _KIND:
         raise _refused(name, "is no snapshot of a list; name a folder of list files, or a snapshot")
     if form != _FORMAT:
         raise _refused(name, f"was built by another version of portalcheck; {_BUILD}")
-    if checksum != _sum(body):
+    if checksum != _checksum(body):
         raise _refused(name, f"is damaged: its content does not match its SHA-256; {_BUILD}")
     try:
-        with _nothing_to_collect():
+        with _collector_off():
             return _read(name, body, version.decode(), split_host or suffix_splitter())
     except (msgspec.MsgspecError, ValueError) as error:
         raise _refused(name, f"cannot be understood ({type(error).__name__}); {_BUILD}") from None
@@ -96,7 +96,7 @@ def parse_snapshot(name: str, data: bytes, *, split_host: SplitHost | None = Non
 
 def _read(name: str, body: bytes, version: str, split_host: SplitHost) -> tuple[Allowlist, bytes | None]:
     content = msgspec.json.decode(body, type=_Content)
-    vendors = tuple(_believed(vendor) for vendor in content.vendors)
+    vendors = tuple(_vendor(stored) for stored in content.vendors)
     if content_version(content.operators, vendors, content.names, content.policy) != version:
         raise _refused(name, f"does not hold the list it names: its content has another list hash; {_BUILD}")
     allowlist = Allowlist(
@@ -112,9 +112,9 @@ def _read(name: str, body: bytes, version: str, split_host: SplitHost) -> tuple[
 
 
 @contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """A million objects are made here and all of them stay: looking through them again and again for what could
-    go would take half of the time."""
+def _collector_off() -> Iterator[None]:
+    """Turn garbage collection off while a million objects are created, all of which stay. Scanning them over and
+    over would take half of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -124,7 +124,7 @@ def _nothing_to_collect() -> Iterator[None]:
             gc.enable()
 
 
-def _sum(body: bytes) -> bytes:
+def _checksum(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
 
 
@@ -138,11 +138,11 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def _written(vendor: Vendor) -> _Vendor:
+def _stored(vendor: Vendor) -> _Vendor:
     routes, segments = sorted(vendor.routes.items()), sorted(vendor.segments.items())
     return _Vendor(vendor.id, vendor.name, vendor.brand_words, tuple(routes), tuple(segments))
 
 
-def _believed(written: _Vendor) -> Vendor:
-    routes, segments = MappingProxyType(dict(written.routes)), MappingProxyType(dict(written.segments))
-    return Vendor(written.id, written.name, written.brand_words, routes, segments)
+def _vendor(stored: _Vendor) -> Vendor:
+    routes, segments = MappingProxyType(dict(stored.routes)), MappingProxyType(dict(stored.segments))
+    return Vendor(stored.id, stored.name, stored.brand_words, routes, segments)

@@ -1,9 +1,9 @@
-"""Strict YAML: text in, plain strings, lists and mappings out, each with its line number.
+"""Strict YAML: text in; plain strings, lists and mappings out, each with its line number.
 
-List files are facts that decide whom people trust with a password, so a reader must see exactly
-what the program sees. PyYAML alone accepts duplicate keys, aliases (and bombs made of them), merge
-keys and direction-changing characters, and turns ``NO`` into false and ``012`` into 10. Values are
-therefore built here from the C parser's event stream, where every scalar is still a string.
+List files decide whom people trust with a password, so a reviewer must see exactly what the program sees. PyYAML
+alone accepts duplicate keys, aliases (and bombs made of them), merge keys and direction-changing characters, and it
+turns ``NO`` into false and ``012`` into 10. Values are therefore built here from the C parser's events, where every
+scalar is still a string.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from checker.lists.findings import Finding, Severity
 __all__ = ["MAX_BYTES", "MAX_VALUE", "Document", "Path", "Value", "read"]
 
 MAX_BYTES = 256 * 1024
+"""Largest file."""
 MAX_VALUE = 2048
+"""Longest value, in characters."""
 MAX_DEPTH = 8
 MAX_NODES = 50_000
-
 
 Value = str | list["Value"] | dict[str, "Value"]
 Path = tuple[str | int, ...]
 Event = Any
-"""One of PyYAML's events; its type stubs do not tell which of them has a mark, a tag or a value."""
+"""One of PyYAML's events; its type stubs do not say which of them have a mark, a tag or a value."""
 
-# Control, direction-changing, zero-width and other invisible characters, every blank that is not
-# U+0020, and code points without a meaning (Unicode 16, general categories Cc, Cf, Zs, Zl, Zp, Co, Cs).
+# Control, direction-changing, zero-width and other invisible characters, every blank except U+0020, and code points
+# without a meaning (Unicode 16, general categories Cc, Cf, Zs, Zl, Zp, Co, Cs).
 _UNWANTED = re.compile(
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
     "\u205f-\u206f\u3000\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
@@ -42,21 +43,21 @@ _UNWANTED_IN_TEXT = re.compile(r"(?!\n)" + _UNWANTED.pattern)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file as read. ``value`` is None when nothing could be read; ``problems`` then says why."""
+    """One file as read. ``value`` is None if nothing could be read; ``problems`` then says why."""
 
     value: Value | None
     lines: Mapping[Path, int]
     problems: tuple[Finding, ...]
 
     def line(self, *path: str | int) -> int:
-        """The line on which this value, or the nearest thing around it, begins."""
+        """The line on which this value begins, or the closest one that contains it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def read(data: bytes, file: str) -> Document:
-    """Read one list file. Never raises: what is wrong is in ``problems``, all of it at once."""
+    """Read one list file. Never raises; ``problems`` holds everything that is wrong."""
     problems = list(_text_problems(data, file))
     if problems:
         return Document(None, {}, tuple(problems))  # PyYAML would refuse some of it without naming a line
@@ -97,8 +98,8 @@ def _text_problems(data: bytes, file: str) -> Iterator[Finding]:
         if "\t" in line:
             yield problem("PC003", number, "a tab; indent and separate with spaces")
         rest = line.replace("\r", "").replace("\t", "")
-        if found := _UNWANTED_IN_TEXT.search(rest):
-            yield problem("PC008", number, _unwanted_message(found.group()))
+        if unwanted := _UNWANTED_IN_TEXT.search(rest):
+            yield problem("PC008", number, _unwanted_message(unwanted.group()))
 
 
 def _unwanted_message(character: str) -> str:
@@ -106,11 +107,11 @@ def _unwanted_message(character: str) -> str:
 
 
 class _GiveUp(Exception):
-    """Nothing further in this file can be read."""
+    """The rest of this file cannot be read."""
 
 
 class _Builder:
-    """Values and their lines, out of parser events."""
+    """Builds values and their line numbers from parser events."""
 
     def __init__(self, file: str, problems: list[Finding]) -> None:
         self.lines: dict[Path, int] = {}
@@ -161,8 +162,8 @@ class _Builder:
     def _text(self, value: str, line: int) -> str:
         if len(value) > MAX_VALUE:
             self.note("PC007", line, f"a value of {len(value):,} characters; at most {MAX_VALUE:,} are read")
-        if found := _UNWANTED.search(value):  # also what an escape such as "\u202e" stands for
-            self.note("PC008", line, _unwanted_message(found.group()))
+        if unwanted := _UNWANTED.search(value):  # this also covers characters written as an escape, "\u202e"
+            self.note("PC008", line, _unwanted_message(unwanted.group()))
         return value
 
     def _list(self, events: Iterator[Event], path: Path) -> list[Value]:
@@ -187,7 +188,7 @@ class _Builder:
             if key == "<<":
                 self.note("PC005", line, "a merge key (`<<`); write the values out")
             elif key in values:
-                self.note("PC010", line, f"`{key}` stands twice; keep one of them")
+                self.note("PC010", line, f"`{key}` appears twice; keep one of them")
             values[key] = self._value(next(events), events, (*path, key))
             self.lines[(*path, key)] = line
         self.lines.pop((*path, "?"), None)

@@ -1,7 +1,7 @@
-"""Cuts hosts along the Public Suffix List (https://publicsuffix.org/), private suffixes included.
+"""Splits hosts by the Public Suffix List (https://publicsuffix.org/), private suffixes included.
 
-The list is the file that the installed ``publicsuffixlist`` package carries (raising the lock raises
-the list); tldextract's own copy is older, and its defaults would fetch from the network.
+The list is the file in the installed ``publicsuffixlist`` package, so updating the lock file updates the list.
+tldextract's own copy is older, and by default it would download one.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from tldextract import TLDExtract
 
 from checker.core.reference import HostParts, SplitHost
 
-__all__ = ["suffix_splitter", "top_level_labels"]
+__all__ = ["is_ip", "suffix_splitter", "top_level_labels"]
 
 _LIST = files("publicsuffixlist") / "public_suffix_list.dat"
 
 
 def suffix_splitter() -> SplitHost:
-    """A function from a parsed host to its parts; about 3 µs a host, nothing is remembered."""
+    """A function from a parsed host to its parts. It takes about 3 µs a host and remembers nothing."""
     with as_file(_LIST) as path:
         extract = TLDExtract(
             suffix_list_urls=(path.as_uri(),),
@@ -29,8 +29,8 @@ def suffix_splitter() -> SplitHost:
             fallback_to_snapshot=False,
             include_psl_private_domains=True,
         )
-        # Reads the list now, so that a missing file is an error at start; tldextract asks through
-        # requests, and a session that knows files only can never reach the network.
+        # Read the list now, so that a missing file is an error at start-up. tldextract uses requests; a session
+        # that can only open files never reaches the network.
         with requests.Session() as session:
             session.adapters.clear()
             session.mount("file://", FileAdapter())
@@ -38,31 +38,33 @@ def suffix_splitter() -> SplitHost:
             extract("example.org", session=session)
 
     def split(host: str) -> HostParts:
-        found = extract.extract_str(host)
-        subdomain, domain, suffix = found.subdomain, found.domain, found.suffix
+        extracted = extract.extract_str(host)
+        subdomain, domain, suffix = extracted.subdomain, extracted.domain, extracted.suffix
         if not suffix and subdomain:
-            # No rule matches, so the list's implicit rule `*` does: the last label is the suffix.
+            # No rule matches, so the list's implicit rule `*` applies: the last label is the suffix.
             subdomain, _, middle = subdomain.rpartition(".")
             domain, suffix = middle, domain
-        elif not suffix and "." in domain and not _is_ip(domain):
+        elif not suffix and "." in domain and not is_ip(domain):
             domain, _, suffix = domain.rpartition(".")
-        return HostParts(subdomain, domain, suffix, found.is_private)
+        return HostParts(subdomain, domain, suffix, extracted.is_private)
 
     return split
 
 
 def top_level_labels() -> frozenset[str]:
-    """The last labels of all suffixes on the list, lower-case, in Unicode and as A-labels."""
+    """The last labels of all suffixes on the list, in lower case, both in Unicode and as A-labels."""
     lines = (line.strip() for line in _LIST.read_text("utf-8").splitlines())
     labels = {line.rpartition(".")[2].lstrip("!*").lower() for line in lines if line and not line.startswith("//")}
     return frozenset(labels | {ada_url.idna_to_ascii(label).decode() for label in labels if not label.isascii()})
 
 
 def _read_and_close(response: requests.Response, *_args: object, **_more: object) -> None:
-    """FileAdapter leaves its file open until the garbage collector finds it."""
+    """Close the file now; FileAdapter leaves it open until the garbage collector runs."""
     _ = response.content
     response.close()
 
 
-def _is_ip(host: str) -> bool:
+def is_ip(host: str) -> bool:
+    """True for an IP address, given a host that a browser accepts: a name never ends in a number
+    (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
     return host.startswith("[") or host.rpartition(".")[2].isdigit()

@@ -1,4 +1,4 @@
-"""Reads the tables in ``checker/data`` that the look-alike engine needs; the engine itself reads no file."""
+"""Reads the tables in ``checker/data`` that the core needs, because the core itself reads no files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["load_tables"]
 
 @cache
 def load_tables() -> Tables:
-    """The tables that the package carries. A broken file is a fault of the package: ValueError."""
+    """The tables that come with the package. Raises ValueError for a broken file, which is a fault of the package."""
     return Tables(
         confusables=_confusables(),
         scripts=tuple((int(first, 16), int(last, 16), name) for first, last, name in _rows("scripts.tsv")),
@@ -31,7 +31,7 @@ def load_tables() -> Tables:
 
 
 def _confusables() -> Mapping[int, str]:
-    """One character to plain letters; where both tables have it, the reviewed one decides."""
+    """Characters to plain letters; the reviewed table overrides the other."""
     table = {int(code, 16): plain for code, plain in _rows("confusables.tsv")}
     for plain, characters, _ in _rows("confusables_reviewed.tsv"):
         table.update(dict.fromkeys(map(ord, characters), plain))

@@ -1,7 +1,7 @@
-"""Canonical YAML of a portal file: one way to write each fact, byte for byte.
+"""Canonical YAML for a portal file: one way to write each fact, byte for byte, so that diffs show facts only.
 
-Diffs then show facts and nothing else. What is written here reads back unchanged through
-``strict_yaml``; values are quoted only where a plain one would read as something else.
+Everything written here reads back unchanged through ``strict_yaml``. Values are quoted only if they would otherwise
+be read as something else.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from checker.lists.format import EvidenceEntry, PortalEntry, PortalFile, Retired
 __all__ = ["portal_file_text"]
 
 WIDTH = 120
-"""A list of names longer than this, in characters, is written with one name on a line."""
+"""A list of names that would be longer than this, in characters, is written with one name per line."""
 
 _PLAIN = re.compile(r"[^\W_](?:[^\n,\[\]{}#:\"\\]|:(?=[^\s,\[\]{}?])|(?<! )#)*\Z")
 _PLAIN_IN_BLOCK = re.compile(r"[^\W_](?:[^\n#:\"\\]|:(?=\S)|(?<! )#)*\Z")
 
 
 def portal_file_text(file: PortalFile, head: Iterable[str] = ()) -> str:
-    """The file as text. ``head``: comment lines that stand before everything else."""
+    """The file as text. ``head`` are comment lines to put first."""
     lines = [*head, f"domain: {_text(file.domain)}", f"operator: {_text(file.operator)}"]
     if file.shared:
         lines.append("shared: true")
-    lines += _facts(file, "")
+    lines += _shared_fields(file, "")
     if file.resembles_ok:
         lines += _names("resembles_ok", file.resembles_ok, "")
     lines.append("portals:")
@@ -38,27 +38,27 @@ def _portal(portal: PortalEntry) -> Iterator[str]:
     yield f"  - url: {_text(portal.url)}"
     if portal.organizations:
         yield from _names("organizations", portal.organizations, "    ")
-    yield from _facts(portal, "    ")
+    yield from _shared_fields(portal, "    ")
 
 
-def _facts(facts: PortalFile | PortalEntry, indent: str) -> Iterator[str]:
+def _shared_fields(section: PortalFile | PortalEntry, indent: str) -> Iterator[str]:
     for key, value in (
-        ("country", facts.country),
-        ("vendor", facts.vendor),
-        ("status", facts.status),
-        ("review_by", facts.review_by),
+        ("country", section.country),
+        ("vendor", section.vendor),
+        ("status", section.status),
+        ("review_by", section.review_by),
     ):
         if value is not None:
             yield f"{indent}{key}: {_text(value)}"
-    if facts.retired is not None:
+    if section.retired is not None:
         yield f"{indent}retired:"
-        yield from _retired(facts.retired, indent + "  ")
-    if facts.evidence:
+        yield from _retired(section.retired, indent + "  ")
+    if section.evidence:
         yield f"{indent}evidence:"
-        yield from (f"{indent}  - {_evidence(evidence)}" for evidence in facts.evidence)
-    if facts.links:
+        yield from (f"{indent}  - {_evidence(evidence)}" for evidence in section.evidence)
+    if section.links:
         yield f"{indent}links:"
-        yield from (f"{indent}  {task}: {_text(url)}" for task, url in sorted(facts.links.items()))
+        yield from (f"{indent}  {task}: {_text(url)}" for task, url in sorted(section.links.items()))
 
 
 def _retired(retired: RetiredEntry, indent: str) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _names(key: str, names: tuple[str, ...], indent: str) -> Iterator[str]:
 
 
 def _text(value: str, *, in_flow: bool = False) -> str:
-    """A scalar: plain where that reads back the same, else in double quotes, else in single ones."""
+    """A scalar: plain if it reads back the same, otherwise in double quotes, or in single quotes if it must be."""
     plain = _PLAIN if in_flow else _PLAIN_IN_BLOCK
     if plain.match(value) and not value.endswith(" "):
         return value

@@ -106,7 +106,7 @@ def test_fmt_never_drops_a_comment(folder: Path, run: Run) -> None:
     before = contents(folder)
     code, out, _ = run("fmt")
     assert code == 1
-    assert "id.me.yaml:1: a comment on line 3; comments stand at the head of a file" in out
+    assert "id.me.yaml:1: a comment on line 3; comments go at the top of a file" in out
     assert contents(folder) == before
 
 

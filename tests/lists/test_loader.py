@@ -174,10 +174,10 @@ def test_one_wrong_place_is_told_with_its_line_and_what_to_write(row: dict[str, 
     [
         ("github.io", "example.github.io", "anyone can get a name below this suffix"),
         ("example.github.io", "example.github.io", "anyone can get a name below this suffix"),
-        ("co.uk", "portal.co.uk", "a public suffix or no host name"),
+        ("co.uk", "portal.co.uk", "a public suffix or not a host name"),
         ("portal.example.org", "portal.example.org", "write `example.org`"),
         ("xn--prtal-jua.example.org", "xn--prtal-jua.example.org", "write `example.org`"),
-        ("127.0.0.1", "127.0.0.1", "a public suffix or no host name"),
+        ("127.0.0.1", "127.0.0.1", "a public suffix or not a host name"),
         ("Example.org", "portal.Example.org", "in lower case"),
     ],
 )
