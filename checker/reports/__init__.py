@@ -1,4 +1,5 @@
-"""What people tell about a missing or wrong entry: the model, and the database that keeps it.
+"""People's reports of missing or wrong entries: the model, and the database that keeps them.
 
-May live here: what a report is, how it is masked, stored and migrated. May not: HTTP (``web/reports.py``).
+Belongs here: what a report is, and how it is masked, stored and migrated. Does not belong here: HTTP
+(``web/reports.py``).
 """

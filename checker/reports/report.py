@@ -1,7 +1,7 @@
 """What people report: a wrong or missing entry, a false alarm, a site that looks fake.
 
-A report never changes a verdict; a maintainer reads it. What is kept is listed in docs/data.md:
-nothing tells who reported, and a note loses what could.
+A report never changes a verdict; a maintainer reads it. docs/data.md lists everything that is kept: nothing says who
+reported, and anything in a note that could is masked.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Literal
 __all__ = ["MAX_NOTE", "MAX_NOTE_TYPED", "Report", "ReportKind", "Summary", "masked", "median_age"]
 
 MAX_NOTE = 500
-"""Characters of a note that are kept."""
+"""Longest note that is kept, in characters."""
 MAX_NOTE_TYPED = 2000
-"""Characters of a note that are read."""
+"""Longest note that is read, in characters."""
 
 
 class ReportKind(StrEnum):
-    """What a person wants to tell."""
+    """What a report is about."""
 
     MISSING = "missing"
     WRONG_ENTRY = "wrong-entry"
@@ -33,8 +33,8 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report, all of it. ``verdict`` and ``list_version`` are what the person was shown, and
-    empty when not told; ``note`` is masked and empty when there is none."""
+    """Everything in one report. ``verdict`` and ``list_version`` are what the person was shown, empty if unknown;
+    ``note`` is masked, and empty if there is none."""
 
     kind: ReportKind
     host: str
@@ -46,7 +46,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Open reports, each counted once however many people filed it, and the median of their ages in days."""
+    """How many reports are open, each counted once however many people filed it, and their median age in days."""
 
     open: int
     median_age: float | None
@@ -62,21 +62,21 @@ _MASKS = (
     (re.compile(r"[^\s@]*\s{0,2}(?:@|[(\[]\s?at\s?[)\]])\s{0,2}[^\s@]*", re.I), " [e-mail]"),
     (re.compile(r"\d(?:[\s()./–-]{0,2}\d){4,}"), "[number]"),
 )
-"""In this order: a link may hold an e-mail address, and both may hold numbers. Five digits are enough to be told
-apart from a year; phone, member and record numbers and dates of birth have more."""
+"""Applied in this order, because a link may contain an e-mail address and both may contain numbers. A number is masked
+from five digits on: years have four, while phone, member and record numbers and dates of birth have more."""
 
 
 def masked(note: str) -> str:
-    """The note in one line without links, e-mail addresses and long numbers, cut to ``MAX_NOTE``."""
+    """The note on one line, with links, e-mail addresses and long numbers masked, cut to ``MAX_NOTE``."""
     text = unicodedata.normalize("NFKC", note)
     text = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text[:MAX_NOTE_TYPED])
-    for pattern, instead in _MASKS:
-        text = pattern.sub(instead, text)
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
     return " ".join(text.split())[:MAX_NOTE].rstrip()
 
 
 def median_age(open_by_day: list[tuple[date, int]], today: date) -> float | None:
-    """The median age in days of reports, given how many of each day; None when there is none."""
+    """The median age of reports in days, given the number of reports for each day; None if there are none."""
     ages = sorted(((today - day).days, count) for day, count in open_by_day)
     total = sum(count for _, count in ages)
     if not total:
@@ -85,7 +85,7 @@ def median_age(open_by_day: list[tuple[date, int]], today: date) -> float | None
 
 
 def _at(ages: list[tuple[int, int]], place: int) -> int:
-    """The age at this place in the sorted row of all reports."""
+    """The age of the report at this place, all reports being sorted by age."""
     for age, count in ages:
         place -= count
         if place < 0:

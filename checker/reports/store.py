@@ -23,7 +23,7 @@ from checker.reports.report import Report, ReportKind, Summary, median_age
 __all__ = ["REPORTS", "ReportStore", "StoredReport"]
 
 _PATIENCE_SECONDS = 5
-"""How long a connection, a lock or a statement may take before the database counts as gone."""
+"""Time-out for a connection, a lock or a statement; after that the database counts as unavailable."""
 
 REPORTS = sa.Table(
     "reports",
@@ -39,10 +39,10 @@ REPORTS = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("closed_day", sa.Date, nullable=True),
 )
-"""``count`` people told the same: kind, host, verdict and note. ``list_version`` is the newest they were shown."""
+"""``count`` people reported the same: kind, host, verdict and note. ``list_version`` is from the latest of them."""
 
 _MIGRATING = Lock()
-"""Alembic keeps the change that runs in a variable of the process."""
+"""Alembic keeps the running migration in a global variable."""
 
 _SAME = [REPORTS.c.kind, REPORTS.c.host, REPORTS.c.verdict, REPORTS.c.note]
 _OPEN = REPORTS.c.closed_day.is_(None)
@@ -65,14 +65,14 @@ class StoredReport:
 
 
 class ReportStore:
-    """The reports behind one database address. Every method raises ReportsUnavailable when the database does
-    not answer, and works again as soon as it does."""
+    """The reports in one database. Every method raises ReportsUnavailable while the database does not answer, and
+    works again as soon as it does."""
 
     def __init__(self, url: str) -> None:
         parsed = sa.make_url(url)
         self._file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         if self._file:
-            # No pool: a connection kept open would go on writing to a file that was removed.
+            # No pool: an open connection would keep writing to a file that has been removed.
             self._engine = sa.create_engine(parsed, poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
@@ -90,7 +90,7 @@ class ReportStore:
         self._migrated = False
 
     def add(self, report: Report) -> None:
-        """Keep a report, or count it on the open one that tells the same."""
+        """Store a report, or count it on the open report that says the same."""
         new = self._insert(REPORTS).values(
             kind=report.kind.value,
             host=report.host,
@@ -115,7 +115,7 @@ class ReportStore:
             )
 
     def find(self, *, kind: ReportKind | None = None, closed: bool = False) -> list[StoredReport]:
-        """Open reports, or closed ones; those that most people filed first."""
+        """Open reports, or closed ones, sorted by how many people filed them, most first."""
         query = sa.select(REPORTS).where(~_OPEN if closed else _OPEN)
         if kind is not None:
             query = query.where(REPORTS.c.kind == kind.value)
@@ -124,41 +124,41 @@ class ReportStore:
         return [StoredReport(**row._mapping) for row in rows]
 
     def get(self, number: int) -> StoredReport | None:
-        """The report with this number."""
+        """The report with this number; None if there is none."""
         with self._transaction() as connection:
             row = connection.execute(sa.select(REPORTS).where(REPORTS.c.id == number)).one_or_none()
         return None if row is None else StoredReport(**row._mapping)
 
     def close(self, number: int, day: date) -> bool:
-        """Close an open report; False when there is none with this number."""
+        """Close an open report; False if no open report has this number."""
         with self._transaction() as connection:
-            done = connection.execute(
+            closed = connection.execute(
                 sa.update(REPORTS).where(REPORTS.c.id == number, _OPEN).values(closed_day=day)
             ).rowcount
-        return done == 1
+        return closed == 1
 
     def forget(self, before: date) -> int:
-        """Delete every report that nobody filed since ``before``; how many those were."""
+        """Delete every report last filed before this day; returns how many."""
         with self._transaction() as connection:
             return connection.execute(sa.delete(REPORTS).where(REPORTS.c.last_day < before)).rowcount
 
     def counts(self) -> dict[str, tuple[int, int]]:
-        """Open reports by kind, and how many people filed them."""
+        """For each kind, the number of open reports and of people who filed them."""
         query = sa.select(REPORTS.c.kind, sa.func.count(), sa.func.sum(REPORTS.c["count"])).where(_OPEN)
         with self._transaction() as connection:
             rows = connection.execute(query.group_by(REPORTS.c.kind)).all()
-        found = {kind: (reports, people) for kind, reports, people in rows}
-        return {str(kind): found.get(kind, (0, 0)) for kind in ReportKind}
+        by_kind = {kind: (reports, people) for kind, reports, people in rows}
+        return {str(kind): by_kind.get(kind, (0, 0)) for kind in ReportKind}
 
     def summary(self, today: date) -> Summary:
-        """How many are open and how long they have waited."""
+        """How many reports are open, and how long they have been."""
         query = sa.select(REPORTS.c.first_day, sa.func.count()).where(_OPEN).group_by(REPORTS.c.first_day)
         with self._transaction() as connection:
             by_day = [(day, number) for day, number in connection.execute(query)]
         return Summary(sum(number for _, number in by_day), median_age(by_day, today))
 
     def dispose(self) -> None:
-        """Close what is open."""
+        """Close all connections."""
         self._engine.dispose()
 
     @contextmanager
@@ -168,11 +168,11 @@ class ReportStore:
             with self._engine.begin() as connection:
                 yield connection
         except (sa.exc.SQLAlchemyError, CommandError, OSError) as error:
-            # Its message can hold the values; its type and the driver's cannot.
+            # The error's message may contain values from the report; its type cannot.
             raise ReportsUnavailable(type(getattr(error, "orig", None) or error).__name__) from None
 
     def _migrate(self) -> None:
-        """Bring the tables up to date, once; again when the file is gone."""
+        """Bring the tables up to date: once, and again if the file has disappeared."""
         if self._migrated and (self._file is None or self._file.exists()):
             return
         with _MIGRATING:
@@ -188,12 +188,12 @@ class ReportStore:
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; ``_begin_sqlite`` does
+    connection.isolation_level = None  # the driver must not begin transactions; ``_begin_sqlite`` does
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    # Takes the writer's place at once: a transaction that has to wait for it later fails instead.
+    # Take the write lock now: a transaction that starts as a reader fails if it has to wait for the lock later.
     connection.exec_driver_sql("BEGIN IMMEDIATE")

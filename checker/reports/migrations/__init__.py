@@ -1,1 +1,1 @@
-"""Changes of the reports' tables, in order; run by ``report_store.py`` when it opens a database."""
+"""Migrations of the reports' tables; ``store.py`` runs them when it opens a database."""

@@ -1,9 +1,9 @@
-"""Runs the changes on the connection that ``report_store.py`` hands over, in its transaction."""
+"""Runs the migrations on the connection that ``store.py`` provides, in its transaction."""
 
 from alembic import context
 
 LOCK = 7_067_332_001
-"""An advisory lock's number, ours by choice: of several replicas that start together one changes the tables."""
+"""An arbitrary number for an advisory lock: if several replicas start together, only one migrates the tables."""
 
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":

@@ -1,1 +1,1 @@
-"""One file per change."""
+"""One file per migration, in order of their numbers."""

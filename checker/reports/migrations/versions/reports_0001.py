@@ -1,4 +1,4 @@
-"""The table of reports; of the open ones that tell the same there is one row."""
+"""The table of reports, in which all open reports that say the same share one row."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "reports",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -37,5 +37,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Remove the table with every report in it."""
+    """Drop the table with every report in it."""
     op.drop_table("reports")
