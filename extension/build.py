@@ -1,7 +1,7 @@
 """Builds the browser extension: ``dist/chromium``, ``dist/firefox`` and a store-ready zip of each.
 
-The list, the guidance and every sentence come from the Python sources; there is no second copy of
-them to keep. The same sources give the same bytes, on every machine and at every time of day.
+The list, the order and level of reasons, the guidance and every sentence come from the Python sources, so there is no
+second copy to maintain. The same sources give the same bytes, on any machine at any time.
 
     python -m extension.build [--service https://portalcheck.example] [--out dist]
 """
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from checker import __version__
 from checker.core.allowlist import Allowlist, Match, Operator, Vendor
+from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.url import WebUrl, parse
 from checker.lists.loader import load_folder
 from checker.texts_loader import LANGUAGES, load_texts
@@ -77,7 +78,7 @@ Json = dict[str, object]
 
 
 def export_list(allowlist: Allowlist) -> Json:
-    """The list as the extension carries it: for every host the ready-made answers of its mounts."""
+    """The list in the form that the extension needs: for every host, the prepared answers of its mounts."""
     hosts: Json = {}
     for operator in allowlist.operators:
         for host in sorted({portal.host for portal in operator.portals}):
@@ -89,6 +90,7 @@ def export_list(allowlist: Allowlist) -> Json:
         "portals": len(allowlist.portals),
         "review_after_days": allowlist.policy.lease.review_after_days,
         "grace_days": allowlist.policy.lease.grace_days,
+        "danger_codes": [code.value for code in ReasonCode if code in DANGER_CODES],
         "hosts": hosts,
         "retired_domains": {o.domain: _retired_domain(allowlist, o) for o in allowlist.operators if o.all_retired},
         "vendors": {vendor.id: _vendor(vendor) for vendor in allowlist.vendors.values()},
@@ -123,8 +125,8 @@ def _entry(operator: Operator, match: Match) -> Json:
 
 
 def _site(match: Match) -> Json:
-    """A portal as answers show it. What follows from the rest is left out, to be read quickly:
-    the only organization's name, and the address of host and mount."""
+    """A portal as answers show it. Values that follow from others are left out to keep the file small: the only
+    organization's name, and the address made of host and mount."""
     portal = match.site
     site: Json = {"organizations": list(portal.organizations)}
     if (match.name,) != portal.organizations:
@@ -150,22 +152,22 @@ def _vendor(vendor: Vendor) -> Json:
 
 
 def _web_url(text: str) -> WebUrl:
-    found = parse(text)
-    if not isinstance(found, WebUrl):
-        raise ValueError(f"{text} is no web address")
-    return found
+    url = parse(text)
+    if not isinstance(url, WebUrl):
+        raise ValueError(f"{text} is not a web address")
+    return url
 
 
 def export_texts(lang: str) -> Json:
-    """The sentences that the extension shows, from the ones the service uses. A KeyError names one
-    that is gone: the popup would miss it."""
+    """The sentences that the extension shows, taken from those of the service. Raises a KeyError that names a missing
+    one."""
     texts = load_texts()[lang]
     page = {name: texts.find("page", name) for name in SENTENCES_OF_THE_PAGE}
     return {**{part: texts.find(part) for part in SENTENCES}, "page": page}
 
 
 def own_words(lang: str) -> Json:
-    """The extension's own words, without what only translators need."""
+    """The extension's own sentences, without the notes for translators."""
     catalogue = json.loads((SOURCE / "_locales" / lang / "messages.json").read_text(encoding="utf-8"))
     for entry in catalogue.values():
         entry.pop("description", None)
@@ -175,14 +177,15 @@ def own_words(lang: str) -> Json:
 
 
 def manifest_for(browser: str) -> Json:
-    """The one source manifest, without what only the other browser knows."""
+    """The source manifest without the keys that only the other browser knows."""
     manifest: Json = json.loads((SOURCE / "manifest.json").read_text(encoding="utf-8"))
     kept = {key: value for key, value in manifest.items() if ONLY_FOR.get(key, browser) == browser}
     return {**kept, "version": __version__}
 
 
 def check_service(service: str) -> str:
-    """The service's address without its last slash. It may be empty: then nobody is asked."""
+    """The service's address without a final slash. If it is empty, no service is asked. Raises ValueError for an
+    address that could be overheard."""
     parts = urlsplit(service)
     local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
     if service and not (local or (parts.scheme == "https" and parts.hostname)):
@@ -191,7 +194,7 @@ def check_service(service: str) -> str:
 
 
 def build(out: Path, service: str = DEFAULT_SERVICE, allowlist: Allowlist | None = None) -> list[Path]:
-    """Write both extensions and their zips below ``out``; answers with the zips."""
+    """Write both extensions and their zips to ``out``; returns the paths of the zips."""
     data: dict[str, Json] = {
         "data/list.json": {
             "service": check_service(service),

@@ -1,11 +1,10 @@
-"""Addresses with the Python core's answers, to hold the extension's own rules to them.
+"""Test vectors: addresses with the Python core's answers, which the extension's own rules must match.
 
     python -m extension.vectors FILE
 
-Every listed host and mount is in, with spellings that must and must not change the answer, and
-the dates around the end of each lease. ``answer`` is None where the list has nothing to say about
-the host: there the extension answers ``not-listed`` (or what the address itself gives away) and
-asks a service.
+They contain every listed host and mount, with spellings that must and must not change the answer, and the dates around
+the end of each lease. ``answer`` is None if the list knows nothing about the host. The extension then answers
+``not-listed`` (or with reasons in the address itself) and asks a service.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from extension.build import ROOT
 __all__ = ["TODAY", "vectors"]
 
 TODAY = date(2026, 11, 22)
-"""The day most vectors are judged on: within every lease of the first list."""
+"""The day on which most vectors are judged, within every lease of the first list."""
 
 UNLISTED = (
     "https://www.example.org/",
@@ -93,7 +92,7 @@ def _cases(allowlist: Allowlist, chance: random.Random) -> Iterator[tuple[str, d
 
 
 def _links(allowlist: Allowlist, chance: random.Random) -> Iterator[str]:
-    """What people paste: a portal's address, with and without another one in its query."""
+    """What people paste: a portal's address, with and without another address in its query."""
     everything = [portal for operator in allowlist.operators for portal in operator.portals]
     for portal in chance.sample(everything, min(60, len(everything))):
         yield portal.url

@@ -1,9 +1,10 @@
 /**
- * Answers: the bundled list's own, and what a service said beside it.
+ * Answers: the bundled list's own, and what a service adds to it.
  *
- * Everything a service says is hostile until read here: only known fields of the right type go on,
- * cut to a length, without characters that change the direction of text. And what goes on stays the
- * service's word: the verdict, the headline, every name and every link are the bundled list's own. Pure.
+ * Everything from a service is treated as hostile: only known fields of the right type pass, cut to
+ * a maximum length and without characters that change the direction of text. Even then it is shown as
+ * the service's word: the verdict, the headline, every name and every link come from the bundled list.
+ * Pure.
  */
 
 import { addressOf } from "./address.js";
@@ -12,16 +13,6 @@ const MOST_TEXT = 600; // characters of any one sentence
 const MOST_ITEMS = 20; // reasons
 const CODE = /^[a-z][a-z0-9-]{0,63}$/;
 const EVIDENCE_DAY = /^\d{4}-\d{2}(-\d{2})?$/;
-const DANGER = [
-  "imitates-official",
-  "official-name-elsewhere",
-  "misleading-characters",
-  "credentials-in-address",
-  "ip-address",
-  "not-a-web-address",
-  "shows-another-address",
-  "retired-portal",
-]; // in the published order
 
 /**
  * @typedef {object} Answer what the popup shows
@@ -37,25 +28,25 @@ const DANGER = [
  *
  * @typedef {object} Said what a service says
  * @property {"verified"|"warning"} verdict
- * @property {import("./address.js").Address|null} about the address it answers about; null where there is none
+ * @property {import("./address.js").Address|null} about the address that the answer is about; null if there is none
  * @property {string|null} domain
  * @property {string|null} unicodeHost
  * @property {boolean} unwrapped
- * @property {import("./address.js").Address|null} official where it says the official place is
+ * @property {import("./address.js").Address|null} official where it says the official site is
  * @property {{host: string, yours: string, theirs: string, differsAt: number[]}|null} imitates
  * @property {{code: string, level: string, message: string, said: true}[]} reasons
  * @property {string} newestEvidence
  */
 
 /**
- * The answer of the bundled list, in words.
+ * The bundled list's own answer, in words.
  * @param {ReturnType<import("./list.js").List["judge"]>} judged
  * @param {import("./address.js").Address} address
  * @param {import("./texts.js").Texts} texts
  * @returns {Answer}
  */
 export function localAnswer(judged, address, texts) {
-  const { verdict, codes, match, official } = judged;
+  const { verdict, reasons, match, official } = judged;
   const verified = verdict === "verified";
   const site = match?.site;
   const facts = {
@@ -73,8 +64,8 @@ export function localAnswer(judged, address, texts) {
   };
   return {
     verdict,
-    level: verified ? null : levelOf(codes[0]),
-    headline: texts.text(["headlines", verified ? "verified" : codes[0]], facts),
+    level: verified ? null : reasons[0].level,
+    headline: texts.text(["headlines", verified ? "verified" : reasons[0].code], facts),
     address: { host: address.host, domain: match?.entry.domain ?? null, unicodeHost: null, unwrapped: false },
     portal: verified
       ? {
@@ -86,18 +77,14 @@ export function localAnswer(judged, address, texts) {
       : null,
     official,
     imitates: null,
-    reasons: codes.map((code) => ({ code, level: levelOf(code), message: texts.text(["reasons", code, sentence(code)], facts) })),
+    reasons: reasons.map(({ code, level }) => ({ code, level, message: texts.text(["reasons", code, sentence(code)], facts) })),
     notes: judged.notes.map((code) => ({ code, message: texts.text(["notes", code, "message"], facts) })),
   };
 }
 
-function levelOf(code) {
-  return DANGER.includes(code) ? "danger" : "caution";
-}
-
 /**
- * The answer about a pasted text that cannot be checked here: it is no plain link, or what a service
- * read out of it is on the list, which a service's reading cannot confirm.
+ * The answer for a pasted text that cannot be checked here: either it is not a plain link, or a service
+ * found a listed address in it, which only the list itself could confirm.
  * @param {Said} said
  * @param {import("./texts.js").Messages} words
  * @returns {Answer}
@@ -117,7 +104,7 @@ function unreadAnswer(said, words) {
 }
 
 /**
- * A service's answer, read field by field; null where it has not the published shape (version 1).
+ * A service's answer, read field by field; null if it does not have the published shape (version 1).
  * @param {any} json
  * @returns {Said|null}
  */
@@ -139,7 +126,7 @@ export function readAnswer(json) {
     verdict: json.verdict,
     about,
     domain: clean(domain) || null,
-    // The browser's own parser confirms that this is another spelling of the same host.
+    // Only if the browser's own parser confirms that this is another spelling of the same host.
     unicodeHost: about !== null && addressOf(`https://${clean(unicode)}`)?.host === about.host ? clean(unicode) : null,
     unwrapped: Array.isArray(unwrapped) && unwrapped.length > 0,
     official: isObject(json.official) ? addressOf(json.official.url) : null,
@@ -150,7 +137,7 @@ export function readAnswer(json) {
 }
 
 /**
- * What a service says is wrong with a text that holds no single address (a problem document).
+ * What a service says is wrong with a text that holds no single address, read from a problem document.
  * @param {any} json
  * @returns {string|null}
  */
@@ -159,17 +146,17 @@ export function readProblem(json) {
 }
 
 /**
- * What to show for an address that the bundled list does not have, after a service has answered.
+ * What to show for an address that is not on the bundled list, after a service has answered.
  *
- * The verdict stays the list's own, and so does all that names or links a place. A service may
- * add reasons, as its word, and raise a caution to a danger; that it calls the address verified
- * changes nothing, whatever list it has.
+ * The verdict stays the list's own, and so does everything that names or links a site. A service may
+ * add reasons, shown as its word, and raise a caution to a danger. If it calls the address verified,
+ * that changes nothing, whatever list it has.
  * @param {Answer} own
  * @param {import("./address.js").Address} address
  * @param {Said} said
  * @param {{list: import("./list.js").List, today: string}} context
- * @returns {{answer: Answer, remark: "answered"|"unconfirmed"}|null} null: it answered about something
- *   else than it was asked
+ * @returns {{answer: Answer, remark: "answered"|"unconfirmed"}|null} null if it answered about another
+ *   address than it was asked about
  */
 export function explained(own, address, said, context) {
   if (said.about?.origin !== address.origin) return null;
@@ -177,9 +164,9 @@ export function explained(own, address, said, context) {
 }
 
 /**
- * What to show for a pasted text after a service has read it. A link that is typed plainly and came
- * back as it was sent is like the page in a tab. What the service read out of any other text, or
- * behind a wrapper, is its word too: it may warn, and lead to the place on the list.
+ * What to show for a pasted text after a service has read it. A plain link that came back as it was sent
+ * is treated like the page in a tab. Anything the service found in other text, or inside a wrapper, is
+ * only its word: it may warn, and it may lead to the official site on the list.
  * @param {import("./address.js").Address|null} link see `linkOf`; not on the list
  * @param {Said} said
  * @param {{list: import("./list.js").List, today: string, texts: import("./texts.js").Texts,
@@ -197,13 +184,13 @@ export function explainedLink(link, said, context) {
   return { answer: { ...withWordOf(said, own, context), official }, remark: said.about === null ? "answered" : "read" };
 }
 
-/** The list's own answer, with the reasons that a service gives. */
+/** The list's own answer, with the reasons that a service adds. */
 function withWordOf(said, own, { list, today }) {
   if (said.verdict === "verified") return own;
   const theirs = said.reasons.filter(({ code }) => !own.reasons.some((reason) => reason.code === code));
-  // "Not listed" is the reason where there is no other.
-  const told = [...own.reasons, ...theirs].filter(({ code }) => code !== "not-listed");
-  const reasons = told.length === 0 ? own.reasons : told.sort((one, other) => rank(one) - rank(other));
+  // "Not listed" is a reason only if there is no other.
+  const all = [...own.reasons, ...theirs].filter(({ code }) => code !== "not-listed");
+  const reasons = all.length === 0 ? own.reasons : all.sort((one, other) => list.rankOf(one) - list.rankOf(other));
   const { domain, unicodeHost, unwrapped } = said;
   return {
     ...own,
@@ -215,16 +202,12 @@ function withWordOf(said, own, { list, today }) {
   };
 }
 
-/** True where the two names that a service compares stand in the page's host and in a listed one. */
+/** True if the two names that a service compares really occur in the page's host and in a listed one. */
 function isTrue(imitates, { about, unicodeHost }, list) {
   if (imitates === null || !list.hosts.has(imitates.host) || !imitates.host.includes(imitates.theirs)) return false;
   return about.host.includes(imitates.yours) || unicodeHost?.includes(imitates.yours) === true;
 }
 
-function rank({ code, level }) {
-  if (level !== "danger") return DANGER.length + 1;
-  return DANGER.includes(code) ? DANGER.indexOf(code) : DANGER.length;
-}
 
 function readImitates(imitates) {
   if (!isObject(imitates) || !Array.isArray(imitates.differs_at)) return null;
@@ -250,8 +233,8 @@ function isCode(value) {
 }
 
 /**
- * A sentence without control, invisible and direction-changing characters, and without the marks
- * that it is quoted in; "" for anything else.
+ * A sentence without control, invisible and direction-changing characters, and without the quotation
+ * marks that we put around it; "" for anything that is not text.
  */
 function clean(value) {
   if (typeof value !== "string") return "";

@@ -1,10 +1,10 @@
 /**
- * The list of official portals that travels with the extension, and the verdict it gives.
+ * The list of official portals that comes with the extension, and the verdict it gives.
  *
  * Membership is exact: a host is on the list or it is not. The path only tells whose portal it is.
- * These rules mirror the project's Python core; the build's test vectors hold both to the same
- * answers. Look-ups by anything a page can choose go through a `Map`: a plain object would know a
- * host called "constructor". Pure.
+ * These rules mirror the project's Python core, and test vectors made by it check that both give the
+ * same answers. Anything that a page can choose is looked up in a `Map`, because a plain object would
+ * know a host called "constructor". Pure.
  */
 
 import { addressOf } from "./address.js";
@@ -18,23 +18,27 @@ const DAY = 86_400_000; // milliseconds
  * @property {string[]} organizations
  * @property {string} [vendor]
  * @property {Record<string, string>} [links] task to address
- * @property {string} [moved_to] where a retired portal went
+ * @property {string} [moved_to] where a retired portal moved to
  *
  * @typedef {object} Entry one listed host
  * @property {string} operator
  * @property {string} domain its registrable domain
  * @property {boolean} retired
  * @property {string} reviewBy ISO date
- * @property {Site} home the answer for a path in no mount
+ * @property {Site} home the portal for a path outside all mounts
  * @property {Map<string, Site>} mounts lower-case path segments, joined by "/"
- * @property {number} longest most segments of any mount
+ * @property {number} longest segments of the longest mount
+ *
+ * @typedef {object} Reason
+ * @property {string} code
+ * @property {"caution"|"danger"} level
  */
 
-/** The bundled list, ready for look-ups. Throws on anything that is not such a list. */
+/** The bundled list, ready for look-ups. Throws if `data` is not such a list. */
 export class List {
   /** @param {any} data the parsed `data/list.json` */
   constructor(data) {
-    if (data?.format !== 1 || typeof data.version !== "string" || typeof data.hosts !== "object") {
+    if (data?.format !== 1 || typeof data.version !== "string" || typeof data.hosts !== "object" || !Array.isArray(data.danger_codes)) {
       throw new Error("not a list of portals");
     }
     this.version = data.version;
@@ -42,8 +46,9 @@ export class List {
     this.portals = data.portals;
     this.reviewAfterDays = data.review_after_days;
     this.graceDays = data.grace_days;
+    this.dangerCodes = data.danger_codes; // in the published order
     this.hosts = new Map(Object.entries(data.hosts));
-    // Domains with nothing but retired portals: anyone may own them now.
+    // Domains on which every portal is retired: anyone may own them by now.
     this.retiredDomains = new Map(Object.entries(data.retired_domains));
     this.vendors = new Map(
       Object.entries(data.vendors).map(([id, vendor]) => [
@@ -59,7 +64,7 @@ export class List {
   }
 
   /**
-   * What the list knows about an address; null when it knows nothing.
+   * What the list knows about an address; null if it knows nothing.
    * @param {import("./address.js").Address} address
    */
   match(address) {
@@ -86,42 +91,59 @@ export class List {
   }
 
   /**
-   * The list's own verdict. `listed` is false where the list has nothing to say about the host and
-   * a service may be asked; the verdict then stands until one answers.
+   * The list's own verdict. `listed` is false if the list knows nothing about the host, so that a
+   * service may be asked; the verdict stands until one answers.
    * @param {import("./address.js").Address} address
    * @param {string} today ISO date, UTC
    */
   judge(address, today) {
     const match = this.match(address);
     const codes = [];
+    const warning = (official) => {
+      const reasons = codes.map((code) => this.#reason(code));
+      return { verdict: "warning", reasons, notes: [], official, match, listed: match !== null };
+    };
     if (address.hasCredentials) codes.push("credentials-in-address");
     if (address.isIp) codes.push("ip-address");
     if (match === null) {
-      return { verdict: "warning", codes: codes.length ? codes : ["not-listed"], notes: [], official: null, match, listed: false };
+      if (codes.length === 0) codes.push("not-listed");
+      return warning(null);
     }
     if (match.entry.retired) {
       codes.push("retired-portal");
       const moved = match.site.moved_to;
-      const official = moved && this.#handsOut(moved, today) ? { name: match.entry.operator, url: moved } : null;
-      return { verdict: "warning", codes, notes: [], official, match, listed: true };
+      return warning(moved && this.#handsOut(moved, today) ? { name: match.entry.operator, url: moved } : null);
     }
     if (address.scheme !== "https") codes.push("not-https");
     if (address.port !== null) codes.push("unusual-port");
     const overdue = !this.#withinLease(match.entry, today);
     if (overdue) codes.push("listing-overdue");
-    if (codes.length > 0) {
-      const official = overdue ? null : { name: match.site.name, url: match.site.url };
-      return { verdict: "warning", codes, notes: [], official, match, listed: true };
-    }
+    if (codes.length > 0) return warning(overdue ? null : { name: match.site.name, url: match.site.url });
     const notes = [];
     if (!match.mounted) notes.push("clinic-not-identified");
     else if (match.site.organizations.length > 1) notes.push("shared-by-organizations");
     const links = Object.fromEntries(Object.entries(match.site.links ?? {}).filter(([, url]) => this.#handsOut(url, today)));
     const current = { ...match, site: { ...match.site, links } };
-    return { verdict: "verified", codes, notes, official: null, match: current, listed: true };
+    return { verdict: "verified", reasons: [], notes, official: null, match: current, listed: true };
   }
 
-  /** True for an address to send people to: not a listed host that is overdue, nor a retired one. */
+  /** @returns {Reason} */
+  #reason(code) {
+    return { code, level: this.dangerCodes.includes(code) ? "danger" : "caution" };
+  }
+
+  /**
+   * Sort key of a reason: dangers first, in the published order, then those that only a service knows.
+   * @param {Reason} reason
+   */
+  rankOf({ code, level }) {
+    const last = this.dangerCodes.length;
+    if (level !== "danger") return last + 1;
+    const place = this.dangerCodes.indexOf(code);
+    return place < 0 ? last : place;
+  }
+
+  /** True if people may be sent to this address, which rules out retired portals and overdue ones. */
   #handsOut(url, today) {
     const match = this.match(addressOf(url));
     return match === null || (!match.entry.retired && this.#withinLease(match.entry, today));
@@ -132,8 +154,8 @@ export class List {
   }
 
   /**
-   * The task an official portal's path is for; null when the path does not tell. The vendor's
-   * longest path behind the mount counts first, then any single known segment.
+   * The task that an official portal's page is for; null if its path does not tell. The longest of the
+   * vendor's routes that fits after the mount counts first, then any single known segment.
    * @param {import("./address.js").Address} address
    */
   taskOf(address) {
@@ -151,8 +173,8 @@ export class List {
   }
 
   /**
-   * The place that stands at an address, by this list's own name and link: an active portal, which
-   * somebody has confirmed in time, or a known website. Null for anything else.
+   * The official site at an address, with this list's own name and link: an active portal whose lease
+   * has not run out, or a known website. Null for anything else.
    * @param {import("./address.js").Address|null} address
    * @param {string} today
    * @returns {{name: string, url: string}|null}
@@ -165,8 +187,8 @@ export class List {
   }
 
   /**
-   * The list's own verdict about a link that a person pasted. One that carries another address, which
-   * is not on the list, may lead there in the end, and says so.
+   * The list's own verdict on a pasted link. A note says so if it carries another address that is not on
+   * the list, because it may redirect there.
    * @param {import("./address.js").Address} link
    * @param {string} today
    */
@@ -184,21 +206,21 @@ export class List {
       .some((address) => address !== null && this.match(address)?.entry.retired !== false);
   }
 
-  /** Days since the newest evidence in the list; a month counts from its first day. */
+  /** Days since the list's newest evidence; a month counts from its first day. */
   ageInDays(today) {
     if (!this.newestEvidence) return Infinity;
     const seen = this.newestEvidence.length === 7 ? `${this.newestEvidence}-01` : this.newestEvidence;
     return Math.floor((Date.parse(today) - Date.parse(seen)) / DAY);
   }
 
-  /** True once the newest evidence is older than entries may be without a review. */
+  /** True once the newest evidence is so old that every entry is due for review. */
   isOverdue(today) {
     return this.ageInDays(today) > this.reviewAfterDays;
   }
 }
 
 /**
- * One host as the build wrote it, with what it left out.
+ * One host as the build wrote it, with the values that the build left out filled in.
  * @returns {Entry}
  */
 function readEntry(host, entry) {
@@ -223,12 +245,12 @@ function trimmed(path) {
   return path.replace(/^\/+|\/+$/g, "");
 }
 
-/** Segments of the longest of some paths written without their outer slashes. */
+/** The number of segments in the longest path; paths have no slash at either end. */
 function longestOf(paths) {
   return Math.max(0, ...paths.map((path) => (path === "" ? 0 : path.split("/").length)));
 }
 
-/** Today's date in UTC: leases end on the same day everywhere. */
+/** Today's date in UTC, so that leases end on the same day everywhere. */
 export function todayUtc(now = new Date()) {
   return now.toISOString().slice(0, 10);
 }

@@ -11,6 +11,7 @@ function small(changes = {}) {
     portals: 4,
     review_after_days: 365,
     grace_days: 90,
+    danger_codes: ["credentials-in-address", "retired-portal"],
     hosts: {
       "shared.example": {
         operator: "Shared",
@@ -42,6 +43,7 @@ function small(changes = {}) {
 
 const list = new List(small());
 const judge = (text, today = "2026-11-22") => list.judge(addressOf(text), today);
+const codesOf = ({ reasons }) => reasons.map(({ code }) => code);
 
 test("the list decides by the exact host, and the path only tells whose portal it is", () => {
   const rows = [
@@ -67,13 +69,13 @@ test("a listed host that is not addressed as it should be is a warning that know
   ];
   for (const [text, codes] of rows) {
     const judged = judge(text);
-    assert.deepEqual([judged.verdict, judged.codes, judged.official.url], ["warning", codes, "https://shared.example/One/"], text);
+    assert.deepEqual([judged.verdict, codesOf(judged), judged.official.url], ["warning", codes, "https://shared.example/One/"], text);
   }
 });
 
 test("a lease ends after its review date and the days of grace", () => {
   assert.equal(judge("https://shared.example/One/", "2027-12-30").verdict, "verified");
-  assert.deepEqual(judge("https://shared.example/One/", "2027-12-31").codes, ["listing-overdue"]);
+  assert.deepEqual(codesOf(judge("https://shared.example/One/", "2027-12-31")), ["listing-overdue"]);
 });
 
 test("nobody is sent to a host whose lease has run out", () => {
@@ -84,7 +86,7 @@ test("nobody is sent to a host whose lease has run out", () => {
   const both = new List(small({ hosts }));
   const on = (text, today) => both.judge(addressOf(text), today);
   const linked = (today) => Object.keys(on("https://new.example/", today).match.site.links);
-  assert.deepEqual(on("http://shared.example/One/", "2027-12-31").codes, ["not-https", "listing-overdue"]);
+  assert.deepEqual(codesOf(on("http://shared.example/One/", "2027-12-31")), ["not-https", "listing-overdue"]);
   assert.equal(on("http://shared.example/One/", "2027-12-31").official, null);
   assert.equal(on("https://old.example/", "2027-12-30").official.url, "https://shared.example/One/");
   assert.equal(on("https://old.example/", "2027-12-31").official, null, "it moved to what is overdue now");
@@ -94,7 +96,7 @@ test("nobody is sent to a host whose lease has run out", () => {
 
 test("a retired portal says where it moved; its whole domain may be anybody's by now", () => {
   assert.deepEqual(judge("https://old.example/").official, { name: "Old", url: "https://shared.example/One/" });
-  assert.deepEqual(judge("https://any.old.example/").codes, ["retired-portal"]);
+  assert.deepEqual(codesOf(judge("https://any.old.example/")), ["retired-portal"]);
   assert.equal(judge("https://any.old.example/").official, null);
   assert.equal(judge("https://notold.example/").listed, false);
 });
@@ -102,7 +104,7 @@ test("a retired portal says where it moved; its whole domain may be anybody's by
 test("a host the list does not know is not listed, whatever it is called", () => {
   for (const host of ["constructor", "__proto__", "toString", "evil.example", "x.shared.example", "shared.example.evil.example"]) {
     const judged = judge(`https://${host}/`);
-    assert.deepEqual([judged.verdict, judged.codes, judged.listed], ["warning", ["not-listed"], false], host);
+    assert.deepEqual([judged.verdict, codesOf(judged), judged.listed], ["warning", ["not-listed"], false], host);
   }
   assert.equal(judge("https://shared.example/constructor/").match.site.name, "Shared");
 });
@@ -137,6 +139,18 @@ test("the place at an address has the list's own name and link: an active portal
   assert.equal(both.placeAt(addressOf("https://old.example/"), "2026-11-22"), null, "a website too, and retired");
 });
 
+test("a reason's level and order come from the list's danger codes", () => {
+  const { reasons } = judge("http://u@shared.example/One/");
+  assert.deepEqual(reasons, [{ code: "credentials-in-address", level: "danger" }, { code: "not-https", level: "caution" }]);
+  const ranks = [
+    ["credentials-in-address", "danger"],
+    ["retired-portal", "danger"],
+    ["made-up-in-2030", "danger"],
+    ["credentials-in-address", "caution"],
+  ].map(([code, level]) => list.rankOf({ code, level }));
+  assert.deepEqual(ranks, [0, 1, 2, 3]);
+});
+
 test("the list knows its own age", () => {
   assert.equal(list.ageInDays("2026-10-31"), 30);
   assert.equal(list.isOverdue("2027-10-01"), false);
@@ -147,5 +161,6 @@ test("the list knows its own age", () => {
 });
 
 test("what is no list is refused", () => {
-  for (const data of [null, {}, { ...small(), format: 2 }, { ...small(), version: 7 }]) assert.throws(() => new List(data));
+  const { danger_codes: _, ...withoutCodes } = small();
+  for (const data of [null, {}, { ...small(), format: 2 }, { ...small(), version: 7 }, withoutCodes]) assert.throws(() => new List(data));
 });

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from checker.core.allowlist import Allowlist
+from checker.core.reason import Level, Reason, ReasonCode
 from extension.build import BROWSERS, SOURCE, build, check_service, export_list
 
 SMALL_ENOUGH = 150_000
@@ -70,6 +71,12 @@ def test_every_listed_host_is_exported_with_all_its_mounts(allowlist: Allowlist)
     assert exported["version"] == allowlist.version
     assert exported["grace_days"] == allowlist.policy.lease.grace_days
     assert allowlist.policy.lease.review_after_days == timedelta(days=365).days
+
+
+def test_the_danger_codes_are_exported_in_the_order_in_which_reasons_are_shown(allowlist: Allowlist) -> None:
+    reasons = sorted((Reason.of(code) for code in ReasonCode), key=lambda reason: reason.rank)
+    dangers = [reason.code.value for reason in reasons if reason.level is Level.DANGER]
+    assert export_list(allowlist)["danger_codes"] == dangers
 
 
 @pytest.mark.parametrize(
