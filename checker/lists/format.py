@@ -129,7 +129,7 @@ class VendorFile(_Entry):
     id: Slug
     name: Text
     brand_words: tuple[Slug, ...] = Field(default=(), description="Words of a host that only this vendor uses.")
-    routes: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Path prefixes behind the mount, by task.")
+    routes: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Path prefixes after the mount, by task.")
     segments: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Single path segments, by task.")
 
 

@@ -1,4 +1,4 @@
-"""The rules of the list: each is alive, names what it means, and is described."""
+"""The rules of the list: each one is needed, finds only what it is about, and is documented."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -41,7 +41,7 @@ FILES = {
 
 
 def draft(folder: Path, case: Mapping[str, Any], which: str) -> Draft:
-    """The list with the case's change made."""
+    """The list with the case's bad or good change applied."""
     files, change = dict(FILES), case[which]
     if isinstance(change, list):
         old, new = change
@@ -59,19 +59,18 @@ def draft(folder: Path, case: Mapping[str, Any], which: str) -> Draft:
 
 @pytest.mark.parametrize(("code", "case"), EXAMPLES)
 def test_the_bad_example_breaks_this_rule_and_no_other(code: str, case: Mapping[str, Any], tmp_path: Path) -> None:
-    found = lint(draft(tmp_path, case, "bad"))
-    assert {finding.code for finding in found} == {code}, [str(finding) for finding in found]
+    findings = lint(draft(tmp_path, case, "bad"))
+    assert {finding.code for finding in findings} == {code}, [str(finding) for finding in findings]
 
 
 @pytest.mark.parametrize(("code", "case"), EXAMPLES)
 def test_the_good_example_breaks_none(code: str, case: Mapping[str, Any], tmp_path: Path) -> None:
-    found = lint(draft(tmp_path, case, "good"))
-    assert [str(finding) for finding in found] == []
+    assert [str(finding) for finding in lint(draft(tmp_path, case, "good"))] == []
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=f"{rule.code} {rule.title}") for rule in RULES])
-def test_every_rule_is_alive(rule: Rule, tmp_path: Path) -> None:
-    """Without the rule, one of its bad examples passes; so nothing else does its work, and it does it."""
+def test_every_rule_is_needed(rule: Rule, tmp_path: Path) -> None:
+    """Without the rule, one of its bad examples passes: the rule works, and no other rule covers for it."""
     others = tuple(other for other in RULES if other is not rule)
     for number, case in enumerate(CASES[rule.code]):
         if not lint(draft(tmp_path / str(number), case, "bad"), others):
@@ -79,10 +78,10 @@ def test_every_rule_is_alive(rule: Rule, tmp_path: Path) -> None:
     pytest.fail("no bad example depends on this rule")
 
 
-def test_advice_is_told_apart_from_errors() -> None:
-    today = replace(read_folder(LISTS, split_host=SPLIT), today=None)
-    assert {finding.severity for finding in lint(today)} <= {Severity.ADVICE}, "the committed list has no errors"
+def test_the_committed_list_gets_advice_at_most() -> None:
+    committed = replace(read_folder(LISTS, split_host=SPLIT), today=None)
+    assert {finding.severity for finding in lint(committed)} <= {Severity.ADVICE}
 
 
 def test_the_rules_page_is_current() -> None:
-    assert (LISTS / "RULES.md").read_text("utf-8") == rules_page(), "write it: portalcheck allowlist rules > RULES.md"
+    assert (LISTS / "RULES.md").read_text("utf-8") == rules_page(), "run: portalcheck allowlist rules > RULES.md"

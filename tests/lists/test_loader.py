@@ -1,4 +1,4 @@
-"""Reading the list: a folder loads whole, or every problem of it is told with file and line."""
+"""Reading the list: a folder loads completely, or every problem is reported with its file and line."""
 
 import shutil
 import time
@@ -49,7 +49,7 @@ def table(name: str) -> list[dict[str, Any]]:
 
 
 def make_list(parent: Path, **files: str | bytes) -> Path:
-    """A list folder with one good portal; keys are paths with `__` for `/`, values their text."""
+    """A list folder with one good portal. Keywords are paths, with `__` for `/`; values are the files' texts."""
     folder = parent / "allowlists"
     everything = {
         "policy.yaml": POLICY,
@@ -75,9 +75,9 @@ def problems(folder: Path) -> tuple[str, ...]:
 
 
 def web(url: str) -> WebUrl:
-    found = parse(url)
-    assert isinstance(found, WebUrl)
-    return found
+    parsed = parse(url)
+    assert isinstance(parsed, WebUrl)
+    return parsed
 
 
 # --- strict YAML -----------------------------------------------------------------------------
@@ -86,8 +86,8 @@ def web(url: str) -> WebUrl:
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["why"]) for row in table("strict_yaml.yaml")])
 def test_text_that_could_be_misread_is_refused(row: dict[str, Any]) -> None:
     data = row["text"].encode("latin-1").decode("unicode_escape").encode("latin-1")
-    found = strict_yaml.read(data, "f.yaml").problems
-    assert [(f.code, f.line) for f in found] == [(row["code"], row["line"])]
+    findings = strict_yaml.read(data, "f.yaml").problems
+    assert [(f.code, f.line) for f in findings] == [(row["code"], row["line"])]
 
 
 @pytest.mark.parametrize(
@@ -108,25 +108,25 @@ def test_every_value_is_text_and_knows_its_line() -> None:
     assert document.problems == ()
     assert document.value == {"country": "NO", "months": ["2026-10", "012"], "nested": [{"yes": "null"}]}
     assert [document.line("country"), document.line("months", 1), document.line("nested", 0, "yes")] == [1, 2, 4]
-    assert document.line("nested", 0, "missing") == 4, "what is not there is reported where it belongs"
+    assert document.line("nested", 0, "missing") == 4, "a missing value has the line of what would contain it"
 
 
-def test_all_problems_of_a_file_are_told_at_once() -> None:
-    found = strict_yaml.read(b"a: &x b\na: !!str c\nd: *x\n", "f.yaml").problems
-    assert [(f.code, f.line) for f in found] == [("PC005", 1), ("PC010", 2), ("PC006", 2), ("PC005", 3)]
+def test_all_problems_of_a_file_are_reported_at_once() -> None:
+    findings = strict_yaml.read(b"a: &x b\na: !!str c\nd: *x\n", "f.yaml").problems
+    assert [(f.code, f.line) for f in findings] == [("PC005", 1), ("PC010", 2), ("PC006", 2), ("PC005", 3)]
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_give_a_document_or_problems(data: bytes) -> None:
-    file, found = read_list_file(data, "portals/example.org.yaml", PortalFile)
-    assert file is not None or found
+    file, findings = read_list_file(data, "portals/example.org.yaml", PortalFile)
+    assert file is not None or findings
 
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_broken_file_gives_a_clear_error_or_a_valid_list(data: st.DataObject) -> None:
-    """Cut, doubled and foreign pieces in a good file: an error with file and line, or a list."""
+    """Pieces of a good file are cut out, repeated or replaced: the result is an error with file and line, or a list."""
     start = data.draw(st.integers(0, len(PORTAL)))
     end = data.draw(st.integers(start, len(PORTAL)))
     piece = data.draw(
@@ -136,9 +136,9 @@ def test_a_broken_file_gives_a_clear_error_or_a_valid_list(data: st.DataObject) 
         | st.text(max_size=5)
     )
     text = (PORTAL[:start] + piece + PORTAL[end:]).encode("utf-8", "surrogatepass")
-    file, found = read_list_file(text, "allowlists/portals/example.org.yaml", PortalFile)
+    file, unread = read_list_file(text, "allowlists/portals/example.org.yaml", PortalFile)
     draft = Draft(
-        portals=(file,) if file else (), split_host=SPLIT, vendors=(VENDOR_FILE,), policy=POLICY_FILE, unread=found
+        portals=(file,) if file else (), split_host=SPLIT, vendors=(VENDOR_FILE,), policy=POLICY_FILE, unread=unread
     )
     findings = run(LOAD_RULES, draft)
     if findings:
@@ -148,7 +148,7 @@ def test_a_broken_file_gives_a_clear_error_or_a_valid_list(data: st.DataObject) 
         assert all(portal.host.endswith("example.org") for portal in allowlist.portals)
 
 
-# --- the format and the rules without which nothing loads --------------------------------------
+# --- the format, and the rules that a list must follow to be loaded ----------------------------
 
 
 def test_a_good_folder_loads(tmp_path: Path) -> None:
@@ -162,15 +162,15 @@ def test_a_good_folder_loads(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["why"]) for row in table("list_files.yaml")])
-def test_one_wrong_place_is_told_with_its_line_and_what_to_write(row: dict[str, Any], tmp_path: Path) -> None:
+def test_a_mistake_is_reported_with_its_line_and_what_to_write(row: dict[str, Any], tmp_path: Path) -> None:
     assert row["old"] in PORTAL
     text = PORTAL.replace(row["old"], row["new"], 1)
-    found = problems(make_list(tmp_path, **{"portals/example.org.yaml": text}))
-    assert found == tuple(f"allowlists/portals/example.org.yaml:{finding}" for finding in row["findings"])
+    expected = tuple(f"allowlists/portals/example.org.yaml:{finding}" for finding in row["findings"])
+    assert problems(make_list(tmp_path, **{"portals/example.org.yaml": text})) == expected
 
 
 @pytest.mark.parametrize(
-    ("domain", "host", "said"),
+    ("domain", "host", "message"),
     [
         ("github.io", "example.github.io", "anyone can get a name below this suffix"),
         ("example.github.io", "example.github.io", "anyone can get a name below this suffix"),
@@ -181,13 +181,13 @@ def test_one_wrong_place_is_told_with_its_line_and_what_to_write(row: dict[str, 
         ("Example.org", "portal.Example.org", "in lower case"),
     ],
 )
-def test_the_domain_is_one_that_an_organization_registers(domain: str, host: str, said: str, tmp_path: Path) -> None:
+def test_the_domain_is_one_that_an_organization_registers(domain: str, host: str, message: str, tmp_path: Path) -> None:
     text = PORTAL.replace("domain: example.org", f"domain: {domain}").replace("portal.example.org", host)
-    found = problems(make_list(tmp_path, **{f"portals/{domain}.yaml": text}))
-    assert any("[PC205]" in problem and said in problem for problem in found)
+    folder = make_list(tmp_path, **{f"portals/{domain}.yaml": text})
+    assert any("[PC205]" in problem and message in problem for problem in problems(folder))
 
 
-def test_problems_of_all_files_are_told_in_one_run(tmp_path: Path) -> None:
+def test_problems_of_all_files_are_reported_in_one_run(tmp_path: Path) -> None:
     folder = make_list(
         tmp_path,
         **{
@@ -214,7 +214,7 @@ def test_problems_of_all_files_are_told_in_one_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["policy.yaml", "portals", "vendors"])
-def test_a_folder_without_a_part_is_no_list(missing: str, tmp_path: Path) -> None:
+def test_a_folder_that_lacks_a_part_is_refused(missing: str, tmp_path: Path) -> None:
     folder = make_list(tmp_path)
     if missing.endswith(".yaml"):
         (folder / missing).unlink()
@@ -223,13 +223,13 @@ def test_a_folder_without_a_part_is_no_list(missing: str, tmp_path: Path) -> Non
     assert any(problem.startswith(f"allowlists/{missing}:1: ") for problem in problems(folder))
 
 
-def test_a_tombstone_needs_no_evidence_and_may_name_its_successor(tmp_path: Path) -> None:
-    tombstone = (
+def test_a_retired_portal_needs_no_evidence_and_may_name_its_successor(tmp_path: Path) -> None:
+    retired = (
         "domain: old.example\noperator: Old\nstatus: retired\n"
         "retired: {on: 2026-10, reason: Moved., moved_to: https://portal.example.org/}\n"
         "portals: [{url: https://old.example/}]\n"
     ).replace("old.example", "oldexample.com")
-    allowlist = load(make_list(tmp_path, **{"portals/oldexample.com.yaml": tombstone}))
+    allowlist = load(make_list(tmp_path, **{"portals/oldexample.com.yaml": retired}))
     match = allowlist.match(web("https://www.oldexample.com/"))
     assert match is not None
     assert match.kind is MatchKind.RETIRED
@@ -239,13 +239,13 @@ def test_a_tombstone_needs_no_evidence_and_may_name_its_successor(tmp_path: Path
     assert "oldexample.com" not in allowlist.hosts
 
 
-def test_a_review_date_of_its_own_wins_over_the_policy(tmp_path: Path) -> None:
+def test_an_entrys_own_review_date_overrides_the_policy(tmp_path: Path) -> None:
     text = PORTAL + "    review_by: 2026-12-31\n"
     (portal,) = load(make_list(tmp_path, **{"portals/example.org.yaml": text})).portals
     assert portal.review_by == date(2026, 12, 31)
 
 
-def test_the_version_is_a_hash_of_the_content_alone(tmp_path: Path) -> None:
+def test_the_version_is_a_hash_of_the_content_only(tmp_path: Path) -> None:
     other = PORTAL.replace("example.org", "example.net")
     first = load(make_list(tmp_path / "a", **{"portals/example.net.yaml": other}))
     again = load(make_list(tmp_path / "b" / "c", **{"portals/example.net.yaml": "# a comment\n" + other}))
@@ -267,26 +267,26 @@ def test_task_ids_are_those_of_the_guidance() -> None:
     [
         ("mychart.ochin.org", "ochin.org", False, "one label below the suffix"),
         ("www.example.co.uk", "example.co.uk", False, "a suffix of two labels"),
-        ("co.uk", None, False, "a suffix alone"),
+        ("co.uk", None, False, "only a suffix"),
         ("a.b.example.github.io", "example.github.io", True, "anyone gets a name below github.io"),
         ("portal.example.zzz", "example.zzz", False, "no rule: the last label is the suffix"),
         ("example.zzz", "example.zzz", False, "the same, without a subdomain"),
         ("x.y.ck", "x.y.ck", False, "a wildcard rule"),
         ("www.ck", "www.ck", False, "its exception"),
-        ("xn--85x722f.xn--55qx5d.cn", "xn--85x722f.xn--55qx5d.cn", False, "rules hold for A-labels too"),
+        ("xn--85x722f.xn--55qx5d.cn", "xn--85x722f.xn--55qx5d.cn", False, "rules apply to A-labels too"),
         ("127.0.0.1", None, False, "an IP address has no suffix"),
-        ("[::1]", None, False, "nor has this one"),
+        ("[::1]", None, False, "neither does this one"),
         ("localhost", None, False, "a single label"),
     ],
 )
-def test_hosts_are_cut_along_the_list(host: str, domain: str | None, private: bool, why: str) -> None:
+def test_hosts_are_split_by_the_list(host: str, domain: str | None, private: bool, why: str) -> None:
     parts = SPLIT(host)
     assert (parts.registrable_domain, parts.suffix_is_private) == (domain, private), why
 
 
-def test_cutting_a_host_is_cheap() -> None:
+def test_splitting_a_host_is_fast() -> None:
     hosts = [f"a{number}.example.org" for number in range(2000)]
     begin = time.perf_counter()
     for host in hosts:
         SPLIT(host)
-    assert (time.perf_counter() - begin) / len(hosts) < 100e-6, "measured at 3 µs; a hundred would be a mistake"
+    assert (time.perf_counter() - begin) / len(hosts) < 100e-6, "measured: 3 µs; a hundred would be a mistake"

@@ -1,4 +1,4 @@
-"""A snapshot answers as the folder it was built from, is the same wherever it was built, or is refused."""
+"""A snapshot answers like the folder it was built from and is the same on every machine; a damaged one is refused."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def test_every_row_of_the_table_gets_the_same_result_from_both(
     assert ask(from_snapshot) == ask(checker)
 
 
-def test_nothing_of_the_list_is_lost(snapshot: Path) -> None:
+def test_a_snapshot_loses_nothing_of_the_list(snapshot: Path) -> None:
     read, _ = read_snapshot(snapshot)
-    written = load_folder(LISTS)
-    assert read.version == written.version
+    source = load_folder(LISTS)
+    assert read.version == source.version
     assert (read.operators, dict(read.vendors), read.names, read.policy) == (
-        written.operators,
-        dict(written.vendors),
-        written.names,
-        written.policy,
+        source.operators,
+        dict(source.vendors),
+        source.names,
+        source.policy,
     )
 
 
@@ -81,39 +81,39 @@ def test_the_same_list_gives_the_same_bytes_whatever_order_and_dates_its_files_h
 
 
 def with_body(change: Callable[[bytes], bytes], data: bytes) -> bytes:
-    """A snapshot with another content whose checksum fits, as a clumsy or ill-meaning hand would make it."""
+    """A snapshot with other content and a checksum that matches it, as a careless or malicious person would make."""
     head, _, body = data.partition(b"\n")
     body = change(body)
     return b" ".join((*head.split(b" ")[:3], hashlib.sha256(body).hexdigest().encode())) + b"\n" + body
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         pytest.param(lambda d: d[:-1], "damaged", id="cut short"),
         pytest.param(lambda d: d.replace(b"Cleveland", b"Clevelamd", 1), "damaged", id="a letter changed"),
         pytest.param(lambda d: b"", "is no snapshot", id="empty"),
         pytest.param(lambda d: b"\x00" * 5000, "is no snapshot", id="zeros"),
-        pytest.param(lambda d: d.replace(b"list 2 ", b"list 9 ", 1), "another version", id="another form"),
+        pytest.param(lambda d: d.replace(b"list 2 ", b"list 9 ", 1), "another version", id="another format"),
         pytest.param(
             lambda d: with_body(lambda b: b.replace(b"mychart.clevelandclinic.org", b"mychart.evil.example"), d),
             "another list hash",
-            id="another host, with a checksum that fits",
+            id="another host, with a matching checksum",
         ),
         pytest.param(
             lambda d: with_body(lambda b: b.replace(b'"host":"', b'"host":"HTTP', 1), d),
             "cannot be understood",
-            id="a host that is none",
+            id="an invalid host",
         ),
         pytest.param(lambda d: with_body(lambda b: b"[]", d), "cannot be understood", id="another JSON"),
     ],
 )
-def test_what_is_not_whole_or_not_what_it_says_is_refused(
-    snapshot: Path, tmp_path: Path, change: Callable[[bytes], bytes], told: str
+def test_a_damaged_or_changed_snapshot_is_refused(
+    snapshot: Path, tmp_path: Path, change: Callable[[bytes], bytes], message: str
 ) -> None:
     broken = tmp_path / "broken.snapshot"
     broken.write_bytes(change(snapshot.read_bytes()))
-    with pytest.raises(AllowlistError, match=told) as refused:
+    with pytest.raises(AllowlistError, match=message) as refused:
         load_service(broken)
     assert str(refused.value).startswith("broken.snapshot: ")
     assert str(tmp_path) not in str(refused.value)
@@ -128,7 +128,7 @@ def test_a_list_with_errors_is_not_built(tmp_path: Path, capsys: pytest.CaptureF
     assert not output.exists()
 
 
-def test_a_snapshot_asks_the_canaries_it_was_built_with(tmp_path: Path) -> None:
+def test_a_snapshot_checks_the_canaries_it_was_built_with(tmp_path: Path) -> None:
     lists = small_list(tmp_path, "clevelandclinic.org")
     (lists / "canaries.yaml").write_text(f"canaries:\n  - {{url: '{CLINIC}', verdict: verified, why: it is listed}}\n")
     good = build(lists, tmp_path / "list.snapshot")
@@ -139,12 +139,12 @@ def test_a_snapshot_asks_the_canaries_it_was_built_with(tmp_path: Path) -> None:
         load_service(wrong)
 
 
-def test_the_maintainers_commands_want_the_source(snapshot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_maintainers_commands_need_the_source(snapshot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--allowlists", str(snapshot), "allowlist", "lint"]) == 2
     assert "no folder of list files" in capsys.readouterr().err
 
 
-def test_a_new_snapshot_answers_after_a_reload_and_a_broken_one_never(tmp_path: Path) -> None:
+def test_a_new_snapshot_is_used_after_a_reload_and_a_broken_one_never_is(tmp_path: Path) -> None:
     lists = small_list(tmp_path, "clevelandclinic.org")
     snapshot = build(lists, tmp_path / "list.snapshot")
     whole = snapshot.read_bytes()
@@ -161,8 +161,8 @@ def test_a_new_snapshot_answers_after_a_reload_and_a_broken_one_never(tmp_path: 
         server.until(lambda: server.ready()["status"] == "ready")
 
 
-def test_a_link_that_is_turned_to_a_new_snapshot_is_seen(tmp_path: Path) -> None:
-    """As Kubernetes does for a volume: ``list.snapshot → ..data/list.snapshot``, ``..data → a folder``."""
+def test_a_symbolic_link_that_changes_to_a_new_snapshot_is_noticed(tmp_path: Path) -> None:
+    """As Kubernetes updates a volume: ``list.snapshot → ..data/list.snapshot``, ``..data → a folder``."""
     source = small_list(tmp_path, "clevelandclinic.org")
     volume = tmp_path / "volume"
     for name in ("one", "two"):
@@ -179,6 +179,6 @@ def test_a_link_that_is_turned_to_a_new_snapshot_is_seen(tmp_path: Path) -> None
         server.until(lambda: server.verdict(OTHER) == "verified")
 
 
-def test_days_are_read_as_they_were_written(snapshot: Path) -> None:
+def test_days_are_read_back_as_dates(snapshot: Path) -> None:
     read, _ = read_snapshot(snapshot)
     assert all(type(portal.review_by) is date for portal in read.portals)

@@ -1,4 +1,4 @@
-"""Reports: what is kept and what is not, on both databases, and what happens when one is gone."""
+"""Reports: what is kept and what is not, in both databases, and what happens if one is unavailable."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def a_report(**changed: Any) -> Report:
     return Report(**{"kind": ReportKind.LOOKS_FAKE, "host": HOST, "day": DAY, "verdict": "warning"} | changed)
 
 
-# --- the store, on both databases ------------------------------------------------------------
+# --- the store, in both databases ------------------------------------------------------------
 
 
-def test_the_same_report_is_counted_and_any_other_is_a_row(store: ReportStore) -> None:
+def test_a_repeated_report_is_counted_and_a_new_one_gets_its_own_row(store: ReportStore) -> None:
     for days in range(3):
         store.add(a_report(day=DAY + timedelta(days=days), list_version=f"abc{days}"))
     (row,) = store.find()
@@ -93,13 +93,13 @@ def test_the_same_report_is_counted_and_any_other_is_a_row(store: ReportStore) -
 def test_a_closed_report_stays_closed_and_the_next_one_is_new(store: ReportStore) -> None:
     store.add(a_report())
     assert store.close(1, DAY)
-    assert not store.close(1, DAY), "there is nothing open to close"
+    assert not store.close(1, DAY), "it is already closed"
     store.add(a_report())
     assert [(row.id, row.count) for row in store.find()] == [(2, 1)]
     assert [(row.id, row.closed_day) for row in store.find(closed=True)] == [(1, DAY)]
 
 
-def test_old_reports_are_forgotten_by_their_last_day(store: ReportStore) -> None:
+def test_reports_are_deleted_by_the_day_they_were_last_filed(store: ReportStore) -> None:
     store.add(a_report(host="old.example", day=DAY - timedelta(days=400)))
     store.add(a_report(host="again.example", day=DAY - timedelta(days=400)))
     store.add(a_report(host="again.example"))
@@ -138,7 +138,7 @@ store.dispose()
 """
 
 
-def test_many_replicas_at_once_are_all_counted_also_while_the_tables_are_made(url: str) -> None:
+def test_reports_from_many_replicas_are_all_counted_even_while_the_tables_are_created(url: str) -> None:
     replicas = [subprocess.Popen([sys.executable, "-W", "error", "-c", MANY, url], cwd=ROOT) for _ in range(3)]
     assert [replica.wait() for replica in replicas] == [0, 0, 0]
     store = ReportStore(url)
@@ -146,33 +146,33 @@ def test_many_replicas_at_once_are_all_counted_also_while_the_tables_are_made(ur
     store.dispose()
 
 
-def test_the_changes_make_the_table_the_program_uses(store: ReportStore, url: str) -> None:
+def test_the_migrations_create_the_table_that_the_code_uses(store: ReportStore, url: str) -> None:
     store.add(a_report())
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        found = compare_metadata(MigrationContext.configure(connection), REPORTS.metadata)
+        differences = compare_metadata(MigrationContext.configure(connection), REPORTS.metadata)
     engine.dispose()
-    assert [change for change in found if change[0] != "remove_index"] == []
+    assert [difference for difference in differences if difference[0] != "remove_index"] == []
 
 
-def test_a_note_of_the_longest_kind_fits(store: ReportStore) -> None:
+def test_the_longest_note_fits(store: ReportStore) -> None:
     store.add(a_report(host="a" * 253, note="🏥" * MAX_NOTE))
     assert len(store.find()[0].note) == MAX_NOTE
 
 
-# --- a database that is gone -----------------------------------------------------------------
+# --- a database that is unavailable ----------------------------------------------------------
 
 
-def test_postgresql_gone_is_told_and_back_it_works_without_a_restart(
+def test_postgresql_may_go_away_and_come_back_without_a_restart_of_ours(
     cluster: postgres.Cluster, postgres_url: str
 ) -> None:
     store = ReportStore(postgres_url)
     store.add(a_report())
     cluster.stop()
     try:
-        with pytest.raises(ReportsUnavailable) as told:
+        with pytest.raises(ReportsUnavailable) as error:
             store.add(a_report(note="secret"))
-        assert "secret" not in str(told.value)
+        assert "secret" not in str(error.value)
     finally:
         cluster.start()
     store.add(a_report())
@@ -180,18 +180,18 @@ def test_postgresql_gone_is_told_and_back_it_works_without_a_restart(
     store.dispose()
 
 
-def test_a_removed_sqlite_file_is_made_anew(tmp_path: Path) -> None:
+def test_a_removed_sqlite_file_is_created_again(tmp_path: Path) -> None:
     file = tmp_path / "reports.db"
     store = ReportStore(f"sqlite:///{file}")
     store.add(a_report())
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "nobody else on the machine reads it"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "other users of the machine cannot read it"
     for part in tmp_path.glob("reports.db*"):
         part.unlink()
     store.add(a_report())
-    assert [row.count for row in store.find()] == [1], "kept in the file that is there, not in the one that is gone"
+    assert [row.count for row in store.find()] == [1], "it is in the new file, not in the removed one"
 
 
-def test_a_folder_that_cannot_be_made_is_told_and_later_it_works(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error_until_it_can(tmp_path: Path) -> None:
     blocked = tmp_path / "data"
     blocked.write_text("a file where the folder should be")
     store = ReportStore(f"sqlite:///{blocked}/reports.db")
@@ -202,8 +202,8 @@ def test_a_folder_that_cannot_be_made_is_told_and_later_it_works(tmp_path: Path)
     assert len(store.find()) == 1
 
 
-def test_a_full_disk_loses_no_report_that_was_kept(tmp_path: Path) -> None:
-    """A limit on the size of files stands for the full disk: SQLite gets the same kind of error."""
+def test_a_full_disk_loses_no_stored_report(tmp_path: Path) -> None:
+    """A limit on the size of files simulates the full disk: SQLite gets the same kind of error."""
     code = f"""
 import resource, sys
 from datetime import date
@@ -233,7 +233,7 @@ assert len(store.find()) == kept + 1
 
 
 class Disk(NamedTuple):
-    """A place for the reports, and the ways to fill it up and to make room again."""
+    """A folder for the reports, with functions that fill its disk and make room again."""
 
     folder: Path
     fill: Callable[[Server], None]
@@ -242,7 +242,7 @@ class Disk(NamedTuple):
 
 @contextmanager
 def tiny_disk(tmp_path: Path) -> Iterator[Disk]:
-    """A file system of one megabyte; where nobody may mount one, a limit on the size of the server's files."""
+    """A file system of one megabyte or, without the right to mount one, a limit on the size of the server's files."""
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     folder = tmp_path / "disk"
     folder.mkdir()
@@ -273,7 +273,9 @@ def tiny_disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system, or limits another process")
-def test_over_http_a_full_disk_is_said_checks_go_on_and_room_is_enough_to_recover(tmp_path: Path) -> None:
+def test_while_the_disk_is_full_reports_fail_and_checks_work_and_free_space_is_enough_to_recover(
+    tmp_path: Path,
+) -> None:
     with tiny_disk(tmp_path) as disk:
         url = f"sqlite:///{disk.folder}/reports.db"
         kept: set[str] = set()
@@ -289,7 +291,7 @@ def test_over_http_a_full_disk_is_said_checks_go_on_and_room_is_enough_to_recove
 
             assert report(0) == 200
             disk.fill(server)
-            assert 503 in [report(number) for number in range(1, 200)][-20:], "there was no end of the disk"
+            assert 503 in [report(number) for number in range(1, 200)][-20:], "the disk did not fill up"
             assert server.verdict("https://mychart.clevelandclinic.org/") == "verified"
             assert server.verdict(FAKE) == "warning"
             assert server.ready()["status"] == "ready"
@@ -332,7 +334,7 @@ def test_over_http_a_full_disk_is_said_checks_go_on_and_room_is_enough_to_recove
         ("n " * 240 + "jane@mail.example " * 3, ("n " * 240 + "[e-mail] " * 3)[:MAX_NOTE].rstrip()),
     ],
 )
-def test_a_note_loses_what_tells_who(note: str, kept: str) -> None:
+def test_a_note_loses_whatever_identifies_a_person(note: str, kept: str) -> None:
     assert masked(note) == kept
 
 
@@ -349,7 +351,7 @@ def test_masking_takes_bounded_time(nasty: str) -> None:
     ("by_age", "median"),
     [([], None), ([(4, 1)], 4), ([(0, 1), (3, 1)], 1.5), ([(0, 5), (9, 1)], 0), ([(9, 2), (1, 1)], 9)],
 )
-def test_the_median_age_is_of_reports_not_of_days(by_age: list[tuple[int, int]], median: float | None) -> None:
+def test_the_median_age_counts_reports_rather_than_days(by_age: list[tuple[int, int]], median: float | None) -> None:
     assert median_age([(DAY - timedelta(days=age), count) for age, count in by_age], DAY) == median
 
 
@@ -365,7 +367,7 @@ def client(url: str) -> Iterator[TestClient]:
         yield client
 
 
-def test_a_filed_report_holds_what_is_said_and_nothing_else(client: TestClient, store: ReportStore) -> None:
+def test_a_stored_report_holds_what_the_person_wrote_and_nothing_else(client: TestClient, store: ReportStore) -> None:
     assert client.get("/api/v1/reports/summary").json() == {"version": 1, "open": 0, "median_age_days": None}
     version = client.get("/readyz").json()["allowlist"]
     body = {
@@ -394,7 +396,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     app = create_app(Settings(database_url=f"sqlite:///{folder}/reports.db"))
     with TestClient(app, base_url="http://localhost") as client:
         yield client
-    assert not list(folder.iterdir()), "what is refused leaves no trace, not even an empty database"
+    assert not list(folder.iterdir()), "a refused report leaves no trace, not even an empty database"
 
 
 @pytest.mark.parametrize(
@@ -413,13 +415,15 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         ({"kind": "other", "address": "a" * 9000}, "address-too-long"),
     ],
 )
-def test_a_wrong_report_is_told_what_to_do(plain: TestClient, body: dict[str, Any], code: str) -> None:
+def test_an_invalid_report_is_refused_with_a_code(plain: TestClient, body: dict[str, Any], code: str) -> None:
     answer = plain.post("/api/v1/reports", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_only_json_is_taken_so_that_no_page_can_send_one_without_being_asked(plain: TestClient, kind: str) -> None:
+def test_only_json_is_accepted_so_that_no_other_site_can_make_a_browser_send_a_report(
+    plain: TestClient, kind: str
+) -> None:
     body = json.dumps({"kind": "other", "address": FAKE})
     answer = plain.post(
         "/api/v1/reports", content=body, headers={"content-type": kind, "origin": "https://evil.example"}
@@ -431,7 +435,7 @@ def test_only_json_is_taken_so_that_no_page_can_send_one_without_being_asked(pla
     assert not [name for name in asked.headers if name.startswith("access-control")]
 
 
-def test_a_database_that_is_gone_is_a_503_and_checks_go_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_its_database_reports_get_503_and_checks_work(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "data").write_text("no folder")
     app = create_app(Settings(database_url=f"sqlite:///{tmp_path}/data/reports.db"))
     with TestClient(app, base_url="http://localhost") as client:
@@ -446,7 +450,7 @@ def test_a_database_that_is_gone_is_a_503_and_checks_go_on(tmp_path: Path, caplo
         assert client.post("/api/v1/reports", json={"kind": "other", "address": FAKE}).status_code == 200
 
 
-def test_a_killed_server_loses_no_report_it_has_answered(tmp_path: Path) -> None:
+def test_a_killed_server_loses_no_report_that_it_acknowledged(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/reports.db"
     kept = 0
     with serving(tmp_path, PORTALCHECK_DATABASE_URL=url) as server:
@@ -473,8 +477,10 @@ def test_the_service_starts_without_the_database_library() -> None:
 
 
 @pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """Runs a command over three reports and returns what it printed."""
+def run_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Runs a command on a store of three reports and returns what it printed."""
     url = f"sqlite:///{tmp_path}/reports.db"
     monkeypatch.setenv("PORTALCHECK_DATABASE_URL", url)
     store = ReportStore(url)
@@ -489,33 +495,33 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return run
 
 
-def test_a_maintainer_lists_shows_closes_and_counts(told: Callable[..., str]) -> None:
-    first, second = told("list").splitlines()
+def test_a_maintainer_can_list_show_close_and_count_reports(run_reports: Callable[..., str]) -> None:
+    first, second = run_reports("list").splitlines()
     assert first.split() == ["1", "2", "×", "2026-11-22", "looks-fake", HOST]
     assert second.split()[-1] == "b.example"
-    assert told("list", "--kind", "missing").count("\n") == 1
-    assert "note:         =1+1" in told("show", "2")
-    assert "no report 7" in told("show", "7", code=2)
-    assert told("close", "2") == ""
-    assert "no open report 2" in told("close", "2", code=1)
-    assert "b.example" in told("list", "--closed")
-    assert "b.example" not in told("list")
-    counted = told("stats")
+    assert run_reports("list", "--kind", "missing").count("\n") == 1
+    assert "note:         =1+1" in run_reports("show", "2")
+    assert "no report 7" in run_reports("show", "7", code=2)
+    assert run_reports("close", "2") == ""
+    assert "no open report 2" in run_reports("close", "2", code=1)
+    assert "b.example" in run_reports("list", "--closed")
+    assert "b.example" not in run_reports("list")
+    counted = run_reports("stats")
     assert "looks-fake        1 open, filed 2 times" in counted
     assert "Half of them have waited 0 days or longer." in counted
 
 
-def test_exports_open_in_a_spreadsheet_and_run_nothing(told: Callable[..., str]) -> None:
-    header, *rows = told("export").splitlines()
+def test_an_export_opened_in_a_spreadsheet_runs_no_formula(run_reports: Callable[..., str]) -> None:
+    header, *rows = run_reports("export").splitlines()
     assert header == "id,kind,host,verdict,note,list_version,first_day,last_day,count,closed_day"
     assert rows[1] == "2,missing,b.example,warning,'=1+1,,2026-11-22,2026-11-22,1,"
-    lines = [json.loads(line) for line in told("export", "--format", "jsonl").splitlines()]
+    lines = [json.loads(line) for line in run_reports("export", "--format", "jsonl").splitlines()]
     assert [line["count"] for line in lines] == [2, 1]
     assert lines[1]["note"] == "=1+1"
 
 
 @pytest.mark.parametrize("text", ["mysql://x/y", "my-reports.db", "sqlite:x", "postgresql:/x", "sqlite:///a?b=c"])
-def test_a_wrong_database_address_is_told_without_repeating_it(
+def test_an_invalid_database_address_is_reported_without_repeating_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
     monkeypatch.setenv("PORTALCHECK_DATABASE_URL", text)

@@ -128,8 +128,7 @@ EVERYDAY_OTHER_DOMAIN = -10
 EVERYDAY_OTHER_DOMAIN_LETTERS = 14
 """Sub-domain and a name shorter than that under another suffix: "my.mercy.example" may be another Mercy (78)."""
 EVERYDAY_CORE = -26
-"""The word is what is left of the name without generic words, and stands among others: silence (36), but for two
-lures (54)."""
+"""Only the word, without the name's generic words, among other words: silence (36), but for two lures (54)."""
 EVERYDAY_WHOLE = -28
 """The name is the word ("mercy"): silence under another suffix (38) and among other words (42)."""
 EVERYDAY_WITH_GENERIC: Scale = (  # the word with generic ones around it: "mercyhealth"
