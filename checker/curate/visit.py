@@ -1,8 +1,8 @@
-"""Looks at listed portals as a browser would, and compares what answers with the entry.
+"""Opens listed portals as a browser would, and compares what they show with their entries.
 
-For a maintainer's own machine; the server never imports this. A portal that cannot be looked at
-(refused, too busy, too slow) is *unknown*: only what a portal shows of itself is ever a finding,
-and every finding is for a person to read, because an honest portal may be built oddly.
+For a maintainer's own machine; the server never imports this. A portal that refuses, is too busy or too slow is
+*unknown*: only what a portal itself shows can be a finding. A person reads every finding, because a genuine portal
+may be built oddly.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ __all__ = ["Connect", "Expected", "Outcome", "Problem", "Visit", "connect_public
 
 MOST_REDIRECTS = 10
 MOST_BODY = 256 * 1024
-"""Bytes of a page that are read; its title stands near the beginning."""
+"""Bytes read of a page; its title is near the beginning."""
 PATIENCE = 30.0
-"""Seconds for one portal with all its redirects."""
+"""Seconds for one portal, redirects included."""
 _LONGEST_TITLE = 200
 _MOST_NAMES = 20
 
 Connect = Callable[[str, int, float], socket.socket]
-"""Host, port and seconds in; a connected socket out. Raises OSError."""
+"""Takes a host, a port and a time limit in seconds; returns a connected socket. Raises OSError."""
 
 
 class Outcome(StrEnum):
-    """What a visit came to."""
+    """The result of a visit."""
 
     OK = "ok"
     FINDING = "finding"
@@ -50,7 +50,7 @@ class Outcome(StrEnum):
 
 
 class Problem(StrEnum):
-    """What does not fit the entry. The values are published."""
+    """What does not match the entry. The values are published."""
 
     NO_SUCH_HOST = "no-such-host"
     NOT_PUBLIC = "not-public"
@@ -64,8 +64,8 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What an entry lets us expect: ``hosts`` are all active hosts of its operator, ``names`` its
-    organizations and operator, ``brand_words`` those of its vendor."""
+    """What a portal should show, from its entry: ``hosts`` are all active hosts of its operator, ``names`` its
+    organizations and operator, ``brand_words`` its vendor's."""
 
     url: str
     hosts: frozenset[str]
@@ -75,8 +75,8 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What was seen. ``hops`` are the addresses opened, in order; ``names`` those in the last
-    certificate; ``notes`` say in words what does not fit, or why it is not known."""
+    """What was seen. ``hops``: the addresses opened, in order, without query or fragment. ``names``: those in the
+    last certificate. ``notes``: what does not match the entry, in words, or why the outcome is unknown."""
 
     url: str
     outcome: Outcome
@@ -90,7 +90,7 @@ class Visit:
 
 
 def expected_of(allowlist: Allowlist, portal: Portal) -> Expected:
-    """What to compare a portal's page with."""
+    """What a portal's page is compared with."""
     hosts = {p.host for operator in allowlist.operators for p in operator.portals if p.operator == portal.operator}
     vendor = allowlist.vendors.get(portal.vendor or "")
     names = tuple(dict.fromkeys((*portal.organizations, portal.operator)))
@@ -100,62 +100,64 @@ def expected_of(allowlist: Allowlist, portal: Portal) -> Expected:
 def visit_all(
     portals: Iterable[Expected], today: date, every: float, connect: Connect | None = None
 ) -> Iterator[Visit]:
-    """One visit after the other, at most one in ``every`` seconds.
+    """Visit the portals one after the other, ``every`` seconds apart at least.
 
-    A host that says it is asked too often is left alone for the rest of the round.
+    A host that answers 429 (Too Many Requests) is not visited again in this run.
     """
-    left_alone: set[str] = set()
+    rate_limited: set[str] = set()
     next_at = time.monotonic()
     for expected in portals:
         host = ada_url.URL(expected.url).hostname
-        if host in left_alone:
-            yield _Round(expected, today).unknown("left alone: it said it is asked too often")
+        if host in rate_limited:
+            yield _Trail(expected, today).unknown("skipped: its host answered 429 (too many requests)")
             continue
         time.sleep(max(0.0, next_at - time.monotonic()))
         next_at = time.monotonic() + every
-        found = visit(expected, today, connect)
-        if found.status == 429:
-            left_alone.add(host)
-        yield found
+        seen = visit(expected, today, connect)
+        if seen.status == 429:
+            rate_limited.add(host)
+        yield seen
 
 
 def visit(expected: Expected, today: date, connect: Connect | None = None, patience: float = PATIENCE) -> Visit:
     """Open one portal and compare. Never raises for anything that the other side does."""
-    going = _Round(expected, today)
-    ends = time.monotonic() + patience
+    trail = _Trail(expected, today)
+    deadline = time.monotonic() + patience
     try:
-        answer = _follow(going, ends, connect or connect_public)
-    except _Odd as odd:
-        return going.finding({odd.problem: str(odd)})
+        response = _follow(trail, deadline, connect or connect_public)
+    except _Refused as refused:
+        return trail.finding({refused.problem: str(refused)})
     except socket.gaierror as error:
-        if error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)):  # Windows has one of them
-            return going.finding({Problem.NO_SUCH_HOST: "its host has no address; anybody may come to own the name"})
-        return going.unknown("its name could not be looked up")
+        if error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)):  # Windows lacks EAI_NODATA
+            return trail.finding({Problem.NO_SUCH_HOST: "its host has no address; anyone may come to own the name"})
+        return trail.unknown("its name could not be looked up")
+    except UnicodeError:
+        return trail.unknown("its name is too long to be looked up")
     except ssl.SSLCertVerificationError as error:
-        return going.finding({Problem.CERTIFICATE: _printable(error.verify_message)})
+        return trail.finding({Problem.CERTIFICATE: _printable(error.verify_message)})
     except TimeoutError:
-        return going.unknown(f"no whole answer within {patience:g} seconds")
+        return trail.unknown(f"no complete answer within {patience:g} seconds")
     except (OSError, HTTPException) as error:
-        return going.unknown(f"no answer: {_printable(getattr(error, 'strerror', None) or type(error).__name__)}")
-    if answer is None:
-        return going.unknown(f"more than {MOST_REDIRECTS} redirects; a browser may need cookies or a script")
-    if answer.status in (404, 410):
-        return going.finding({**going.other_host(), Problem.GONE: f"answers {answer.status}"})
-    if not 200 <= answer.status < 300:
-        return going.unknown(f"answers {answer.status}")
-    return going.judged(answer)
+        return trail.unknown(f"no answer: {_printable(getattr(error, 'strerror', None) or type(error).__name__)}")
+    if response is None:
+        return trail.unknown(f"more than {MOST_REDIRECTS} redirects; a browser may need cookies or a script")
+    if response.status in (404, 410):
+        return trail.finding({**trail.other_host(), Problem.GONE: f"answers {response.status}"})
+    if not 200 <= response.status < 300:
+        return trail.unknown(f"answers {response.status}")
+    return trail.compared(response)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _Response:
     status: int
     location: str | None
     cookies: tuple[str, ...]
     body: bytes
 
 
-class _Odd(Exception):
-    """Something that a browser would not go along with, or that must not be gone along with."""
+class _Refused(Exception):
+    """The visit goes no further: a browser would not, or we must not."""
 
     def __init__(self, problem: Problem, note: str) -> None:
         super().__init__(note)
@@ -163,8 +165,8 @@ class _Odd(Exception):
 
 
 @dataclass
-class _Round:
-    """One visit under way: what was opened so far."""
+class _Trail:
+    """One visit in progress: what was opened so far, and how it ends."""
 
     expected: Expected
     today: date
@@ -174,110 +176,148 @@ class _Round:
     names: tuple[str, ...] = ()
 
     def other_host(self) -> dict[Problem, str]:
+        """The finding that the last hop is not on one of the operator's hosts; empty when it is."""
         host = ada_url.URL(self.hops[-1]).hostname
         if host in self.expected.hosts:
             return {}
-        return {Problem.OTHER_HOST: f"leads to {host}, which this operator does not have on the list"}
+        return {Problem.OTHER_HOST: f"leads to {host}, which is not on the list for this operator"}
 
-    def judged(self, answer: _Answer) -> Visit:
+    def compared(self, response: _Response) -> Visit:
+        """The end of a visit that reached a page."""
         problems = self.other_host()
-        page = answer.body.decode("utf-8", "replace").casefold()
+        page = response.body.decode("utf-8", "replace").casefold()
         brands = [word for word in self.expected.brand_words if word in page]
         if self.expected.brand_words and not brands:
-            problems[Problem.VENDOR] = f"the page does not hold {' or '.join(self.expected.brand_words)}"
+            problems[Problem.VENDOR] = f"the page does not contain {' or '.join(self.expected.brand_words)}"
         if not brands and not _names_any(self.title, self.expected.names):
             problems[Problem.TITLE] = "its title names neither the organization nor the vendor"
-        return self.finding(problems) if problems else self._done(Outcome.OK)
+        return self.finding(problems) if problems else self._end(Outcome.OK)
 
     def finding(self, problems: dict[Problem, str]) -> Visit:
-        return self._done(Outcome.FINDING, tuple(problems), tuple(problems.values()))
+        return self._end(Outcome.FINDING, tuple(problems), tuple(problems.values()))
 
     def unknown(self, note: str) -> Visit:
-        return self._done(Outcome.UNKNOWN, (), (note,))
+        return self._end(Outcome.UNKNOWN, (), (note,))
 
-    def _done(self, outcome: Outcome, problems: tuple[Problem, ...] = (), notes: tuple[str, ...] = ()) -> Visit:
+    def _end(self, outcome: Outcome, problems: tuple[Problem, ...] = (), notes: tuple[str, ...] = ()) -> Visit:
         seen = self.today.isoformat()
         hops = tuple(self.hops)
         return Visit(self.expected.url, outcome, problems, notes, hops, self.status, self.title, self.names, seen)
 
 
-def _follow(going: _Round, ends: float, connect: Connect) -> _Answer | None:
-    """The last answer of a chain of redirects; None when there is no end of them."""
+def _follow(trail: _Trail, deadline: float, connect: Connect) -> _Response | None:
+    """The last response of a chain of redirects; None when the chain is too long."""
     context = ssl.create_default_context()
-    context.sslsocket_class = _TimedSocket
-    address = going.expected.url
+    context.sslsocket_class = _DeadlineSocket
+    address = trail.expected.url
     cookies: dict[str, dict[str, str]] = {}
     for _ in range(MOST_REDIRECTS + 1):
         url = ada_url.URL(address)
         if url.protocol != "https:":
-            raise _Odd(Problem.LEAVES_HTTPS, f"leads to {url.origin}, which is not https")
-        # What stands behind the path may be a ticket of this one visit: it is not kept.
-        going.hops.append(f"{url.origin}{url.pathname}")
-        answer = _ask(going, url, cookies.setdefault(url.hostname, {}), ends, connect, context)
-        going.status = answer.status
-        if answer.location is None:
-            going.title = _title(answer.body)
-            return answer
-        for cookie in answer.cookies:
+            raise _Refused(Problem.LEAVES_HTTPS, f"leads to {url.origin}, which is not https")
+        # The query may hold a ticket issued for this visit: it is not kept.
+        trail.hops.append(f"{url.origin}{url.pathname}")
+        response = _get(trail, url, cookies.setdefault(url.hostname, {}), deadline, connect, context)
+        trail.status = response.status
+        if response.location is None:
+            trail.title = _title(response.body)
+            return response
+        for cookie in response.cookies:
             name, equals, value = cookie.partition(";")[0].partition("=")
             if equals:
                 cookies[url.hostname][name.strip()] = value.strip()
         try:
-            address = ada_url.join_url(address, answer.location)
+            address = ada_url.join_url(address, response.location)
         except ValueError:
             raise HTTPException from None
     return None
 
 
-def _ask(
-    going: _Round, url: Any, cookies: dict[str, str], ends: float, connect: Connect, context: ssl.SSLContext
-) -> _Answer:
+def _get(
+    trail: _Trail, url: Any, cookies: dict[str, str], deadline: float, connect: Connect, context: ssl.SSLContext
+) -> _Response:
+    """One request. TLS and the Host header name the host of the URL, whichever address answers for it."""
     host, port = url.hostname, int(url.port or 443)
     headers = {"User-Agent": f"portalcheck/{__version__} (looks after a list of portals)", "Accept": "text/html"}
     if cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    with closing(connect(host, port, _left(ends))) as plain:
-        plain.settimeout(_left(ends))
+    with closing(connect(host, port, _left(deadline))) as plain:
+        plain.settimeout(_left(deadline))
         with closing(context.wrap_socket(plain, server_hostname=host)) as tls:
-            assert isinstance(tls, _TimedSocket)  # noqa: S101 - the context makes no others
-            tls.ends = ends
-            going.names = _certificate_names(tls)
+            assert isinstance(tls, _DeadlineSocket)  # noqa: S101 - the context makes no others
+            tls.deadline = deadline
+            trail.names = _certificate_names(tls)
             with closing(HTTPSConnection(host, port)) as connection:
-                connection.sock = tls
+                connection.sock = tls  # so that it does not look the name up again
                 connection.request("GET", url.pathname + url.search, headers=headers)
                 with connection.getresponse() as response:
-                    return _answer(response)
+                    return _read(response)
 
 
-def _answer(response: HTTPResponse) -> _Answer:
+def _read(response: HTTPResponse) -> _Response:
     location = response.getheader("Location") if response.status in (301, 302, 303, 307, 308) else None
     cookies = tuple(response.headers.get_all("Set-Cookie", ()))
-    return _Answer(response.status, location, cookies, b"" if location is not None else response.read(MOST_BODY))
+    return _Response(response.status, location, cookies, b"" if location is not None else response.read(MOST_BODY))
 
 
-class _TimedSocket(ssl.SSLSocket):
-    """Reads until a moment, not for so long a read: who sends a byte now and then gets no longer."""
+class _DeadlineSocket(ssl.SSLSocket):
+    """Reads until a deadline instead of a time limit per read, which a slow drip of bytes would renew."""
 
-    ends: float
+    deadline: float
 
     def recv_into(self, *arguments: Any) -> int:
-        self.settimeout(_left(self.ends))
+        self.settimeout(_left(self.deadline))
         return super().recv_into(*arguments)
 
 
-def _left(ends: float) -> float:
-    left = ends - time.monotonic()
+def _left(deadline: float) -> float:
+    """Seconds left, more than 0. Raises TimeoutError."""
+    left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
     return left
 
 
+# --- connecting ----------------------------------------------------------------------------------
+
+_INTERNET = ipaddress.IPv6Network("2000::/3")
+"""All IPv6 unicast addresses that IANA gives out for use on the Internet."""
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as seen from a network that has only IPv6 (RFC 6052)."""
+
+
 def connect_public(host: str, port: int, seconds: float) -> socket.socket:
-    """A connection to a host of the public network; a redirect must not reach into the maintainer's own."""
-    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        if not ipaddress.ip_address(address[0]).is_global:
-            raise _Odd(Problem.NOT_PUBLIC, f"{host} has an address that is not a public one")
-    return socket.create_connection((host, port), seconds)
+    """A connection to a host on the public Internet; no redirect may reach into the maintainer's own network.
+
+    The host is looked up once. All of its addresses have to be public, and only these are connected to, in order:
+    a second lookup could give another answer (DNS rebinding).
+    """
+    deadline = time.monotonic() + seconds
+    candidates = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if not all(_is_public(str(address[0])) for *_, address in candidates):
+        raise _Refused(Problem.NOT_PUBLIC, f"{host} has an address that is not a public one")
+    failure = OSError("no address")
+    for family, kind, protocol, _, address in candidates:
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(_left(deadline))
+            connection.connect(address)
+        except OSError as error:
+            connection.close()
+            failure = error
+        else:
+            return connection
+    raise failure
+
+
+def _is_public(address: str) -> bool:
+    """Whether an IP address is on the public Internet; an IPv4 address inside an IPv6 one has to be so too."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast
+    if ip in _NAT64:
+        return _is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)))
+    return ip in _INTERNET and ip.is_global and (ip.sixtofour is None or _is_public(str(ip.sixtofour)))
 
 
 def _certificate_names(tls: ssl.SSLSocket) -> tuple[str, ...]:
@@ -295,16 +335,16 @@ _GENERAL = frozenset(
     " group system systems services university physicians associates family community regional county network"
     " patient patients portal inc llc".split()
 )
-"""Words that many names share: in a title they name nobody."""
+"""Words that many names share: in a title they identify nobody."""
 
 
 def _names_any(title: str, names: Iterable[str]) -> bool:
-    """Whether a title holds a word by which one of the names is told from others."""
-    there = set(_words(title))
+    """Whether a title has a distinctive word of one of the names; all words of a name that has no distinctive one."""
+    title_words = set(_words(title))
     for name in names:
         words = _words(name)
-        telling = [word for word in words if len(word) >= _SHORTEST_WORD and word not in _GENERAL]
-        if there.intersection(telling) if telling else there.issuperset(words):
+        distinctive = [word for word in words if len(word) >= _SHORTEST_WORD and word not in _GENERAL]
+        if title_words.intersection(distinctive) if distinctive else title_words.issuperset(words):
             return True
     return False
 
@@ -315,7 +355,7 @@ def _words(text: str) -> list[str]:
 
 
 def _title(body: bytes) -> str:
-    """What stands between the first ``<title>`` and its end; empty when there is none."""
+    """The text of the first ``<title>``; empty when there is none."""
     lower = body.lower()
     begin = lower.find(b">", lower.find(b"<title")) + 1 if b"<title" in lower else 0
     end = lower.find(b"</title", begin)
@@ -325,5 +365,5 @@ def _title(body: bytes) -> str:
 
 
 def _printable(text: str) -> str:
-    """One line, without what could steer a terminal."""
+    """The text on one line, without control characters, which could drive a terminal."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

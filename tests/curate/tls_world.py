@@ -1,4 +1,4 @@
-"""Portals on loopback: each host name is a TLS server of its own behaviour, with a made-up authority."""
+"""Portals on loopback: each host name is a TLS server with a behaviour of its own, and a made-up authority."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def redirect(to: str) -> Behaviour:
 
 
 def cookie_check(behind: Behaviour) -> Behaviour:
-    """A server that lets in only who brings back its cookie, as portals' sign-in pages do."""
+    """A server that redirects until its cookie comes back, as portals' sign-in pages do."""
 
     def behave(connection: ssl.SSLSocket, request: str) -> None:
         if "cookie: seen=1" in request.lower():
@@ -42,7 +42,7 @@ def cookie_check(behind: Behaviour) -> Behaviour:
 
 
 def dripping(connection: ssl.SSLSocket, _: str) -> None:
-    """A byte now and then, without an end."""
+    """A byte now and then, for ten seconds."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n")
     for _ in range(200):
         connection.sendall(b"X")
@@ -50,19 +50,19 @@ def dripping(connection: ssl.SSLSocket, _: str) -> None:
 
 
 def endless(connection: ssl.SSLSocket, _: str) -> None:
-    """A page that goes on until the visitor turns away."""
+    """A page that goes on until the visitor hangs up."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<title>Example Health</title>")
     while True:
         connection.sendall(b"x" * 1024 * 1024)
 
 
 def garbage(connection: ssl.SSLSocket, _: str) -> None:
-    """No HTTP at all."""
+    """Something other than HTTP."""
     connection.sendall(b"\x00\x01\x02 hello\r\n\r\n")
 
 
 class World:
-    """Names and where they lead. ``asked`` holds the hosts that were connected to, in order."""
+    """Host names and the servers behind them. ``asked`` holds the hosts that were connected to, in order."""
 
     def __init__(self, authority: trustme.CA) -> None:
         self.asked: list[str] = []
@@ -71,7 +71,7 @@ class World:
         self._stack = ExitStack()
 
     def host(self, name: str, behave: Behaviour, *, certificate_for: str | None = None, trusted: bool = True) -> None:
-        """Let ``name`` be a server; its certificate may be for another name, or from nobody known."""
+        """Start a server for ``name``; its certificate may be for another name, or from an unknown authority."""
         authority = self._authority if trusted else trustme.CA()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(certificate_for or name).configure_cert(context)
@@ -80,12 +80,16 @@ class World:
         threading.Thread(target=_serve, args=(listener, context, behave), daemon=True).start()
 
     def connect(self, host: str, port: int, seconds: float) -> socket.socket:
-        """What the visitor connects with: names of this world and no other."""
+        """Takes the place of ``connect_public``; knows the hosts of this world and no other."""
         assert port == 443
         self.asked.append(host)
         if host not in self._ports:
             raise socket.gaierror(socket.EAI_NONAME, "no such name in this world")
-        return socket.create_connection(("127.0.0.1", self._ports[host]), seconds)
+        return socket.create_connection(self.place_of(host), seconds)
+
+    def place_of(self, host: str) -> tuple[str, int]:
+        """Where a host's server listens."""
+        return "127.0.0.1", self._ports[host]
 
     def close(self) -> None:
         self._stack.close()
@@ -96,8 +100,8 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, behave: Behaviour) 
         try:
             plain, _ = listener.accept()
         except OSError:
-            return  # closed: the world ends
-        # A visitor that turns away in the middle is the point of half of the tests.
+            return  # the world was closed
+        # In half of the tests the visitor hangs up in the middle.
         try:
             with plain, context.wrap_socket(plain, server_side=True) as connection:
                 request = b""
