@@ -82,7 +82,7 @@ def _show_effect(effect: Effect, form: str) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
     if form == "github":
-        click.echo(f"### What this change of the list does\n\n{effect.summary}\n\n```text")
+        click.echo(f"### What this change of the list does\n\n{effect.totals}\n\n```text")
     for line in effect.lines:
         # A name must not end the block that it stands in.
         click.echo(str(line).replace("```", "'''"))
@@ -92,7 +92,7 @@ def _show_effect(effect: Effect, form: str) -> None:
             click.echo(f"* needs a second person: {reason}")
         click.echo(f"\nDigest of this effect: `{effect.digest}`")
     else:
-        click.echo(effect.summary)
+        click.echo(effect.totals)
         click.echo(f"digest: {effect.digest}")
 
 

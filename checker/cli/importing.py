@@ -158,7 +158,7 @@ def _run(
     try:
         with _open(file) as stream:
             rows = list(read(stream))
-        done = import_rows(rows, folder_of(context), report=told, operators=operators, accept_shrink=accept_shrink)
+        done = import_rows(rows, folder_of(context), tell=told, operators=operators, accept_shrink=accept_shrink)
     except AllowlistError as error:
         for problem in error.problems:
             click.echo(f"{file.name}: {problem}", err=True)

@@ -1,5 +1,5 @@
-"""For maintainers only: what changes a list, or tells what a change does.
+"""Tools for maintainers: they change a list, or tell what a change does.
 
-May live here: sources, import, edits, the effect of a change, revisions in git, and the visit of portals, which is
-the one place in the package that opens the addresses of others. May not: anything that answering needs.
+May live here: directories of portals and their import, edits, the effect of a change, revisions in git, and visits
+to portals, the only code in the package that opens other people's addresses. May not: anything that answering needs.
 """

@@ -1,4 +1,4 @@
-"""Changes of one portal file: add a portal, retire a host, confirm a host. Values in, values out."""
+"""Changes to one portal file: add a portal, retire a host, confirm a host. Values in, values out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["add", "confirm", "new_file", "retire"]
 
 
 def new_file(domain: str, operator: str, portal: PortalEntry) -> PortalFile:
-    """A file for a domain's first portal; what the portal says stands on the file."""
+    """A file for a domain's first portal, with the portal's facts on the file."""
     return PortalFile(
         domain=domain,
         operator=operator,
@@ -23,19 +23,19 @@ def new_file(domain: str, operator: str, portal: PortalEntry) -> PortalFile:
 
 
 def add(file: PortalFile, portal: PortalEntry) -> PortalFile:
-    """The file with one more portal, or with more organizations on one it has.
+    """The file with another portal, or with more organizations on a portal it has.
 
-    ValueError where the file, or that portal, is a tombstone: bringing it back is a decision of its own.
+    Raises ValueError if the file or that portal is a tombstone: a person has to decide to bring it back.
     """
     portals = list(file.portals)
     if file.status == "retired" or any(p.status == "retired" and _key(p) == _key(portal) for p in portals):
-        raise ValueError("it is retired; bring it back by hand, with a reviewer")
-    for index, there in enumerate(portals):
-        if _key(there) == _key(portal):
-            names = (*there.organizations, *(n for n in portal.organizations if n not in there.organizations))
-            evidence = _merged(there.evidence or file.evidence, portal.evidence)
+        raise ValueError("it is retired; to bring it back, edit the file by hand and have it reviewed")
+    for index, existing in enumerate(portals):
+        if _key(existing) == _key(portal):
+            names = (*existing.organizations, *(n for n in portal.organizations if n not in existing.organizations))
+            evidence = _merged(existing.evidence or file.evidence, portal.evidence)
             own = () if evidence == file.evidence else evidence
-            portals[index] = there.model_copy(update={"organizations": names, "evidence": own})
+            portals[index] = existing.model_copy(update={"organizations": names, "evidence": own})
             break
     else:
         inherited = {key: None for key in ("vendor", "country") if getattr(portal, key) == getattr(file, key)}
@@ -45,10 +45,10 @@ def add(file: PortalFile, portal: PortalEntry) -> PortalFile:
 
 
 def retire(file: PortalFile, host: str, retired: RetiredEntry) -> PortalFile:
-    """The file with every portal of the host kept as a tombstone. ValueError when it has none active."""
+    """The file with every portal of the host turned into a tombstone. Raises ValueError if none is active."""
     chosen = _portals_on(file, host)
     if all(file.portals[index].status == "retired" or file.status == "retired" for index in chosen):
-        raise ValueError(f"{host} is retired already")
+        raise ValueError(f"{host} is already retired")
     if len(chosen) == len(file.portals):
         bare = tuple(p.model_copy(update={"status": None, "retired": None, "links": {}}) for p in file.portals)
         return file.model_copy(update={"status": "retired", "retired": retired, "links": {}, "portals": bare})
@@ -57,7 +57,7 @@ def retire(file: PortalFile, host: str, retired: RetiredEntry) -> PortalFile:
 
 
 def confirm(file: PortalFile, host: str, evidence: EvidenceEntry) -> PortalFile:
-    """The file with newer evidence for every portal of the host, and its own review dates dropped."""
+    """The file with newer evidence for every portal of the host, and without their own review dates."""
     chosen = _portals_on(file, host)
     if len(chosen) == len(file.portals) and not any(portal.evidence for portal in file.portals):
         update = {"evidence": _merged(file.evidence, (evidence,)), "review_by": None}
@@ -78,10 +78,10 @@ def _updated(file: PortalFile, chosen: Sequence[int], change: Callable[[PortalEn
 
 
 def _portals_on(file: PortalFile, host: str) -> tuple[int, ...]:
-    found = tuple(index for index, portal in enumerate(file.portals) if authority_of(portal.url) == host)
-    if not found:
+    indices = tuple(index for index, portal in enumerate(file.portals) if authority_of(portal.url) == host)
+    if not indices:
         raise ValueError(f"{host} is not listed in {file.domain}.yaml")
-    return found
+    return indices
 
 
 def _key(portal: PortalEntry) -> tuple[str, str]:
@@ -89,10 +89,10 @@ def _key(portal: PortalEntry) -> tuple[str, str]:
 
 
 def _merged(old: tuple[EvidenceEntry, ...], new: tuple[EvidenceEntry, ...]) -> tuple[EvidenceEntry, ...]:
-    """Old evidence with what is newer; one entry for each source and page, the latest date kept."""
+    """Old and new evidence together; the latest for each source and page."""
     merged = {(entry.source, entry.url): entry for entry in old}
     for entry in new:
-        there = merged.get((entry.source, entry.url))
-        if there is None or entry.seen > there.seen:
+        known = merged.get((entry.source, entry.url))
+        if known is None or entry.seen > known.seen:
             merged[entry.source, entry.url] = entry
     return tuple(merged.values())

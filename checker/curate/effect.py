@@ -1,7 +1,7 @@
-"""What a change of the list means: which addresses become or cease to be verified, and for whom.
+"""What a change to the list means: which addresses become or cease to be verified, and whose they are.
 
-A text diff shows lines; this shows effects. ``Effect.digest`` names exactly one effect, so that
-somebody can accept it, and nothing else, after having read it.
+A text diff shows lines; this shows effects. ``Effect.digest`` identifies one effect, so that a person who has read
+it can accept exactly that.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from checker.core.url import WebUrl, parse
 __all__ = ["Effect", "Line", "diff"]
 
 MOST_GAINED = 25
-"""More new hosts than this in one change are read by a second person."""
+"""A change that adds more hosts than this needs a second person."""
 LARGEST_SHRINK = 0.01
-"""A larger share of the hosts lost in one change is read by a second person."""
+"""A change that loses a larger share of the hosts than this, 0 to 1, needs a second person."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """One effect: what happens, to which host, domain or portal, whose it is, and what to know.
+    """One effect: what happens, where (a host, domain or portal), whose it is, and a note.
 
-    ``gate``: true for effects that are refused until a second person accepts them.
+    ``gate``: whether a second person has to accept it.
     """
 
     what: str
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Effect:
-    """Everything that a change does; counts are of hosts."""
+    """Everything that a change does. ``gained``, ``lost`` and ``stay`` count hosts."""
 
     lines: tuple[Line, ...]
     gained: int
@@ -54,24 +54,24 @@ class Effect:
 
     @cached_property
     def digest(self) -> str:
-        """Names exactly this effect: 16 hexadecimal digits."""
+        """Identifies exactly this effect: 16 hexadecimal digits."""
         return hashlib.sha256("\n".join(map(str, self.lines)).encode()).hexdigest()[:16]
 
     @property
     def shrink(self) -> float:
-        """The share of the old hosts that is lost, 0 to 1."""
+        """The share of the old hosts that are lost, 0 to 1."""
         before = self.lost + self.stay
         return self.lost / before if before else 0.0
 
     @property
-    def summary(self) -> str:
-        """The last line of a report."""
+    def totals(self) -> str:
+        """All effects in one line."""
         gained = f"{self.gained} host{'' if self.gained == 1 else 's'} gained"
         return f"summary: {gained}, {self.lost} lost, {self.stay} stay; shrink {self.shrink:.2%}"
 
     @property
     def gate(self) -> tuple[str, ...]:
-        """Why a second person must accept this effect; empty when nobody needs to."""
+        """Why a second person must accept this effect; empty when none has to."""
         reasons = [f"{line.what.lower()}: {line.where}" for line in self.lines if line.gate]
         if self.gained > MOST_GAINED:
             reasons.append(f"{self.gained} hosts gained (more than {MOST_GAINED})")
@@ -81,7 +81,7 @@ class Effect:
 
 
 def diff(old: Allowlist, new: Allowlist) -> Effect:
-    """What becomes of the answers when ``new`` takes the place of ``old``."""
+    """What changes when ``new`` replaces ``old``."""
     lines = [*_hosts(old, new), *_portals(old, new), *_operators(old, new), *_policy(old, new)]
     gained, lost = new.hosts - old.hosts, old.hosts - new.hosts
     return Effect(tuple(lines), len(gained), len(lost), len(new.hosts & old.hosts))
@@ -109,8 +109,8 @@ def _hosts(old: Allowlist, new: Allowlist) -> Iterator[Line]:
 def _imitated(host: str, index: LookalikeIndex) -> str | None:
     """The listed host that this new one imitates by a strong technique."""
     url = parse(f"https://{host}/")
-    found = find(url, index) if isinstance(url, WebUrl) else None
-    return found.host if found is not None and found.kind in DANGER_CODES else None
+    imitation = find(url, index) if isinstance(url, WebUrl) else None
+    return imitation.host if imitation is not None and imitation.kind in DANGER_CODES else None
 
 
 def _retired_hosts(allowlist: Allowlist) -> frozenset[str]:

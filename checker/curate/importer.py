@@ -1,8 +1,8 @@
-"""Turns rows of a directory of portals into list files, and says everything it did to them.
+"""Turns the rows of a directory of portals into list files, and tells everything it did to them.
 
-Real directories are dirty: login pages instead of portals, missing slashes, one portal under two
-spellings. Every repair and every refusal is reported. Nothing that is in the list is changed or
-removed; what an import would change there is proposed, and a person decides.
+Real directories are dirty: login pages instead of portals, missing slashes, one portal under two spellings. Every
+repair and every refusal is told. Existing entries are never changed or removed: an import proposes such changes,
+and a person decides.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ from checker.lists.portal_url import mount_of, portal_address
 from checker.lists.rules import LOAD_RULES
 from checker.lists.yaml_writer import portal_file_text
 
-__all__ = ["ImportReport", "Plan", "ShrinkRefused", "import_rows", "plan_import"]
+__all__ = ["ImportSummary", "Plan", "ShrinkRefused", "import_rows", "plan_import"]
 
 LARGEST_SHRINK = 0.2
-"""A directory in which more of its known portals are missing is probably broken."""
+"""A directory that lacks a larger share of its known portals, 0 to 1, is probably broken."""
 
-Report = Callable[[str], None]
+Tell = Callable[[str], None]
+"""Takes one line for the person who runs the import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,18 @@ class Plan:
     changes: tuple[str, ...]
     vanished: tuple[str, ...]
     known: int
-    """Rows whose portal and organization the list holds already."""
+    """Rows whose portal and organization are on the list already."""
     shrink: float
-    """The share of the portals known from these sources that they no longer name, 0 to 1."""
+    """The share, 0 to 1, of the portals known from these sources that they no longer name."""
 
 
 class ShrinkRefused(AllowlistError):
-    """Much that the list knows from a source has vanished from it; nothing was written."""
+    """Too many of the portals known from a source have vanished from it; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did: how many rows it read, the plan, and the files it wrote."""
+class ImportSummary:
+    """What an import did: the number of rows read, the plan, and the names of the files written."""
 
     rows: int
     plan: Plan
@@ -77,16 +78,15 @@ def import_rows(
     rows: Iterable[Row],
     folder: Path,
     *,
-    report: Report,
+    tell: Tell,
     operators: Path | None = None,
     accept_shrink: bool = False,
-) -> ImportReport:
-    """Add the portals of a directory to the list in ``folder``; write new files only.
+) -> ImportSummary:
+    """Add the portals of a directory to the list in ``folder``; only new files are written.
 
-    ``operators``: who controls each domain, reviewed by a person (``operators.yaml`` of the folder
-    when not given). ``accept_shrink``: go on when much of what the list knows from this source has
-    vanished from it. Raises AllowlistError, having written nothing, when a file cannot be used, and
-    ShrinkRefused where too much has vanished.
+    ``operators``: a reviewed file that says who controls each domain; ``operators.yaml`` of the folder by default.
+    ``accept_shrink``: continue even if many portals known from this source have vanished from it. Raises
+    AllowlistError when a file cannot be used, and ShrinkRefused; nothing has been written then.
     """
     rows = list(rows)
     draft = read_folder(folder)
@@ -97,8 +97,8 @@ def import_rows(
     texts = {f"portals/{file.domain}.yaml": portal_file_text(file) for file in plan.new}
     _refuse_unloadable(texts, draft, folder)
     if plan.shrink > LARGEST_SHRINK and not accept_shrink:
-        gone = f"{len(plan.vanished)} portals that the list knows from this source ({plan.shrink:.0%}) are not in it"
-        raise ShrinkRefused((f"{gone}; if that is right, say --accept-shrink",))
+        gone = f"{len(plan.vanished)} portals known from this source ({plan.shrink:.0%}) are missing from it"
+        raise ShrinkRefused((f"{gone}; if that is right, use --accept-shrink",))
     for heading, lines in (
         ("repaired", plan.repairs),
         ("refused", plan.refusals),
@@ -107,28 +107,28 @@ def import_rows(
         ("vanished", plan.vanished),
     ):
         for line in lines:
-            report(f"{heading}: {line}")
+            tell(f"{heading}: {line}")
     for name, text in texts.items():
         write_whole(folder / name, text.encode())
-        report(f"new: {name}")
-    report(
+        tell(f"new: {name}")
+    tell(
         f"{len(rows)} rows: {len(texts)} new files, {plan.known} rows known already, {len(plan.repairs)} repairs,"
         f" {len(plan.refusals)} refused, {len(plan.questions)} questions, {len(plan.changes)} proposed changes"
     )
-    return ImportReport(len(rows), plan, tuple(texts))
+    return ImportSummary(len(rows), plan, tuple(texts))
 
 
 def _reviewed_operators(path: Path) -> OperatorsFile:
     if not path.exists():
         return OperatorsFile(operators={})
-    found, findings = read_list_file(path.read_bytes(), path.name, OperatorsFile)
-    if found is None or findings:
+    file, findings = read_list_file(path.read_bytes(), path.name, OperatorsFile)
+    if file is None or findings:
         raise AllowlistError(tuple(str(finding) for finding in findings))
-    return found.content
+    return file.content
 
 
 def _refuse_unloadable(texts: Mapping[str, str], draft: Draft, folder: Path) -> None:
-    """What is written must load together with what is there; else nothing is written."""
+    """Raise AllowlistError unless the new files load together with the existing ones."""
     files: list[ListFile[PortalFile]] = []
     problems: list[str] = []
     for name, text in texts.items():
@@ -147,14 +147,14 @@ def _refuse_unloadable(texts: Mapping[str, str], draft: Draft, folder: Path) -> 
 
 @dataclass(slots=True)
 class _Portal:
-    """One (host, mount) while its rows are collected."""
+    """The rows about one portal, a host and mount."""
 
     urls: Counter[str] = field(default_factory=Counter)
     rows: list[Row] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        """The most frequent spelling; of equals, the one that sorts first."""
+        """The most frequent spelling; of equally frequent ones, the first in order."""
         return min(self.urls, key=lambda url: (-self.urls[url], url))
 
     @property
@@ -170,13 +170,13 @@ class _Portal:
         return tuple(EvidenceEntry(source=s, url=u, seen=seen) for (s, u), seen in sorted(newest.items()))
 
     def only(self, values: Iterable[str]) -> str | None:
-        """The one value given, None when there is none or several."""
-        given = {value for value in values if value}
-        return given.pop() if len(given) == 1 else None
+        """The only value that is not empty; None when there are none or several."""
+        distinct = {value for value in values if value}
+        return distinct.pop() if len(distinct) == 1 else None
 
 
 class _Notes:
-    """What has to be told, row by row."""
+    """What to tell, row by row."""
 
     def __init__(self) -> None:
         self.repairs: list[str] = []
@@ -186,7 +186,7 @@ class _Notes:
 
 
 def plan_import(rows: Iterable[Row], draft: Draft, reviewed: OperatorsFile) -> Plan:
-    """What importing ``rows`` into ``draft`` would do; the order of rows does not matter."""
+    """What importing ``rows`` into ``draft`` would do, whatever the order of the rows."""
     notes = _Notes()
     vendors = {vendor.content.id: vendor.content for vendor in draft.vendors}
     by_domain: dict[str, dict[tuple[str, str], _Portal]] = defaultdict(lambda: defaultdict(_Portal))
@@ -212,7 +212,7 @@ def plan_import(rows: Iterable[Row], draft: Draft, reviewed: OperatorsFile) -> P
             known += _compare(written[domain], portals, notes)
         elif (file := _new_file(domain, portals, reviewed, notes)) is not None:
             new.append(file)
-    vanished, from_here = _vanished(draft, by_domain)
+    vanished, from_these = _vanished(draft, by_domain)
     return Plan(
         tuple(new),
         tuple(notes.repairs),
@@ -221,16 +221,16 @@ def plan_import(rows: Iterable[Row], draft: Draft, reviewed: OperatorsFile) -> P
         tuple(notes.changes),
         vanished,
         known,
-        len(vanished) / from_here if from_here else 0.0,
+        len(vanished) / from_these if from_these else 0.0,
     )
 
 
 def _clean(row: Row, vendors: Mapping[str, VendorFile]) -> tuple[Row, str, list[str]]:
-    """The row with clean fields, its canonical address, and what was repaired."""
+    """The row with clean fields, its canonical address, and its repairs. Raises ValueError for an unusable row."""
     repairs: list[str] = []
     organization = " ".join(unicodedata.normalize("NFC", row.organization).split())
     if organization != row.organization:
-        repairs.append("blanks or letters in the name normalized")
+        repairs.append("spaces or letters in the name normalized")
     if not organization:
         raise ValueError("no organization")
     if not row.portal_url.strip():
@@ -267,7 +267,7 @@ def _domain(url: str, draft: Draft) -> str:
 def _note_spellings(portals: Iterable[_Portal], notes: _Notes) -> None:
     for portal in portals:
         for url in sorted(set(portal.urls) - {portal.url}):
-            notes.repairs.append(f"{url} → {portal.url} (the same portal, spelled otherwise in capitals)")
+            notes.repairs.append(f"{url} → {portal.url} (the same portal, in other capitals)")
 
 
 def _new_file(
@@ -300,24 +300,24 @@ def _new_file(
 
 
 def _hoisted(domain: str, operator: str, shared: bool, entries: list[PortalEntry]) -> PortalFile:
-    """The file of these portals, with what all of them have in common said once."""
+    """The file of these portals; facts that all of them share are written once, on the file."""
     first = entries[0]
     common = {
         key: getattr(first, key)
         for key in ("country", "vendor", "evidence")
         if all(getattr(entry, key) == getattr(first, key) for entry in entries)
     }
-    emptied = {key: () if key == "evidence" else None for key in common}
-    own = tuple(entry.model_copy(update=emptied) for entry in entries)
-    return PortalFile(domain=domain, operator=operator, shared=shared, portals=own, **common)
+    cleared = {key: () if key == "evidence" else None for key in common}
+    portals = tuple(entry.model_copy(update=cleared) for entry in entries)
+    return PortalFile(domain=domain, operator=operator, shared=shared, portals=portals, **common)
 
 
 def _compare(file: ListFile[PortalFile], portals: Mapping[tuple[str, str], _Portal], notes: _Notes) -> int:
-    """Propose what the rows say and the file does not; the number of rows that say nothing new."""
-    there = {(p.host, p.mount.casefold()): p for p in (Written(file, i) for i in range(len(file.content.portals)))}
+    """Note what the rows would change in the file; returns the number of rows that change nothing."""
+    listed = {(p.host, p.mount.casefold()): p for p in (Written(file, i) for i in range(len(file.content.portals)))}
     known = 0
     for key, portal in sorted(portals.items()):
-        written = there.get(key)
+        written = listed.get(key)
         if written is None:
             notes.changes.append(f"{file.path}: add the portal {portal.url} of {', '.join(portal.organizations)}")
             continue
@@ -336,17 +336,17 @@ def _compare(file: ListFile[PortalFile], portals: Mapping[tuple[str, str], _Port
 
 
 def _vanished(draft: Draft, by_domain: Mapping[str, Mapping[tuple[str, str], _Portal]]) -> tuple[tuple[str, ...], int]:
-    """Active portals that the list knows from these sources alone and the sources no longer name, and
-    how many it knows from them alone."""
+    """The active portals that only these sources vouched for and that they no longer name, and the number of all
+    portals that only these sources vouch for."""
     sources = {row.source for portals in by_domain.values() for portal in portals.values() for row in portal.rows}
     gone: list[str] = []
-    from_here = 0
+    from_these = 0
     for portal in draft.written:
-        ours = {evidence.source for evidence in portal.evidence}
-        if portal.retired or not ours or not ours <= sources:
+        vouching = {evidence.source for evidence in portal.evidence}
+        if portal.retired or not vouching or not vouching <= sources:
             continue
-        from_here += 1
+        from_these += 1
         named = by_domain.get(portal.file.content.domain, {})
         if (portal.host, portal.mount.casefold()) not in named:
             gone.append(f"{portal.entry.url} ({portal.file.path}); if it is gone, retire it")
-    return tuple(gone), from_here
+    return tuple(gone), from_these

@@ -1,4 +1,4 @@
-"""The list as it stood in a git revision, for comparison; git is asked, nothing is changed."""
+"""The list as of a git revision, for comparison. The repository is only read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["folder_at", "history_of"]
 
 @contextmanager
 def folder_at(revision: str, folder: Path) -> Iterator[Path]:
-    """A folder with the list of ``revision``: a folder's path, or a git revision of ``folder``'s repository.
+    """A folder with the list as of ``revision``: the path of a folder, or a git revision of ``folder``'s repository.
 
-    Raises AllowlistError when it is neither.
+    Raises AllowlistError if it is neither.
     """
     if Path(revision).is_dir():
         yield Path(revision)
@@ -29,14 +29,14 @@ def folder_at(revision: str, folder: Path) -> Iterator[Path]:
     root = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
     archive = _git(root, "archive", "--format=zip", "--end-of-options", f"{revision}:{prefix}")
     with tempfile.TemporaryDirectory() as parent:
-        found = Path(parent) / folder.resolve().name  # so that findings name the same files
-        with zipfile.ZipFile(io.BytesIO(archive)) as files:  # which stays inside the folder and makes no links
-            files.extractall(found)
-        yield found
+        extracted = Path(parent) / folder.resolve().name  # the same name, so that findings name the same files
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:  # extractall stays inside the folder and makes no links
+            files.extractall(extracted)
+        yield extracted
 
 
 def history_of(path: Path, most: int = 10) -> tuple[str, ...]:
-    """The last changes of a file, newest first, as ``date  subject``; empty outside a repository."""
+    """The latest changes to a file, newest first, as ``date  subject``; empty outside a repository."""
     try:
         log = _git(path.parent, "log", "--follow", f"-{most}", "--format=%as  %s", "--", path.name)
     except AllowlistError:
@@ -48,7 +48,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
     program = shutil.which("git")
     if program is None:
         raise AllowlistError(("git is not installed; name a folder instead of a revision",))
-    # The arguments are ours but for the revision, which cannot be taken for an option.
+    # All arguments are our own except the revision, which --end-of-options keeps from being read as an option.
     command = [program, "-C", str(folder), *arguments]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell
     if done.returncode:

@@ -1,7 +1,7 @@
 """Reads directories of portals, in the formats in which they are published, as rows.
 
-Files are read as streams: a vendor's bundle of 100 MB and 97,000 organizations needs little memory.
-Every reader raises AllowlistError when the file is not what it should be.
+Files are read as streams: a vendor's bundle of 100 MB with 97,000 organizations needs little memory.
+Every reader raises AllowlistError if the file has another format.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from checker.core.errors import AllowlistError
 __all__ = ["COLUMNS", "Origin", "Row", "read_csv", "read_dotgov", "read_epic_directory", "read_fhir_brands"]
 
 COLUMNS = ("organization", "portal_url", "vendor", "country", "source", "source_url", "seen")
-"""The columns an import file must have; others are ignored."""
+"""The columns that a CSV file must have; others are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a directory, as given. ``number``: its line in the file."""
+    """One row of a directory, as it is there. ``number``: its line in the file, or its place among the entries."""
 
     number: int
     organization: str
@@ -38,7 +38,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a directory does not say about itself: whose it is, where it stands, when it was fetched."""
+    """What a directory does not say about itself: its vendor, what kind of source it is, its address, and when it was
+    fetched."""
 
     vendor: str
     source: str
@@ -80,7 +81,7 @@ def _csv_rows(file: BinaryIO, columns: tuple[str, ...]) -> Iterator[tuple[int, d
 
 
 def read_epic_directory(file: BinaryIO, origin: Origin) -> Iterator[Row]:
-    """Organizations of Epic's public MyChart directory, without those it hides or that are not live."""
+    """The organizations of Epic's public MyChart directory, except those that are hidden or not live."""
     for number, customer in enumerate(_items(file, "Customers.item"), 1):
         if customer.get("Hide") is True or customer.get("Live") is False:
             continue
@@ -97,12 +98,12 @@ _PUBLISHERS = (
     "http://hl7.org/fhir/smart-app-launch/",
 )
 _INHERITED_THROUGH = 2
-"""Levels of ``partOf`` through which a portal is inherited (SMART App Launch 2.2)."""
+"""Levels of ``partOf`` through which an organization inherits a portal (SMART App Launch 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Brand:
-    """What is kept of one Organization while the bundle streams by."""
+    """What is kept of one Organization while the bundle is streamed."""
 
     name: str
     country: str
@@ -112,7 +113,7 @@ class _Brand:
 
 
 def read_fhir_brands(file: BinaryIO, origin: Origin) -> Iterator[Row]:
-    """Organizations and portals of a User-access Brands Bundle (SMART App Launch 2.2)."""
+    """The organizations and portals of a User-access Brands Bundle (SMART App Launch 2.2)."""
     brands: dict[str, _Brand] = {}
     for entry in _items(file, "entry.item"):
         resource = entry.get("resource")
@@ -143,7 +144,7 @@ def _brand(resource: Mapping[str, Any]) -> _Brand:
 
 
 def _portal_urls(resource: Mapping[str, Any]) -> Iterator[str]:
-    """The addresses of a resource's portals; one that is marked as absent is no error."""
+    """The addresses of a resource's portals. One marked as absent (data-absent-reason) is skipped."""
     for extension in _dicts(resource.get("extension")):
         url = str(extension.get("url", ""))
         if not (url.startswith(_PUBLISHERS) and url.endswith(_PORTAL)):
@@ -170,15 +171,15 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 
 def _items(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
-    found = False
+    any_item = False
     try:
         for item in ijson.items(file, path, use_float=True):
             if isinstance(item, dict):
-                found = True
+                any_item = True
                 yield item
     except (ijson.JSONError, UnicodeDecodeError) as error:
         raise AllowlistError((f"cannot be read as JSON ({type(error).__name__})",)) from error
-    if not found:
+    if not any_item:
         raise AllowlistError((f"no `{path.removesuffix('.item')}` in it; is it another format?",))
 
 

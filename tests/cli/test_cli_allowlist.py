@@ -368,7 +368,7 @@ def test_imports_tell_programs_and_refuse_a_shrink_with_code_3(folder: Path, run
     before = contents(folder)
     code, out, err = run("import", "csv", str(tmp_path / "few.csv"), "--format=json")
     assert (code, json.loads(out), contents(folder)) == (3, {"version": 1, "report": []}, before)
-    assert "say --accept-shrink" in err
+    assert "use --accept-shrink" in err
     code, out, _ = run("import", "csv", str(tmp_path / "few.csv"), "--accept-shrink", "--format=json")
     assert code == 0
     assert json.loads(out)["report"][-1].startswith("9 rows: 0 new files, 9 rows known already")

@@ -1,4 +1,4 @@
-"""What a change of the list means, and which changes a second person must accept."""
+"""What a change to the list means, and which changes a second person must accept."""
 
 from collections.abc import Callable
 from datetime import date
@@ -98,7 +98,7 @@ GONE = Retirement("2026-11", "Gone.")
             operator("clevelandclinic.org", *CLINIC.portals, resembles_ok=("cleveland-clinic.net",)),
             ["RESEMBLANCE ALLOWED clevelandclinic.org Cleveland Clinic to cleveland-clinic.net"],
             True,
-            id="a look-alike declared innocent",
+            id="a look-alike declared genuine",
         ),
         pytest.param(
             operator("clevelandclinic.org", *CLINIC.portals, shared=True),
@@ -109,7 +109,7 @@ GONE = Retirement("2026-11", "Gone.")
     ],
 )
 def test_effects_of_one_file(new: Operator, lines: list[str], gated: bool) -> None:
-    # A second operator keeps the share of lost hosts below the gate's.
+    # The other operators keep the share of lost hosts below the gate's limit.
     others = [operator(f"o{n}.org", portal(f"portal.o{n}.org", operator=f"O{n}"), name=f"O{n}") for n in range(200)]
     effect = diff(a_list(CLINIC, *others), a_list(new, *others))
     assert [" ".join(str(line).split()) for line in effect.lines] == lines
@@ -123,7 +123,7 @@ def test_a_new_host_that_imitates_a_listed_one_needs_a_second_person() -> None:
     assert effect.gate == ("host becomes verified: mychart.cleve1andclinic.org",)
 
 
-def test_a_tombstone_that_comes_back_or_disappears_needs_a_second_person() -> None:
+def test_reviving_or_removing_a_tombstone_needs_a_second_person() -> None:
     tombstone = operator("old.org", portal("old.org", operator="Old", retired=GONE), name="Old")
     back = operator("old.org", portal("old.org", operator="Old"), name="Old")
     assert diff(a_list(CLINIC, tombstone), a_list(CLINIC, back)).lines[0].note == "was retired"
@@ -131,7 +131,7 @@ def test_a_tombstone_that_comes_back_or_disappears_needs_a_second_person() -> No
         assert diff(a_list(CLINIC, tombstone), new).gate
 
 
-def test_retiring_keeps_the_gate_open_for_one_host_and_closes_it_for_many() -> None:
+def test_retiring_one_host_passes_the_gate_and_retiring_many_does_not() -> None:
     def some(count: int, make: Callable[[int], Portal]) -> Allowlist:
         return a_list(*(operator(f"o{n}.org", make(n), name=f"O{n}") for n in range(count)))
 
@@ -160,7 +160,7 @@ def test_a_policy_that_warns_less_needs_a_second_person(old: Policy, new: Policy
     assert bool(diff(a_list(CLINIC, policy=old), a_list(CLINIC, policy=new)).gate) is gated
 
 
-def test_the_digest_names_exactly_one_effect() -> None:
+def test_the_digest_identifies_exactly_one_effect() -> None:
     other = operator("o.org", portal("o.org", operator="O"), name="O")
     another = operator("p.org", portal("p.org", operator="O"), name="O")
     first = diff(a_list(CLINIC), a_list(CLINIC, other))
@@ -168,8 +168,8 @@ def test_the_digest_names_exactly_one_effect() -> None:
     assert first.digest != diff(a_list(CLINIC), a_list(CLINIC, another)).digest
 
 
-def test_from_an_empty_list_every_host_is_told_once(allowlist: Allowlist) -> None:
+def test_from_an_empty_list_every_host_is_gained_once(allowlist: Allowlist) -> None:
     effect = diff(a_list(), allowlist)
-    told = [line.where for line in effect.lines]
-    assert sorted(told) == sorted(allowlist.hosts)
+    gained = [line.where for line in effect.lines]
+    assert sorted(gained) == sorted(allowlist.hosts)
     assert (effect.gained, effect.lost, effect.stay) == (len(allowlist.hosts), 0, 0)
