@@ -1,7 +1,7 @@
-"""Addresses from a file, one a line: plain, gzip or zstd, told by the first bytes and not by the name.
+"""Addresses from a file, one per line: plain text, gzip or zstd, recognized by the first bytes, not by the name.
 
-A line ends with LF or CRLF and nothing else; whatever else stands in it is part of the text, and the core alone
-judges that. Otherwise the same text would mean one thing in a file and another in a request.
+A line ends with LF or CRLF and nothing else. Everything else in it is part of the text, which only the core
+interprets: the same text must mean the same in a file and in a request.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from checker.core.url import MAX_CHARACTERS
 __all__ = ["Chunk", "Source", "chunks", "opened", "text_of"]
 
 _LONGEST_READ = 4 * MAX_CHARACTERS + 2
-"""Bytes of a line that are kept, its end included. What does not fit is too long to be an address, whatever it holds,
-because no character takes more than 4 bytes; and so is what is kept of it, as long as nothing is taken away."""
+"""Bytes kept of a line, its end included. A line that does not fit is too long to be an address, because no character
+takes more than 4 bytes; so is the part that is kept, as long as nothing is stripped from it."""
 _CHUNK_LINES, _CHUNK_BYTES = 500, 64 * 1024
-"""A chunk is full at either: some 30 ms of work, and at most 32 MiB of answers."""
+"""A chunk is full at either limit: about 30 ms of work, and at most 32 MiB of answers."""
 _BUFFER = 128 * 1024
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 class Chunk(NamedTuple):
-    """Lines that are answered together; ``numbers`` are their line numbers in the input, counted from 1."""
+    """Lines that are answered together; ``numbers`` are their line numbers in the input, from 1."""
 
     numbers: list[int]
     lines: list[bytes]
 
 
 class Source:
-    """An open input. ``position`` counts the bytes read, as they lie in the file; ``size`` is None for a pipe."""
+    """An open input. ``position``: bytes of the file read so far, compressed or not. ``size``: None for a pipe."""
 
     def __init__(self, name: str, raw: _Counted, stream: IO[bytes], size: int | None) -> None:
         self.name = name
@@ -51,9 +51,9 @@ class Source:
         return self._raw.position
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """The lines without their ends, and their numbers. Left out are those that are empty or hold nothing but
-        ASCII blanks, unless they are too long to be an address. Of an endless line only the beginning is kept, so
-        that memory is bounded. Raises BulkError when the input cannot be read to its end."""
+        """The lines without their ends, and their numbers. Lines that are empty or only ASCII whitespace are left
+        out, unless they are too long to be an address. Only the beginning of an endless line is kept, which bounds
+        memory. Raises BulkError if the input cannot be read to its end."""
         readline = self._stream.readline
         number = 0
         try:
@@ -69,18 +69,18 @@ class Source:
 
 
 def _without_end(line: bytes) -> bytes:
-    """Without its LF or CRLF; a CR before no LF ends nothing."""
+    """The line without its LF or CRLF; a CR without an LF ends no line."""
     return line[: -2 if line.endswith(b"\r\n") else -1] if line.endswith(b"\n") else line
 
 
 def text_of(line: bytes) -> str:
-    """A line, a cell of a column or a word of the command line as the text that is checked: nothing is taken away."""
+    """The text to check, from a line, a value of a column or an argument; nothing is stripped."""
     return line.decode("utf-8", "replace")
 
 
 def chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[Chunk]:
-    """The lines in chunks. Where a chunk ends depends on its own lines alone, so that a run that goes on
-    at the beginning of one makes the same chunks again."""
+    """The lines in chunks. Where a chunk ends depends only on its own lines, so a run resumed at the start of a
+    chunk makes the same chunks again."""
     chunk, size = Chunk([], []), 0
     for number, line in lines:
         chunk.numbers.append(number)
@@ -95,12 +95,12 @@ def chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[Chunk]:
 
 @contextmanager
 def opened(file: str) -> Iterator[Source]:
-    """The input to read; ``-`` is standard input, which stays open. Raises BulkError when there is none."""
+    """The input to read; ``-`` is standard input, which stays open. Raises BulkError if it cannot be opened."""
     if file == "-":
         yield _source("standard input", cast("io.BufferedIOBase", sys.stdin.buffer), None)
         return
     try:
-        stream = open(file, "rb")  # noqa: SIM115  # what the caller does with it is outside of this try
+        stream = open(file, "rb")  # noqa: SIM115  # errors of the caller's block are not ours
     except OSError as error:
         raise _unreadable(file, error, 0) from None
     with stream:
@@ -125,19 +125,19 @@ def _source(name: str, stream: io.BufferedIOBase, size: int | None) -> Source:
 
 
 class _Counted(io.RawIOBase):
-    """A stream whose first bytes were looked at and put back. It counts what is read, and leaves the stream open."""
+    """Counts the bytes read from a stream and keeps it open. ``head``: the first bytes, which are read again."""
 
     def __init__(self, stream: io.BufferedIOBase) -> None:
         self._stream = stream
-        self.head = self._waiting = stream.read(4)
+        self.head = self._unread = stream.read(4)
         self.position = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed's Buffer is Python 3.12's
-        data = self._waiting or self._stream.read1(len(buffer))
-        self._waiting = b""
+        data = self._unread or self._stream.read1(len(buffer))
+        self._unread = b""
         buffer[: len(data)] = data
         self.position += len(data)
         return len(data)
@@ -147,6 +147,6 @@ def _unreadable(name: str, error: Exception, lines: int) -> BulkError:
     if isinstance(error, OSError) and error.strerror is not None:
         return BulkError(f"{name} could not be read: {error.strerror}.")
     return BulkError(
-        f"{name} could not be read: it is compressed, and is damaged or ends too early, after line {lines:,}."
-        " Get it anew, whole."
+        f"{name} could not be read: the compressed data is damaged or ends too early, after line {lines:,}."
+        " Get a complete copy."
     )

@@ -1,4 +1,4 @@
-"""What is said where the optional part of portalcheck is not installed."""
+"""The error for a missing pyarrow, an optional dependency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["needs_pyarrow"]
 
 @contextmanager
 def needs_pyarrow(what: str) -> Iterator[None]:
-    """Around an import of pyarrow: where it is not installed, the error says what to install."""
+    """Wraps an import of pyarrow: if it is not installed, raises BulkError, which says how to install it."""
     try:
         yield
     except ImportError:

@@ -1,7 +1,7 @@
 """Answers as a Parquet file.
 
-A Parquet file cannot be gone on with once its writer has died. So chunks are first appended to a file as
-Arrow streams, each whole in itself, and made into one Parquet file at the end, a row group at a time.
+A Parquet file cannot be resumed after its writer dies. Chunks are therefore appended to a file as complete Arrow
+streams, and made into one Parquet file at the end, one row group at a time.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from checker.bulk import SCHEMA, batch_of
+from checker.bulk.columns import SCHEMA, batch_of
 from checker.bulk.rows import Row
 
 __all__ = ["FILE_SCHEMA", "as_stream", "write_parquet"]
 
 FILE_SCHEMA = pa.schema([pa.field("line", pa.int64(), nullable=False), *SCHEMA])
-"""``line``: the address's line number in the input, counted from 1; the address itself is not repeated."""
+"""``line``: the address's line number in the input, from 1; the address itself is not repeated."""
 
 _GROUP_ROWS = 100_000
-"""Rows of a row group, at least: a few MiB in memory."""
+"""The fewest rows of a row group, except the last: a few MiB in memory."""
 
 
 def as_stream(numbers: Sequence[int], rows: Sequence[Row]) -> bytes:
@@ -33,12 +33,12 @@ def as_stream(numbers: Sequence[int], rows: Sequence[Row]) -> bytes:
     return bytes(sink.getvalue())
 
 
-def write_parquet(streams: Path, target: Path, facts: Mapping[str, str]) -> None:
-    """Make a Parquet file of the streams in a file. ``facts`` go into its metadata."""
-    schema = FILE_SCHEMA.with_metadata(facts)
+def write_parquet(streams: Path, target: Path, metadata: Mapping[str, str]) -> None:
+    """Write the Arrow streams in a file as one Parquet file, with ``metadata``."""
+    schema = FILE_SCHEMA.with_metadata(metadata)
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for group in _groups(streams):
-            writer.write_table(group.replace_schema_metadata(facts))
+            writer.write_table(group.replace_schema_metadata(metadata))
 
 
 def _groups(streams: Path) -> Iterator[pa.Table]:

@@ -1,24 +1,34 @@
-"""How far a check of many addresses is, for whoever watches; and what came of it."""
+"""How far a long run is, for the person who watches it, and its totals."""
 
 from __future__ import annotations
 
+import itertools
+import math
 import sys
 import time
-from types import TracebackType
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, Protocol
 
+import click
 import msgspec
 
-from checker.bulk.input import Chunk, Source
+from checker.bulk.input import Chunk
 
-__all__ = ["Answered", "Meter", "Tally", "summary"]
+__all__ = ["Answered", "Show", "Tally", "closing_line", "meter"]
 
 _BETWEEN = 0.2
-"""Seconds between two pictures."""
+"""Seconds between two updates of the progress bar."""
+
+
+class Show(Protocol):
+    """Moves a progress bar to ``done``, with a note beside it; cheap enough to call for every address."""
+
+    def __call__(self, done: int, note: str | None = None) -> None: ...
 
 
 class Answered(NamedTuple):
-    """The answers to a chunk: the bytes to append, and how many came out how."""
+    """The answers to a chunk: the bytes to append, and the number of each outcome."""
 
     data: bytes
     verified: int
@@ -27,7 +37,7 @@ class Answered(NamedTuple):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """What has been answered so far: how many, how, and up to which line of the input."""
+    """What has been answered so far: totals by outcome, and ``lines``, the input's line number reached."""
 
     addresses: int = 0
     verified: int = 0
@@ -35,8 +45,8 @@ class Tally(msgspec.Struct, frozen=True):
     unreadable: int = 0
     lines: int = 0
 
-    def with_(self, chunk: Chunk, answers: Answered) -> Tally:
-        """The tally with another chunk in it."""
+    def plus(self, chunk: Chunk, answers: Answered) -> Tally:
+        """The tally with another chunk added."""
         return Tally(
             self.addresses + len(chunk.lines),
             self.verified + answers.verified,
@@ -46,45 +56,38 @@ class Tally(msgspec.Struct, frozen=True):
         )
 
 
-class Meter:
-    """One line on the terminal, written over and over: addresses, how many a second, how much of the file.
+@contextmanager
+def meter(label: str, total: int | None, *, hidden: bool = False) -> Iterator[Show]:
+    """A progress bar on standard error, shown only if that is a terminal; yields the function that moves it.
 
-    Where standard error is no terminal, or the answers themselves go to one, nothing is shown.
-    ``before``: addresses that an earlier run has answered, which say nothing about this one's speed.
+    ``total``: what ``done`` reaches at the end, in bytes or in things; None if it is unknown, as for a pipe.
     """
+    hidden = hidden or not sys.stderr.isatty()
+    last_shown = -math.inf
+    with click.progressbar(
+        itertools.repeat(""),  # click wants a length or an iterable; this one is never read
+        length=total,
+        label=label,
+        item_show_func=lambda note: note,
+        file=sys.stderr,
+        hidden=hidden,
+    ) as bar:
 
-    def __init__(self, source: Source, before: int = 0, *, to_stdout: bool = False) -> None:
-        self._source = source
-        self._before = before
-        self._watched = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())
-        self._start = self._last = time.monotonic()
-        self._width = 0
+        def show(done: int, note: str | None = None) -> None:
+            nonlocal last_shown
+            now = time.monotonic()
+            if now - last_shown >= _BETWEEN or done == total != bar.pos:
+                last_shown = now
+                bar.update(done - bar.pos, note)
 
-    def __enter__(self) -> Meter:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._draw("")
-
-    def show(self, addresses: int) -> None:
-        """Say how far it is, if it is time to."""
-        now = time.monotonic()
-        if self._watched and now - self._last >= _BETWEEN:
-            self._last = now
-            rate = (addresses - self._before) / (now - self._start)
-            size = self._source.size
-            share = f"{min(1.0, self._source.position / size):4.0%}  " if size else ""
-            self._draw(f"{share}{addresses:,} addresses, {rate:,.0f} a second")
-
-    def _draw(self, text: str) -> None:
-        if self._watched and (text or self._width):
-            sys.stderr.write(f"\r{text:<{self._width}}" if text else f"\r{'':<{self._width}}\r")
-            sys.stderr.flush()
-            self._width = len(text)
+        yield show
 
 
-def summary(tally: Tally, seconds: float, before: int = 0) -> str:
-    """The closing line: ``3 addresses in 0.1 s: 1 verified, 1 warnings, 1 unreadable.``"""
+def closing_line(tally: Tally, seconds: float, before: int = 0) -> str:
+    """The last line of a run: ``3 addresses in 0.1 s: 1 verified, 1 warnings, 1 unreadable.``
+
+    ``before``: the addresses that an earlier, interrupted run answered.
+    """
     earlier = f" ({before:,} of them in an earlier run)" if before else ""
     return (
         f"{tally.addresses:,} addresses{earlier} in {seconds:,.1f} s: {tally.verified:,} verified,"

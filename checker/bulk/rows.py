@@ -1,26 +1,27 @@
-"""One answer as one row: what remains of it when nobody reads its sentences."""
+"""One answer as one row: its facts without its sentences."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import NamedTuple
 
-from checker.core.check import Checker, Result
+from checker.core.check import Result
 from checker.core.errors import UnreadableAddress
 from checker.core.text import Context
 from checker.core.url import WebUrl
+from checker.service import Service
 
 __all__ = ["Row", "row_for"]
 
 
 class Row(NamedTuple):
-    """The columns of one address.
+    """The columns for one address.
 
-    ``verdict``: *verified* or *warning*; None where there is no single address to judge. ``level``: that of
-    a warning, else None. ``codes``: every code of the answer: the reasons, worst first, or the notes of a
-    verified one; of an unreadable text its error code. ``operator``: who runs the official site that the
-    answer is about: the address's own, or the one it takes after; None when none is known. ``host``: the
-    host that a browser would ask, link wrappers taken off.
+    ``verdict``: *verified* or *warning*; None if there is no single address to judge. ``level``: that of a warning,
+    else None. ``codes``: every code of the answer: its reasons, worst first, then its notes; for an unreadable text
+    its error code. ``operator``: who runs the official site that the answer is about, which is the address's own or
+    the one that it resembles; None if none is known. ``host``: the host that a browser would open, link wrappers
+    removed; None if there is none.
     """
 
     verdict: str | None
@@ -30,10 +31,10 @@ class Row(NamedTuple):
     host: str | None
 
 
-def row_for(text: str, checker: Checker, context: Context, today: date) -> Row:
-    """The row for any text."""
+def row_for(text: str, service: Service, context: Context, today: date) -> Row:
+    """The row for a text, readable or not."""
     try:
-        result = checker.check(text, context=context, today=today)
+        result = service.checker.check(text, context=context, today=today)
     except UnreadableAddress as error:
         return Row(None, None, (error.code,), None, None)
     judgement = result.judgement

@@ -1,7 +1,7 @@
-"""What is done with one chunk of lines, in this process or in several.
+"""Answers chunks of lines, in this process or in several worker processes.
 
-Several processes load the list from one snapshot of what the first has read, so they cannot differ. They
-are started anew (*spawn*), because that works alike on every system, and end with the process that started them.
+Workers load the list from a snapshot of what the main process has read, so they cannot differ. They are spawned, not
+forked, because that works the same on every system, and end with the process that started them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from checker.answers import ErrorLineV1, to_json
-from checker.bulk.forms import Form, packed
+from checker.bulk.formats import OutputFormat, compressed
 from checker.bulk.input import Chunk, text_of
 from checker.bulk.progress import Answered
 from checker.bulk.rows import row_for
@@ -33,35 +33,35 @@ from checker.service import Service
 __all__ = ["Question", "answered"]
 
 _IN_FLIGHT = 4
-"""Chunks under way for each process: enough that none waits, few enough that memory stays small."""
+"""Chunks under way per worker: enough that none waits, few enough to keep memory small."""
 
 
 class Question(NamedTuple):
-    """What is asked about every address; ``today`` is the day of the whole run."""
+    """What is asked about every address, and how answers are written. ``today``: the day of the whole run."""
 
     task: Task | None
     lang: str
     context: Context
-    form: Form
+    output_format: OutputFormat
     today: date
 
 
 def answered(
     chunks: Iterable[Chunk], service: Service, question: Question, jobs: int
 ) -> Generator[tuple[Chunk, Answered], None, None]:
-    """Each chunk with its answers, in order. Raises BulkError when a process dies."""
+    """Each chunk with its answers, in order. Raises BulkError if a worker dies."""
     if jobs == 1:
         return ((chunk, _answer(chunk, service, question)) for chunk in chunks)
-    return _in_processes(chunks, service, question, jobs)
+    return _in_workers(chunks, service, question, jobs)
 
 
-def _in_processes(
+def _in_workers(
     chunks: Iterable[Chunk], service: Service, question: Question, jobs: int
 ) -> Generator[tuple[Chunk, Answered], None, None]:
-    """Chunks go to the processes in turn, and come back in turn: that keeps the order.
+    """Chunks go to the workers in turn and come back in turn, which keeps the order.
 
-    Each process has a pipe of its own, so that one which dies in the middle of an answer is seen at once, and takes
-    no other with it.
+    Each worker has its own pipe, so that one that dies in the middle of an answer is noticed at once and does not
+    affect the others.
     """
     snapshot = snapshot_of(service.checker.allowlist, None)
     waiting: deque[tuple[Chunk, _Worker]] = deque()
@@ -85,16 +85,16 @@ def _in_processes(
 
 
 class _Worker:
-    """A started process, as the first one sees it."""
+    """A worker process, as the main process sees it."""
 
     def __init__(self, snapshot: bytes, question: Question) -> None:
-        start = multiprocessing.get_context("spawn")
-        self._pipe, theirs = start.Pipe()
-        self._process = start.Process(target=_work, args=(theirs, snapshot, question), daemon=True)
+        spawn = multiprocessing.get_context("spawn")
+        self._pipe, workers_end = spawn.Pipe()
+        self._process = spawn.Process(target=_work, args=(workers_end, snapshot, question), daemon=True)
         self._process.start()
-        theirs.close()  # so that its end is the only one: when it dies, the pipe ends
+        workers_end.close()  # so that only the worker holds it, and the pipe breaks when the worker dies
         self._answers: SimpleQueue[Answered | None] = SimpleQueue()
-        # Answers are fetched as they come: were both ends to write at once, each would wait for the other.
+        # Answers are read as they come: if both ends wrote into full pipes, each would wait for the other.
         threading.Thread(target=self._fetch, daemon=True).start()
 
     def _fetch(self) -> None:
@@ -122,12 +122,12 @@ class _Worker:
 
 
 def _died() -> BulkError:
-    return BulkError("One of the processes of --jobs was ended from outside; where memory ran out, try fewer --jobs.")
+    return BulkError("A worker process was killed. If memory ran out, try fewer --jobs.")
 
 
 def _work(pipe: Connection, snapshot: bytes, question: Question) -> None:
-    """In a started process: answer chunk after chunk, until the first process ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the first process, which ends the others
+    """In a worker process: answer chunk after chunk until the main process ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends the workers
     service = Service.of(parse_snapshot("the list", snapshot)[0])
     settle()
     with suppress(EOFError, OSError):
@@ -136,32 +136,32 @@ def _work(pipe: Connection, snapshot: bytes, question: Question) -> None:
 
 
 def _answer(chunk: Chunk, service: Service, question: Question) -> Answered:
-    return (_columns if question.form is Form.PARQUET else _json_lines)(chunk, service, question)
+    return (_columns if question.output_format is OutputFormat.PARQUET else _json_lines)(chunk, service, question)
 
 
 def _json_lines(chunk: Chunk, service: Service, question: Question) -> Answered:
     """The lines that ``check --json`` writes."""
     check = service.checker.check
-    written: list[bytes] = []
+    answers: list[bytes] = []
     verified = unreadable = 0
     for line in chunk.lines:
         try:
             result = check(text_of(line), question.task, question.lang, question.context, today=question.today)
         except UnreadableAddress as error:
             unreadable += 1
-            written.append(to_json(ErrorLineV1(1, service.renderer.problem(error, question.lang))))
+            answers.append(to_json(ErrorLineV1(1, service.renderer.problem(error, question.lang))))
         else:
             verified += result.judgement.is_verified
-            written.append(service.written(result))
-    written.append(b"")
-    data = packed(b"\n".join(written), question.form)
+            answers.append(service.written(result))
+    answers.append(b"")
+    data = compressed(b"\n".join(answers), question.output_format)
     return Answered(data, verified, len(chunk.lines) - verified - unreadable, unreadable)
 
 
 def _columns(chunk: Chunk, service: Service, question: Question) -> Answered:
-    """The rows that ``checker.bulk`` gives, with their line numbers."""
+    """The rows that ``checker.bulk.check`` returns, with their line numbers, as an Arrow stream."""
     from checker.bulk.parquet import as_stream
 
-    rows = [row_for(text_of(line), service.checker, question.context, question.today) for line in chunk.lines]
+    rows = [row_for(text_of(line), service, question.context, question.today) for line in chunk.lines]
     verdicts = Counter(row.verdict for row in rows)
     return Answered(as_stream(chunk.numbers, rows), verdicts["verified"], verdicts["warning"], verdicts[None])

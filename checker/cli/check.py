@@ -12,7 +12,7 @@ import click
 
 from checker.answers import ErrorLineV1, to_json
 from checker.bulk.input import opened, text_of
-from checker.bulk.progress import Meter
+from checker.bulk.progress import meter
 from checker.cli.options import allowlists_option, settings_of
 from checker.cli.text import closing, could_not_check, in_words, techniques_tried
 from checker.core.errors import UnreadableAddress
@@ -114,10 +114,10 @@ def check(
 
 def _addresses_in(file: str) -> Iterator[str]:
     """The lines of a file as they are read."""
-    with opened(file) as source, Meter(source, to_stdout=True) as meter:
+    with opened(file) as source, meter("checking", source.size, hidden=sys.stdout.isatty()) as show:
         for number, (_, line) in enumerate(source.lines(), 1):
             yield text_of(line)
-            meter.show(number)
+            show(source.position, f"{number:,} addresses")
 
 
 def _in_bulk(

@@ -1,10 +1,9 @@
-"""``portalcheck allowlist import …``: add portals from a directory; existing entries are never changed."""
+"""``portalcheck allowlist import …``: add portals from a directory. Existing entries are never changed."""
 
 from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from checker.bulk.progress import Show, meter
 from checker.cli.options import FINDINGS, FINE, REFUSED, Function, annotation, folder_of, format_option
 from checker.clock import today_utc
 from checker.core.errors import AllowlistError
@@ -26,7 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group(name="import")
 def import_group() -> None:
-    """Add portals from a directory; existing entries are never changed."""
+    """Add portals from a directory. Existing entries are never changed."""
 
 
 def _with(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
@@ -40,8 +40,15 @@ def _with(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
 
 _common = _with(
     click.argument("file", type=_FILE),
-    click.option("--operators", type=_FILE, default=None, help="Who controls which domain.  [default: operators.yaml]"),
-    click.option("--accept-shrink", is_flag=True, help="Go on when much that is known from this source is gone."),
+    click.option(
+        "--operators",
+        type=_FILE,
+        default=None,
+        help="A file that says who controls each domain.  [default: operators.yaml]",
+    ),
+    click.option(
+        "--accept-shrink", is_flag=True, help="Continue even if many portals known from this source are gone."
+    ),
     format_option,
     click.pass_context,
 )
@@ -49,9 +56,11 @@ _common = _with(
 
 def _origin(source: str, vendor: str | None, url: str | None) -> Callable[[Function], Function]:
     return _with(
-        click.option("--vendor", default=vendor, required=vendor is None, show_default=True, help="Id in vendors/."),
-        click.option("--source", default=source, show_default=True, help="What kind of source it is."),
-        click.option("--source-url", default=url, required=url is None, show_default=True, help="Where it stands."),
+        click.option(
+            "--vendor", default=vendor, required=vendor is None, show_default=True, help="Id of a file in vendors/."
+        ),
+        click.option("--source", default=source, show_default=True, help="The kind of source."),
+        click.option("--source-url", default=url, required=url is None, show_default=True, help="Its address."),
         click.option("--seen", default=None, help="When it was fetched: 2026-10.  [default: this month]"),
     )
 
@@ -61,7 +70,7 @@ def _origin(source: str, vendor: str | None, url: str | None) -> Callable[[Funct
 def csv_command(context: click.Context, file: Path, operators: Path | None, accept_shrink: bool, form: str) -> int:
     """Read a CSV file: organization, portal_url, vendor, country, source, source_url, seen.
 
-    Exit 1 when something waits for a person, 3 when much that is known from the source has vanished.
+    Exit code 1 if something needs a person, 3 if many portals known from the source have vanished.
 
     \b
     portalcheck allowlist import csv directory.csv
@@ -106,7 +115,7 @@ def fhir_command(
     source_url: str,
     seen: str | None,
 ) -> int:
-    """Read a User-access Brands Bundle (SMART App Launch 2.2) as a stream.
+    """Read a User-access Brands Bundle (SMART App Launch 2.2).
 
     \b
     portalcheck allowlist import fhir-brands bundle.json --vendor epic-mychart \\
@@ -121,25 +130,25 @@ def fhir_command(
 @format_option
 @click.pass_context
 def dotgov_command(context: click.Context, file: Path, form: str) -> int:
-    """Compare the list with the .gov registry (CSV). It is evidence for a domain, never a portal: nothing is written.
+    """Compare the list with the .gov registry (CSV). Nothing is written: it is evidence for a domain, not a portal.
 
     \b
     portalcheck allowlist import dotgov current-full.csv
     """
     with _open(file) as stream:
         registry = dict(read_dotgov(stream))
-    told = _Told(form)
+    output = _Output(form)
     for portal in read_folder(folder_of(context)).written:
         domain = portal.file.content.domain
         sources = {evidence.source for evidence in portal.evidence}
         if portal.retired or not domain.endswith(".gov"):
             continue
         if domain not in registry:
-            told(f"question: {domain} is listed, and the registry does not hold it")
+            output(f"question: {domain} is listed, but is not in the registry")
         elif "dotgov-registry" not in sources:
-            told(f"would confirm: {portal.entry.url} by dotgov-registry: {registry[domain]}")
-    told.end()
-    return FINDINGS if told.lines else FINE
+            output(f"would confirm: {portal.entry.url} by dotgov-registry: {registry[domain]}")
+    output.end()
+    return FINDINGS if output.lines else FINE
 
 
 def _this_month() -> str:
@@ -154,22 +163,22 @@ def _run(
     accept_shrink: bool,
     form: str,
 ) -> int:
-    told = _Told(form)
+    output = _Output(form)
     try:
         with _open(file) as stream:
             rows = list(read(stream))
-        done = import_rows(rows, folder_of(context), tell=told, operators=operators, accept_shrink=accept_shrink)
+        summary = import_rows(rows, folder_of(context), tell=output, operators=operators, accept_shrink=accept_shrink)
     except AllowlistError as error:
         for problem in error.problems:
             click.echo(f"{file.name}: {problem}", err=True)
-        told.end()
+        output.end()
         return REFUSED if isinstance(error, ShrinkRefused) else FINDINGS
-    told.end()
-    return FINE if done.complete else FINDINGS
+    output.end()
+    return FINE if summary.complete else FINDINGS
 
 
-class _Told:
-    """What an import says, line by line: at once for people and the forge, whole at the end for programs."""
+class _Output:
+    """The lines that an import prints: at once for people and the forge, all at the end for programs."""
 
     def __init__(self, form: str) -> None:
         self.lines: list[str] = []
@@ -185,30 +194,28 @@ class _Told:
             click.echo(json.dumps({"version": 1, "report": self.lines}, ensure_ascii=False))
 
 
-class _Counted(io.BufferedReader):
-    """A file that tells how many bytes were read from it."""
+class _Shown(io.BufferedReader):
+    """A file that shows how far it has been read."""
 
-    def __init__(self, raw: io.RawIOBase, moved: Callable[[int], None]) -> None:
+    def __init__(self, raw: io.RawIOBase, show: Show) -> None:
         super().__init__(raw)
-        self._moved = moved
+        self._show = show
+        self._done = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self._moved(len(data))
-        return data
+        return self._counted(super().read(size))
 
     def read1(self, size: int = -1, /) -> bytes:
-        data = super().read1(size)
-        self._moved(len(data))
+        return self._counted(super().read1(size))
+
+    def _counted(self, data: bytes) -> bytes:
+        self._done += len(data)
+        self._show(self._done)
         return data
 
 
 @contextmanager
 def _open(file: Path) -> Iterator[BinaryIO]:
-    """The file, with a progress bar on a terminal."""
-    size, hidden = file.stat().st_size, not sys.stderr.isatty()
-    with (
-        click.progressbar(length=size, label=file.name, file=sys.stderr, hidden=hidden) as bar,
-        _Counted(io.FileIO(file), bar.update) as counted,
-    ):
-        yield counted
+    """The file, with a progress bar while it is read."""
+    with meter(file.name, file.stat().st_size or None) as show, _Shown(io.FileIO(file), show) as shown:
+        yield shown

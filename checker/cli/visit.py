@@ -1,9 +1,8 @@
-"""``portalcheck allowlist visit``: look at the listed portals from a maintainer's machine."""
+"""``portalcheck allowlist visit``: open the listed portals from a maintainer's machine."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from checker.bulk.progress import meter
 from checker.cli.options import FINDINGS, FINE, annotation, folder_of, format_option
 from checker.clock import today_utc
 from checker.core.allowlist import Portal
@@ -31,49 +31,47 @@ __all__ = ["visit_command"]
     default=None,
     help="Also write each result to this file, as a line of JSON.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the results file; what is unknown is visited again.")
+@click.option(
+    "--resume", is_flag=True, help="Continue the results file; portals that are unknown in it are visited again."
+)
 @click.option(
     "--every",
     type=click.FloatRange(0, 3600),
     default=2.0,
     show_default=True,
-    help="Seconds from one portal to the next, at least.",
+    help="The least number of seconds from one visit to the next.",
 )
 @format_option
 @click.pass_context
 def visit_command(
     context: click.Context, hosts: tuple[str, ...], results: Path | None, resume: bool, every: float, form: str
 ) -> int:
-    """Open the portals of HOST, or all, and compare each with its entry.
+    """Open the portals on HOST, or all of them, and compare each with its entry.
 
-    Certificates are checked, redirects followed and shown. What refuses, is too busy or too slow is
-    "unknown". Findings are for a person to read: nothing is changed. Exit 1 when there are any.
+    Certificates are checked; redirects are followed and shown. A portal that refuses, is too busy or too
+    slow is "unknown". Nothing is changed: findings are for a person to read. Exit code 1 if there are any.
 
     \b
     portalcheck allowlist visit mychart.ochin.org
     portalcheck allowlist visit --results visits.jsonl
     portalcheck allowlist visit --results visits.jsonl --resume --every 5
     """
-    from checker.curate.visit import Outcome, expected_of, visit_all  # the server must never load it
+    from checker.curate.visit import Outcome, expected_of, visit_all  # the server must never import it
 
-    found = load_folder(folder_of(context))
-    chosen = _chosen(found.portals, hosts)
+    allowlist = load_folder(folder_of(context))
+    chosen = _chosen(allowlist.portals, hosts)
     done = _done_before(results, resume)
-    todo = [expected_of(found, portal) for portal in chosen if portal.url not in done]
+    todo = [expected_of(allowlist, portal) for portal in chosen if portal.url not in done]
     outcomes = [done[portal.url] for portal in chosen if portal.url in done]
-    hidden = not sys.stderr.isatty()
-    with (
-        _appending(results) as file,
-        click.progressbar(length=len(todo), label="visiting", file=sys.stderr, hidden=hidden) as bar,
-    ):
-        for visit in visit_all(todo, today_utc(), every):
+    with _appending(results) as file, meter("visiting", len(todo)) as show_progress:
+        for number, visit in enumerate(visit_all(todo, today_utc(), every), 1):
             line = json.dumps(asdict(visit), ensure_ascii=False)
             if file is not None:
                 file.write(line.encode() + b"\n")
                 file.flush()
             _show(visit, line, form)
             outcomes.append(visit.outcome)
-            bar.update(1)
+            show_progress(number)
     if form == "text":
         counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in Outcome)
         click.echo(f"{len(chosen)} portals: {counts}", err=True)
@@ -83,18 +81,18 @@ def visit_command(
 def _chosen(portals: Sequence[Portal], hosts: Sequence[str]) -> list[Portal]:
     for host in hosts:
         if all(portal.host != host for portal in portals):
-            raise click.UsageError(f"{host}: no active portal of the list has this host; write it as it stands there")
+            raise click.UsageError(f"{host}: no active portal on the list has this host; write it as the list does")
     return [portal for portal in portals if not hosts or portal.host in hosts]
 
 
 def _done_before(results: Path | None, resume: bool) -> dict[str, str]:
-    """Addresses whose outcome is known from the results file, with the outcome."""
+    """The outcomes in the results file, by the portal's address, without those that are unknown."""
     if resume and results is None:
-        raise click.UsageError("--resume goes on with a file: name it with --results")
+        raise click.UsageError("--resume continues a file: name it with --results")
     if results is None or not results.exists():
         return {}
     if not resume:
-        raise click.UsageError(f"{results} is there already: go on with it with --resume, or name another file")
+        raise click.UsageError(f"{results} exists: continue it with --resume, or name another file")
     done: dict[str, str] = {}
     data = results.read_bytes()
     for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
@@ -102,13 +100,13 @@ def _done_before(results: Path | None, resume: bool) -> dict[str, str]:
             row = json.loads(line)
             done[str(row["url"])] = str(row["outcome"])
         except (ValueError, KeyError, TypeError):
-            raise click.UsageError(f"{results}:{number}: no result of a visit; name another file") from None
+            raise click.UsageError(f"{results}:{number}: not a result of a visit; name another file") from None
     return {url: outcome for url, outcome in done.items() if outcome != "unknown"}
 
 
 @contextmanager
 def _appending(results: Path | None) -> Iterator[BinaryIO | None]:
-    """The results file at its end; a line that a broken-off run left half written is cut off."""
+    """The results file, open for appending; an incomplete line, left by an interrupted run, is cut off."""
     if results is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""The addresses that every way of checking many is tried on: all official hosts, all cases, and hostile ones."""
+"""The addresses on which every bulk interface is tested: all official hosts, all test cases, and hostile ones."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ load_once = cache(Service.load)
 
 
 def snapshot_in(folder: Path) -> Path:
-    """The list, as a process of its own loads it fast."""
+    """A snapshot of the list, which a separate process loads fast."""
     path = folder / "list.snapshot"
     path.write_bytes(snapshot_of(load_folder(ROOT / "allowlists"), None))
     return path
@@ -65,7 +65,7 @@ def snapshot_in(folder: Path) -> Path:
 
 @cache
 def every_address() -> list[str]:
-    """Texts of one line, none of them blank."""
+    """Single-line texts, none of them blank."""
     hosts = sorted(load_folder(ROOT / "allowlists").hosts)
     cases = [text for path in sorted((ROOT / "tests/cases").rglob("*.yaml")) for text in _texts_in(path)]
     every = [f"https://{host}/" for host in hosts] + cases + HOSTILE
@@ -89,24 +89,24 @@ def _addresses(value: Any) -> Iterator[str]:
 
 
 def as_lines(texts: list[str]) -> bytes:
-    """A file of them."""
+    """The content of a file with one text per line."""
     return b"".join(text.encode("utf-8", "replace") + b"\n" for text in texts)
 
 
 def run(*arguments: str | Path, given: bytes | None = None, code: str = "") -> subprocess.CompletedProcess[bytes]:
-    """The real command in a process of its own, warnings as errors. ``code`` runs first, in the same process."""
+    """Run the real command in a separate process, with warnings as errors. ``code`` runs first, in that process."""
     start = f"{code}\nimport sys\nfrom checker.cli import main\nif __name__ == '__main__': sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-W", "error", "-c", start, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, input=given, capture_output=True, check=False, timeout=60)
 
 
 def answers_in(lines: bytes) -> list[Any]:
-    """JSON lines, read."""
+    """The objects in JSON lines."""
     return [json.loads(line) for line in lines.splitlines()]
 
 
 def wait_for(truth: Callable[[], bool], seconds: float = 20) -> None:
-    """Until it is true; a file that is not there yet is no error."""
+    """Wait until ``truth()`` is true; a file that does not exist yet counts as false."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -115,4 +115,4 @@ def wait_for(truth: Callable[[], bool], seconds: float = 20) -> None:
         except FileNotFoundError:
             pass
         time.sleep(0.01)
-    raise AssertionError("it never came")
+    raise AssertionError("it never came true")

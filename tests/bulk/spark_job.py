@@ -1,9 +1,9 @@
-"""A Spark job on this machine: reads a Parquet file of links, writes the answers beside their numbers.
+"""A Spark job on this machine: reads a Parquet file of links, writes the answers with their line numbers.
 
     python tests/bulk/spark_job.py LINKS.parquet SNAPSHOT OUT.parquet
 
-It prints how long the start and the work took, as JSON. On a cluster the same lines run with ``spark-submit``;
-only ``master`` and the binding to this machine go.
+It prints the seconds that the start and the work took, as JSON. On a cluster, the same code runs with
+``spark-submit``, without ``master`` and the two addresses.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def main(links: str, snapshot: str, out: str) -> None:
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.shuffle.partitions", "2")
-        # Rows of one Arrow batch, and so of one call: large enough that calls cost nothing, small in memory.
+        # Rows per Arrow batch, and so per call: enough to make the cost of a call negligible, few enough for memory.
         .config("spark.sql.execution.arrow.maxRecordsPerBatch", "2000")
         .getOrCreate()
     )
@@ -38,7 +38,7 @@ def main(links: str, snapshot: str, out: str) -> None:
         spark.sparkContext.addFile(snapshot)
         mapper = bulk.spark_mapper("url", os.path.basename(snapshot), keep=["line"], today=date(2026, 11, 22))
         schema = f"line long, {bulk.SPARK_SCHEMA}"
-        spark.range(2).mapInArrow(_as_it_is, "id long").collect()  # Python workers start with the first job
+        spark.range(2).mapInArrow(_unchanged, "id long").collect()  # Python workers start with the first job
         started = time.monotonic()
         spark.read.parquet(links).mapInArrow(mapper, schema).write.mode("overwrite").parquet(out)
         print(json.dumps({"start": started - start, "work": time.monotonic() - started}))
@@ -46,7 +46,7 @@ def main(links: str, snapshot: str, out: str) -> None:
         spark.stop()
 
 
-def _as_it_is(batches):  # type: ignore[no-untyped-def]  # Spark looks at the hints, and knows few
+def _unchanged(batches):  # type: ignore[no-untyped-def]  # Spark reads type hints, and knows few
     yield from batches
 
 

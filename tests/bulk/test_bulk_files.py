@@ -1,4 +1,4 @@
-"""Files of addresses: every form read and written, in order, in one process or two; what is broken is told."""
+"""Files of addresses: every format read and written, in order, by one process or two; broken files are errors."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WRITTEN: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.fixture(autouse=True)
-def _one_reading_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+def _the_list_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker.service.Service.load", load_once)
 
 
@@ -70,7 +70,7 @@ def addresses() -> bytes:
 
 @pytest.fixture(scope="module")
 def expected(addresses: bytes, snapshot: Path) -> bytes:
-    """What is written one by one."""
+    """The answers written one by one."""
     done = run("check", "--allowlists", snapshot, "--json", "--file", "-", given=addresses)
     assert done.returncode == 2
     assert not done.stderr
@@ -78,7 +78,9 @@ def expected(addresses: bytes, snapshot: Path) -> bytes:
 
 
 @pytest.mark.parametrize("read", READ)
-def test_every_form_is_read_by_its_content(tmp_path: Path, addresses: bytes, expected: bytes, read: str) -> None:
+def test_input_formats_are_recognized_by_their_content(
+    tmp_path: Path, addresses: bytes, expected: bytes, read: str
+) -> None:
     file, out = tmp_path / "links.misnamed", tmp_path / "out.jsonl"
     file.write_bytes(READ[read](addresses))
     assert main(["check", "--file", str(file), "--output", str(out)]) == 2
@@ -86,7 +88,7 @@ def test_every_form_is_read_by_its_content(tmp_path: Path, addresses: bytes, exp
 
 
 @pytest.mark.parametrize("ending", WRITTEN)
-def test_every_form_is_written_by_the_ending(tmp_path: Path, addresses: bytes, expected: bytes, ending: str) -> None:
+def test_the_ending_chooses_the_output_format(tmp_path: Path, addresses: bytes, expected: bytes, ending: str) -> None:
     file, out = tmp_path / "links", tmp_path / f"out{ending}"
     file.write_bytes(addresses)
     assert main(["check", "--file", str(file), "--output", str(out)]) == 2
@@ -104,34 +106,34 @@ def test_two_processes_write_the_same_file_as_one(
     assert main([*words, str(tmp_path / f"1{ending}")]) == 2
     done = run(*words, tmp_path / f"2{ending}", "--jobs", "2")
     assert done.returncode == 2, done.stderr
-    told = sum(bool(line.strip()) for line in addresses.split(b"\n"))
-    assert f"{told:,} addresses" in done.stderr.decode()
+    count = sum(bool(line.strip()) for line in addresses.split(b"\n"))
+    assert f"{count:,} addresses" in done.stderr.decode()
     assert (tmp_path / f"1{ending}").read_bytes() == (tmp_path / f"2{ending}").read_bytes()
 
 
 def test_two_processes_keep_the_order_on_standard_output(addresses: bytes, expected: bytes, snapshot: Path) -> None:
-    """Twelve chunks, some twenty times the work of others: more than wait for each other at once."""
+    """Twelve chunks, some with twenty times the work of others: more than are under way at once."""
     words = ["check", "--allowlists", str(snapshot), "--json", "--file", "-", "--jobs", "2"]
     done = run(*words, given=zstd((addresses + b"\n") * 4))
     assert (done.returncode, done.stdout == expected * 4) == (2, True), done.stderr
 
 
-def test_parquet_holds_the_columns_and_where_they_come_from(tmp_path: Path, addresses: bytes) -> None:
+def test_a_parquet_file_holds_the_columns_and_the_versions_they_come_from(tmp_path: Path, addresses: bytes) -> None:
     file, out = tmp_path / "links", tmp_path / "out.parquet"
     file.write_bytes(addresses)
     assert main(["check", "--file", str(file), "--output", str(out)]) == 2
     table = pq.read_table(out)
     assert table.schema.equals(FILE_SCHEMA)
     lines = addresses.split(b"\n")
-    told = [number for number, line in enumerate(lines, 1) if line.strip()]
-    assert table["line"].to_pylist() == told
-    answers = bulk.check(pa.array([lines[number - 1][:30_000] for number in told]))
+    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
+    assert table["line"].to_pylist() == numbers
+    answers = bulk.check(pa.array([lines[number - 1][:30_000] for number in numbers]))
     assert table.drop_columns("line").equals(pa.Table.from_batches([answers]))
     assert {b"portalcheck", b"list", b"day"} <= set(table.schema.metadata)
 
 
 @pytest.mark.parametrize("ending", [*WRITTEN, ".parquet"])
-def test_an_empty_file_gives_an_empty_file_of_its_form(tmp_path: Path, ending: str) -> None:
+def test_an_empty_input_gives_an_empty_file_of_the_format(tmp_path: Path, ending: str) -> None:
     file, out = tmp_path / "links", tmp_path / f"out{ending}"
     file.write_bytes(b"\n\n")
     assert main(["check", "--file", str(file), "--output", str(out)]) == 0
@@ -139,7 +141,7 @@ def test_an_empty_file_gives_an_empty_file_of_its_form(tmp_path: Path, ending: s
         assert pq.read_table(out).schema.equals(FILE_SCHEMA)
     else:
         assert WRITTEN[ending](out.read_bytes()) == b""
-        assert bool(out.read_bytes()) == (ending.count(".") == 2), "gzip and zstd of nothing are something"
+        assert bool(out.read_bytes()) == (ending.count(".") == 2), "an empty gzip or zstd file has bytes"
 
 
 @pytest.mark.parametrize(
@@ -176,23 +178,23 @@ RANDOM = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(15
     ("content", "says", "why"),
     [
         (gzip.compress(OFFICIAL * 3_000)[:-100], "ends too early", "half a gzip file"),
-        (gzip.compress(RANDOM)[:900] + RANDOM, "damaged", "a gzip file with rubbish inside"),
-        (b"\x1f\x8b" + RANDOM, "damaged", "rubbish that begins like gzip"),
+        (gzip.compress(RANDOM)[:900] + RANDOM, "damaged", "a gzip file with random bytes inside"),
+        (b"\x1f\x8b" + RANDOM, "damaged", "random bytes that begin like gzip"),
         (zstd(RANDOM)[:-900], "ends too early", "half a zstd file"),
-        (b"\x28\xb5\x2f\xfd" + RANDOM, "damaged", "rubbish that begins like zstd"),
-        (b"\x28\xb5\x2f\xfd", "ends too early", "the beginning of zstd, and nothing else"),
+        (b"\x28\xb5\x2f\xfd" + RANDOM, "damaged", "random bytes that begin like zstd"),
+        (b"\x28\xb5\x2f\xfd", "ends too early", "only the beginning of zstd"),
     ],
 )
-def test_a_broken_file_is_told_and_leaves_no_answer(
+def test_a_broken_file_is_an_error_and_leaves_no_answers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, says: str, why: str
 ) -> None:
     file, out = tmp_path / "links", tmp_path / "out.jsonl"
     file.write_bytes(content)
     out.write_text("the answers of yesterday")
     assert main(["check", "--file", str(file), "--output", str(out)]) == 2
-    told = capsys.readouterr().err
-    assert says in told, why
-    assert "Get it anew" in told, why
+    error = capsys.readouterr().err
+    assert says in error, why
+    assert "Get a complete copy" in error, why
     assert out.read_text() == "the answers of yesterday"
     assert main(["check", "--json", "--file", str(file)]) == 2
     assert says in capsys.readouterr().err, "one by one too"
@@ -201,13 +203,13 @@ def test_a_broken_file_is_told_and_leaves_no_answer(
 @pytest.mark.parametrize(
     ("content", "codes", "why"),
     [
-        (RANDOM, {"unreadable-address", "address-too-long"}, "binary rubbish"),
-        (b"\0" * 100, {"unreadable-address"}, "nothing but NUL"),
+        (RANDOM, {"unreadable-address", "address-too-long", "unclear-text"}, "random bytes"),
+        (b"\0" * 100, {"unreadable-address"}, "only NULs"),
         (b"x" * 10_000_000, {"address-too-long"}, "one line of 10 MB"),
-        (b"\xff\xfe\xfa\n" * 3, {"unreadable-address"}, "no UTF-8"),
+        (b"\xff\xfe\xfa\n" * 3, {"unreadable-address"}, "not UTF-8"),
     ],
 )
-def test_rubbish_is_unreadable_line_by_line(tmp_path: Path, content: bytes, codes: set[str], why: str) -> None:
+def test_random_data_is_unreadable_line_by_line(tmp_path: Path, content: bytes, codes: set[str], why: str) -> None:
     file, out = tmp_path / "links", tmp_path / "out.jsonl"
     file.write_bytes(content)
     assert main(["check", "--file", str(file), "--output", str(out)]) == 2
@@ -218,7 +220,7 @@ def test_rubbish_is_unreadable_line_by_line(tmp_path: Path, content: bytes, code
 
 
 @pytest.mark.parametrize("read", ["plain", "gzip", "zstd"])
-def test_of_an_endless_line_only_the_beginning_is_held(tmp_path: Path, read: str) -> None:
+def test_only_the_beginning_of_an_endless_line_is_kept(tmp_path: Path, read: str) -> None:
     file = tmp_path / "links"
     file.write_bytes(READ[read](b"x" * 20_000_000))
     tracemalloc.start()
@@ -247,7 +249,7 @@ def test_without_pyarrow_plain_and_gzip_work(tmp_path: Path) -> None:
         (zstd(OFFICIAL), "out.jsonl", "Reading zstd needs pyarrow"),
     ],
 )
-def test_without_pyarrow_the_rest_says_what_to_install(tmp_path: Path, given: bytes, out: str, says: str) -> None:
+def test_without_pyarrow_other_formats_say_what_to_install(tmp_path: Path, given: bytes, out: str, says: str) -> None:
     done = run("check", "--file", "-", "--output", tmp_path / out, given=given, code=WITHOUT_PYARROW)
     assert done.returncode == 2
     assert says in done.stderr.decode()
@@ -255,7 +257,7 @@ def test_without_pyarrow_the_rest_says_what_to_install(tmp_path: Path, given: by
     assert not list(tmp_path.iterdir())
 
 
-def test_who_stops_reading_is_left_in_peace(tmp_path: Path) -> None:
+def test_a_reader_that_stops_causes_no_messages(tmp_path: Path) -> None:
     file = tmp_path / "links"
     file.write_bytes(OFFICIAL * 20_000)
     command = [sys.executable, "-W", "error", "-m", "checker", "check", "--json", "--jobs", "2", "--file", str(file)]
@@ -269,13 +271,13 @@ def test_who_stops_reading_is_left_in_peace(tmp_path: Path) -> None:
 
 
 def peak_mib(tmp_path: Path, lines: int, jobs: str) -> float:
-    """The most memory that the largest process ever held."""
+    """The peak memory of the largest process, in MiB."""
     out = tmp_path / f"{lines}.parquet"
     code = (
         "import atexit, resource, sys\n"
-        "def told(): print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,"
+        "def peak(): print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,"
         " resource.RUSAGE_CHILDREN)), file=sys.stderr)\n"
-        "if __name__ == '__main__': atexit.register(told)"
+        "if __name__ == '__main__': atexit.register(peak)"
     )
     done = run("check", "--file", "-", "--jobs", jobs, "--output", out, given=OFFICIAL * lines, code=code)
     assert pq.ParquetFile(out).metadata.num_rows == lines
@@ -283,7 +285,7 @@ def peak_mib(tmp_path: Path, lines: int, jobs: str) -> float:
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    """Ten times the lines; a row group is 100,000 rows, so that 5 % is room for two half full ones."""
+    """Ten times the lines; a row group has 100,000 rows, so the margin leaves room for two that are half full."""
     small, large = peak_mib(tmp_path, 20_000, "1"), peak_mib(tmp_path, 200_000, "1")
     assert large < small * 1.15, (small, large)
 
@@ -303,12 +305,12 @@ def test_ctrl_c_and_sigterm_stop_all_processes_and_keep_what_is_done(
     assert process.returncode == 2
     assert b"Traceback" not in err
     assert b"Stopped." in err
-    assert b"--resume goes on from there" in err
+    assert b"continue with --resume" in err
     assert not out.exists()
     wait_for(lambda: not alive(process.pid))
 
 
 def alive(group: int) -> list[str]:
-    """The processes of a group, but for those that only wait to be counted out."""
+    """The states of a group's processes, without zombies."""
     listed = subprocess.run(["ps", "-o", "stat=", "-g", str(group)], capture_output=True, text=True, check=False)
     return [state for state in listed.stdout.split() if state[0] != "Z"]

@@ -1,4 +1,4 @@
-"""--resume: after any interruption the file is that of a run that was not interrupted; nothing else is gone on with."""
+"""--resume: after any interruption, the file is that of an uninterrupted run; anything else is not resumed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _small_chunks_and_a_journal_after_each(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture
 def links(tmp_path: Path) -> Path:
-    """Four chunks of addresses, listed and others in turn; the last chunk is not full."""
+    """Four chunks of addresses, listed ones and others alternating; the last chunk is not full."""
     file = tmp_path / "links"
     texts = every_address()
     file.write_bytes(as_lines([text for pair in zip(texts[:18], texts[-18:], strict=True) for text in pair][:35]))
@@ -48,11 +48,11 @@ def checked(links: Path, out: Path, *more: str) -> int:
 
 
 class Power(Exception):
-    """Stands for the moment in which the machine stops: nothing that follows is carried out."""
+    """A power cut: nothing after it happens."""
 
 
 class Moments:
-    """Counts the steps that reach the disk, and stops the machine before one of them."""
+    """Counts the steps that reach the disk, and cuts the power before one of them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, stop_at: int) -> None:
         self.passed, self._stop_at = 0, stop_at
@@ -83,7 +83,7 @@ class Moments:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_stopped_at_any_step_and_gone_on_with_it_is_the_same_file(tmp_path: Path, links: Path, ending: str) -> None:
+def test_a_run_stopped_at_any_step_and_resumed_gives_the_same_file(tmp_path: Path, links: Path, ending: str) -> None:
     whole, out = tmp_path / f"whole{ending}", tmp_path / f"out{ending}"
     code = checked(links, whole)
     steps = 1
@@ -93,15 +93,15 @@ def test_stopped_at_any_step_and_gone_on_with_it_is_the_same_file(tmp_path: Path
             with suppress(Power):
                 checked(links, out)
         if moments.passed < steps:
-            break  # it came to its end
-        assert not out.exists() or out.read_bytes() == whole.read_bytes(), "whole or not at all"
+            break  # the run came to its end
+        assert not out.exists() or out.read_bytes() == whole.read_bytes(), "complete or not at all"
         assert checked(links, out, "--resume") == code
         assert out.read_bytes() == whole.read_bytes(), steps
         out.unlink()
         steps += 1
     assert steps > 10, "there were steps to stop at"
     left = {path.name for path in tmp_path.iterdir()} - {"links", whole.name, out.name}
-    assert left <= {f"out{ending}.progress.new"}, "nothing is left behind but an unfinished journal"
+    assert left <= {f"out{ending}.progress.new"}, "nothing is left except an unfinished journal"
 
 
 @pytest.fixture
@@ -117,11 +117,11 @@ def interrupted(tmp_path: Path, links: Path) -> Path:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ([], "go on with --resume"),
-        (["--resume"], "was begun with --lang es: do so again"),
-        (["--resume", "--lang", "es", "--task", "pay-bill"], "was begun without --task"),
-        (["--resume", "--lang", "es", "--context", "tab"], "was begun with --context link"),
-        (["--resume", "--lang", "es", "--allowlists", "OTHER"], "was begun with another list, version"),
+        ([], "continue it with --resume"),
+        (["--resume"], "was started with --lang es: do the same again"),
+        (["--resume", "--lang", "es", "--task", "pay-bill"], "was started without --task"),
+        (["--resume", "--lang", "es", "--context", "tab"], "was started with --context link"),
+        (["--resume", "--lang", "es", "--allowlists", "OTHER"], "was started with another list, version"),
     ],
 )
 def test_another_question_is_refused(
@@ -136,10 +136,10 @@ def test_another_question_is_refused(
     shutil.copytree(ROOT / "allowlists", other, ignore=lambda folder, names: ["ochin.org.yaml"])
     before = journal_of(interrupted)
     assert checked(links, interrupted, *[str(other) if word == "OTHER" else word for word in words]) == 2
-    told = " ".join(capsys.readouterr().err.split())
-    assert says in told
-    assert "delete out.jsonl.part and out.jsonl.progress" in told
-    assert journal_of(interrupted) == before, "with the right question it can still go on"
+    error = " ".join(capsys.readouterr().err.split())
+    assert says in error
+    assert "delete out.jsonl.part and out.jsonl.progress" in error
+    assert journal_of(interrupted) == before, "the right question can still resume it"
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_another_question_is_refused(
         (lambda lines: [*lines, b"https://a.example/"], True, "the log has grown since"),
         (lambda lines: [b"https://a.example/", *lines[1:]], False, "another first line"),
         (lambda lines: [*lines[:19], b"https://a.example/", *lines[20:]], False, "the last line that was answered"),
-        (lambda lines: lines[1:], False, "a line fewer"),
-        (lambda lines: [b"", *lines], False, "an empty line more: the line numbers would be wrong"),
+        (lambda lines: lines[1:], False, "a missing line"),
+        (lambda lines: [b"", *lines], False, "another empty line: the line numbers would be wrong"),
         (lambda lines: lines[:15], False, "it ends too early"),
         (lambda lines: [], False, "it is empty"),
     ],
@@ -161,13 +161,13 @@ def test_another_input_is_refused(
     links.write_bytes(b"".join(line + b"\n" for line in change(links.read_bytes().splitlines())))
     before = journal_of(interrupted)
     code = checked(links, interrupted, "--lang", "es", "--resume")
-    told = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert interrupted.exists() == taken, why
     if taken:
-        assert "(20 of them in an earlier run)" in told
+        assert "(20 of them in an earlier run)" in printed
     else:
-        assert (code, journal_of(interrupted)) == (2, before), "with the right input it can still go on"
-        assert "are not those that were answered" in told
+        assert (code, journal_of(interrupted)) == (2, before), "the right input can still resume it"
+        assert "are not those that were answered" in printed
 
 
 @pytest.mark.parametrize(
@@ -176,15 +176,15 @@ def test_another_input_is_refused(
         (
             "_replace",
             2,
-            "all lines are answered, and the file is not yet in its place: the input is compared all the same",
+            "all lines are answered, but the file is not in its place yet: the input is still compared",
         ),
-        ("unlink", 1, "the file is in its place, and only its journal is left: this is a new run"),
+        ("unlink", 1, "the file is in its place and only its journal is left: this is a new run"),
     ],
 )
-def test_a_run_that_ended_in_its_last_steps_answers_for_no_other_input(
+def test_a_run_cut_short_in_its_last_steps_is_not_resumed_with_another_input(
     tmp_path: Path, links: Path, capsys: pytest.CaptureFixture[str], before: str, code: int, why: str
 ) -> None:
-    """As in a job of every night that always writes to the same name."""
+    """As with a nightly job that always writes to the same name."""
     out, tonight = tmp_path / "out.jsonl", tmp_path / "tonight"
     tonight.write_text("https://a.example/\n")
     with pytest.MonkeyPatch.context() as patch, suppress(Power):
@@ -200,7 +200,7 @@ def test_a_run_that_ended_in_its_last_steps_answers_for_no_other_input(
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize(("there", "wanted"), [(0o600, 0o600), (0o640, 0o640), (0o400, 0o600), (None, 0o604)])
-def test_nobody_can_read_the_answers_who_could_not_read_the_file_they_replace(
+def test_only_those_who_could_read_the_old_file_can_read_the_new_one(
     tmp_path: Path, links: Path, ending: str, there: int | None, wanted: int
 ) -> None:
     out = tmp_path / f"out{ending}"
@@ -220,7 +220,7 @@ def test_nobody_can_read_the_answers_who_could_not_read_the_file_they_replace(
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_an_empty_input_that_was_interrupted_leaves_nothing_of_its_file(tmp_path: Path, ending: str) -> None:
+def test_resuming_an_interrupted_run_over_an_empty_input_gives_the_same_file(tmp_path: Path, ending: str) -> None:
     none, out, whole = tmp_path / "none", tmp_path / f"out{ending}", tmp_path / f"whole{ending}"
     none.touch()
     with pytest.MonkeyPatch.context() as patch, suppress(Power):
@@ -242,12 +242,12 @@ def journal_of(out: Path) -> bytes:
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (lambda out: out.with_name("out.jsonl.progress").unlink(), "no journal tells what it holds"),
+        (lambda out: out.with_name("out.jsonl.progress").unlink(), "there is no journal of what it holds"),
         (lambda out: out.with_name("out.jsonl.progress").write_bytes(b"{"), "out.jsonl.progress is damaged"),
         (lambda out: out.with_name("out.jsonl.part").write_bytes(b"x"), "is shorter than its journal says"),
     ],
 )
-def test_a_damaged_rest_is_told(
+def test_damaged_leftovers_are_an_error(
     links: Path, interrupted: Path, capsys: pytest.CaptureFixture[str], damage: Any, says: str
 ) -> None:
     damage(interrupted)
@@ -256,12 +256,12 @@ def test_a_damaged_rest_is_told(
     assert not interrupted.exists()
 
 
-def test_with_nothing_to_go_on_from_resume_begins(tmp_path: Path, links: Path) -> None:
+def test_resume_starts_a_run_if_there_is_none_to_resume(tmp_path: Path, links: Path) -> None:
     assert checked(links, tmp_path / "a.jsonl", "--resume") == checked(links, tmp_path / "b.jsonl")
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 
-def test_the_whole_file_is_answered_as_of_the_day_it_was_begun(
+def test_the_whole_file_is_answered_as_of_the_day_it_was_started(
     links: Path, interrupted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked(links, interrupted.with_name("whole.jsonl"), "--lang", "es")
@@ -277,7 +277,7 @@ def test_two_runs_do_not_write_one_file(links: Path, interrupted: Path, capsys: 
         assert checked(links, interrupted, "--lang", "es", "--resume") == 2
     assert "is being written by another run" in capsys.readouterr().err
     checked(links, interrupted, "--lang", "es", "--resume")
-    assert interrupted.exists(), "the lock goes with the process"
+    assert interrupted.exists(), "the lock ends with its process"
 
 
 # --- real processes --------------------------------------------------------------------------
@@ -285,11 +285,11 @@ def test_two_runs_do_not_write_one_file(links: Path, interrupted: Path, capsys: 
 MANY = 6_000
 
 
-def test_killed_at_several_moments_and_gone_on_with_it_is_the_same_file(
+def test_a_run_killed_several_times_and_resumed_gives_the_same_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """kill -9, again and again; each run goes on from the one before it."""
-    monkeypatch.undo()  # the real chunks, as in the other processes
+    """kill -9, again and again; each run resumes the one before."""
+    monkeypatch.undo()  # real chunks, as in the other processes
     links, snapshot = tmp_path / "links.gz", snapshot_in(tmp_path)
     texts = every_address()
     links.write_bytes(gzip.compress(as_lines((texts * (MANY // len(texts) + 1))[:MANY])))
@@ -309,7 +309,7 @@ def test_killed_at_several_moments_and_gone_on_with_it_is_the_same_file(
 
 
 def killed(out: Path, done: int, seconds_later: float, *words: str) -> int:
-    """Start, wait until there is more in the journal than before, and a little longer; kill. What the journal says."""
+    """Start a run, kill it shortly after its journal has grown, and return the number of addresses in the journal."""
     with subprocess.Popen([sys.executable, "-m", "checker", *words], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
         wait_for(lambda: counted(out) > done)
         time.sleep(seconds_later)
@@ -321,7 +321,7 @@ def counted(out: Path) -> int:
     return int(msgspec.json.decode(journal_of(out))["tally"]["addresses"])
 
 
-def test_a_worker_that_is_killed_ends_the_run_and_the_next_one_goes_on(tmp_path: Path) -> None:
+def test_a_killed_worker_ends_the_run_which_can_be_resumed(tmp_path: Path) -> None:
     links, out, snapshot = tmp_path / "links", tmp_path / "out.jsonl", snapshot_in(tmp_path)
     links.write_bytes(as_lines(every_address() * 8))
     words = ["check", "--allowlists", str(snapshot), "--file", str(links), "--jobs", "2", "--output", str(out)]
@@ -331,8 +331,8 @@ def test_a_worker_that_is_killed_ends_the_run_and_the_next_one_goes_on(tmp_path:
         os.kill(workers_of(process.pid)[0], signal.SIGKILL)
         _, err = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert b"was ended from outside" in err
-    assert b"--resume goes on from there" in err
+    assert b"A worker process was killed" in err
+    assert b"continue with --resume" in err
     assert b"Traceback" not in err
     done = run(*words, "--resume")
     assert done.returncode == 2, done.stderr
@@ -346,8 +346,8 @@ def workers_of(parent: int) -> list[int]:
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
 
 
-def test_a_full_disk_is_told_and_room_is_enough_to_go_on(tmp_path: Path) -> None:
-    """A limit on the size of files stands for the full disk: writing fails in the same way."""
+def test_a_full_disk_is_an_error_and_the_run_can_be_resumed_once_there_is_room(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a full disk: writing fails in the same way."""
     links, out, snapshot = tmp_path / "links", tmp_path / "out.jsonl", snapshot_in(tmp_path)
     links.write_bytes(as_lines(every_address() * 2))
     out.write_text("the answers of yesterday")
@@ -356,7 +356,7 @@ def test_a_full_disk_is_told_and_room_is_enough_to_go_on(tmp_path: Path) -> None
     done = run(*words, code=limit)
     assert done.returncode == 2
     assert b"out.jsonl could not be written: File too large." in done.stderr
-    assert b"--resume goes on from there" in done.stderr
+    assert b"continue with --resume" in done.stderr
     assert out.read_text() == "the answers of yesterday"
     assert run(*words, "--resume").returncode == 2
     whole = run(*words[:-2], "--json")

@@ -1,4 +1,5 @@
-"""A real Spark job on this machine gives the command line's rows. Spark's own warnings stay in its process."""
+"""A real Spark job on this machine gives the same rows as the command line. It runs in a separate process, so Spark's
+warnings do not fail the tests."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from tests.bulk.bulk_addresses import ROOT, as_lines, every_address, load_once, 
 JOB = ROOT / "tests/bulk/spark_job.py"
 
 
-@pytest.mark.usefixtures("java_path")  # pyspark finds it by itself
+@pytest.mark.usefixtures("java_path")  # pyspark finds Java by itself
 def test_a_spark_job_gives_the_rows_of_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker.service.Service.load", load_once)
     texts = every_address() * 3
@@ -28,7 +29,7 @@ def test_a_spark_job_gives_the_rows_of_the_command_line(tmp_path: Path, monkeypa
     assert main(["check", "--file", str(file), "--output", str(expected)]) == 2
 
     command = [sys.executable, str(JOB), str(lines), str(snapshot_in(tmp_path))]
-    # A machine's own name need not have an address.
+    # The name of this machine may have no address.
     local = {"SPARK_LOCAL_HOSTNAME": "localhost", "SPARK_LOCAL_IP": "127.0.0.1"}
     environ = {**os.environ, **local, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
