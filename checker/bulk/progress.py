@@ -63,24 +63,32 @@ def meter(label: str, total: int | None, *, hidden: bool = False) -> Iterator[Sh
     ``total``: what ``done`` reaches at the end, in bytes or in things; None if it is unknown, as for a pipe.
     """
     hidden = hidden or not sys.stderr.isatty()
-    last_shown = -math.inf
-    with click.progressbar(
+    bar = click.progressbar(
         itertools.repeat(""),  # click wants a length or an iterable; this one is never read
         length=total,
         label=label,
         item_show_func=lambda note: note,
         file=sys.stderr,
         hidden=hidden,
-    ) as bar:
+    )
+    latest: tuple[int, str | None] = 0, None
+    drawn_at = -math.inf
 
-        def show(done: int, note: str | None = None) -> None:
-            nonlocal last_shown
-            now = time.monotonic()
-            if now - last_shown >= _BETWEEN or done == total != bar.pos:
-                last_shown = now
-                bar.update(done - bar.pos, note)
+    def draw() -> None:
+        done, note = latest
+        bar.update(done - bar.pos, note)
 
+    def show(done: int, note: str | None = None) -> None:
+        nonlocal latest, drawn_at
+        latest = done, note
+        now = time.monotonic()
+        if now - drawn_at >= _BETWEEN:
+            drawn_at = now
+            draw()
+
+    with bar:
         yield show
+        draw()
 
 
 def closing_line(tally: Tally, seconds: float, before: int = 0) -> str:
