@@ -1,7 +1,7 @@
 """``portalcheck allowlist …``: the commands for people who maintain the list.
 
-Exit codes: 0 fine · 1 findings, or something waits for a person · 2 wrong usage · 3 refused by a gate.
-A command that writes writes whole files, and nothing at all when anything is wrong.
+Exit codes: 0 fine · 1 findings, or something needs a person · 2 wrong usage · 3 refused by a gate.
+A command that writes replaces complete files, and writes nothing if anything is wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 from pydantic import BaseModel, ValidationError
 
-from checker.cli.effect import REPORTS
+from checker.cli.effect import READING_COMMANDS
 from checker.cli.importing import import_group
 from checker.cli.options import FINDINGS, FINE, Function, annotation, folder_of, format_option
 from checker.cli.visit import visit_command
@@ -49,15 +49,15 @@ def allowlist() -> None:
     """Maintain the list of official portals."""
 
 
-for command in (*REPORTS, import_group, visit_command):
+for command in (*READING_COMMANDS, import_group, visit_command):
     allowlist.add_command(command)
 
 
 def _show(findings: Iterable[Finding], form: str, **more: object) -> None:
-    """Findings for people, programs or the forge; ``more`` is what else programs are told."""
+    """Print findings for people, programs or the forge; ``more``: further fields of the JSON."""
     if form == "json":
-        told = {"version": 1, "findings": [finding._asdict() for finding in findings], **more}
-        click.echo(json.dumps(told, ensure_ascii=False))
+        answer = {"version": 1, "findings": [finding._asdict() for finding in findings], **more}
+        click.echo(json.dumps(answer, ensure_ascii=False))
         return
     for finding in findings:
         if form == "github":
@@ -76,11 +76,11 @@ def _has_errors(findings: Iterable[Finding]) -> bool:
 
 @allowlist.command()
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--base", help="A git revision or folder: hosts that it had must not be removed (PC304).")
+@click.option("--base", help="A git revision or folder: none of its hosts may be removed (PC304).")
 @format_option
 @click.pass_context
 def lint(context: click.Context, paths: Sequence[Path], base: str | None, form: str) -> int:
-    """Check every rule of the list; with PATHS, tell only what is wrong there.
+    """Check every rule of the list; with PATHS, show only findings in those files.
 
     \b
     portalcheck allowlist lint
@@ -100,8 +100,8 @@ def lint(context: click.Context, paths: Sequence[Path], base: str | None, form: 
 def _active_hosts(base: str | None, folder: Path) -> dict[str, str]:
     if base is None:
         return {}
-    with folder_at(base, folder) as there:
-        old = load_folder(there)
+    with folder_at(base, folder) as base_folder:
+        old = load_folder(base_folder)
     name = folder.resolve().name
     return {p.host: f"{name}/portals/{o.domain}.yaml" for o in old.operators for p in o.portals if not p.retired}
 
@@ -118,24 +118,24 @@ def _is_in(finding: Finding, folder: Path, paths: Sequence[Path]) -> bool:
 @format_option
 @click.pass_context
 def build(context: click.Context, output: Path, form: str) -> int:
-    """Write the list as one snapshot that loads fast; set PORTALCHECK_ALLOWLISTS to it.
+    """Write the list as a snapshot, which loads faster; set PORTALCHECK_ALLOWLISTS to it.
 
-    The same list gives the same bytes on every machine. With any error, nothing is written.
+    The same list gives the same bytes on every machine. Nothing is written if there is an error.
 
     \b
     portalcheck allowlist build --output list.snapshot
     """
     folder = folder_of(context)
     draft = read_folder(folder)
-    errors = [found for found in {*draft.unread, *lint_draft(draft)} if found.severity is Severity.ERROR]
+    errors = [finding for finding in {*draft.unread, *lint_draft(draft)} if finding.severity is Severity.ERROR]
     _show(sorted(errors), form)
     if errors:
         return FINDINGS
-    made = allowlist_of(draft)
+    built = allowlist_of(draft)
     canaries = read_canaries(folder)
-    check_canaries(Checker(made), folder)
-    write_whole(output, snapshot_of(made, canaries))
-    click.echo(f"{output}: list {made.version}, {len(made.portals):,} portals", err=True)
+    check_canaries(Checker(built), folder)
+    write_whole(output, snapshot_of(built, canaries))
+    click.echo(f"{output}: list {built.version}, {len(built.portals):,} portals", err=True)
     return FINE
 
 
@@ -145,7 +145,7 @@ def build(context: click.Context, output: Path, form: str) -> int:
 @format_option
 @click.pass_context
 def fmt(context: click.Context, paths: Sequence[Path], check: bool, form: str) -> int:
-    """Write portal files in the canonical form; comments at their head are kept.
+    """Write portal files in their canonical form; comments at the top are kept.
 
     \b
     portalcheck allowlist fmt
@@ -156,13 +156,13 @@ def fmt(context: click.Context, paths: Sequence[Path], check: bool, form: str) -
     changes: dict[str, bytes] = {}
     findings = [finding for finding in draft.unread if _is_in(finding, folder, paths)]
     for file in draft.portals:
-        place = file.finding("PC104", Severity.ERROR, "not in the canonical form")
-        if file.document.problems or not _is_in(place, folder, paths):
+        unformatted = file.finding("PC104", Severity.ERROR, "not in the canonical form")
+        if file.document.problems or not _is_in(unformatted, folder, paths):
             continue
         try:
             text = canonical_text(file).encode()
         except ValueError as error:
-            findings.append(place._replace(message=str(error)))
+            findings.append(unformatted._replace(message=str(error)))
             continue
         if text != file.data:
             changes[file.path] = text
@@ -173,8 +173,8 @@ def fmt(context: click.Context, paths: Sequence[Path], check: bool, form: str) -
     _show(findings, form, **{what.replace(" ", "_"): list(changes)})
     for path in changes:
         if form == "github":
-            said = f"{what} to the canonical form: run `fmt`"
-            click.echo(annotation("error" if check else "notice", said, file=path, line=1, title="PC104"))
+            message = f"{what} to the canonical form: run `fmt`"
+            click.echo(annotation("error" if check else "notice", message, file=path, line=1, title="PC104"))
         elif form == "text" and not findings:
             click.echo(f"{what}: {path}")
     return FINDINGS if findings or (check and changes) else FINE
@@ -182,7 +182,7 @@ def fmt(context: click.Context, paths: Sequence[Path], check: bool, form: str) -
 
 @allowlist.command()
 def rules() -> None:
-    """Print RULES.md, made from the rules themselves.
+    """Print RULES.md, generated from the rules.
 
     \b
     portalcheck allowlist rules > allowlists/RULES.md
@@ -203,9 +203,9 @@ def schema() -> None:
 # --- one entry ---------------------------------------------------------------------------------
 
 evidence_options: tuple[Callable[[Any], Any], ...] = (
-    click.option("--evidence", required=True, help="The page that says so."),
-    click.option("--source", default="operator-site", show_default=True, help="What kind of source that is."),
-    click.option("--seen", default=None, help="When it was seen: 2026-10 or 2026-10-05.  [default: today]"),
+    click.option("--evidence", required=True, help="The page that names the portal."),
+    click.option("--source", default="operator-site", show_default=True, help="The kind of source."),
+    click.option("--seen", default=None, help="When the page was seen: 2026-10 or 2026-10-05.  [default: today]"),
 )
 
 
@@ -220,7 +220,7 @@ def _evidence(source: str, url: str, seen: str | None) -> EvidenceEntry:
 
 
 def _entry(model: type[Entry], **values: object) -> Entry:
-    """A part of a file out of options; wrong usage when an option has the wrong form."""
+    """A part of a file, from options. Raises UsageError if an option has the wrong format."""
     try:
         return model(**values)
     except ValidationError as error:
@@ -231,10 +231,10 @@ def _entry(model: type[Entry], **values: object) -> Entry:
 @allowlist.command()
 @click.argument("url")
 @click.option(
-    "--organization", "organizations", multiple=True, required=True, help="Whose portal it is; may be given again."
+    "--organization", "organizations", multiple=True, required=True, help="Whose portal it is; may be repeated."
 )
 @_evidence_options
-@click.option("--operator", default=None, help="Who controls a new domain.  [default: the organization]")
+@click.option("--operator", default=None, help="Who controls the domain, if it is new.  [default: the organization]")
 @click.option("--vendor", default=None, help="Id of a file in vendors/.")
 @click.option("--country", default=None, help="Two letters: US.")
 @format_option
@@ -251,7 +251,7 @@ def add(
     country: str | None,
     form: str,
 ) -> int:
-    """Add a portal, or an organization to one that is there.
+    """Add a portal, or an organization to a listed portal.
 
     \b
     portalcheck allowlist add https://mychart.example.org/MyChart/ --vendor epic-mychart \\
@@ -263,7 +263,7 @@ def add(
     try:
         clean, repairs = portal_address(url, vendors.get(vendor or ""), vendors.get("any"))
     except ValueError as error:
-        raise click.UsageError(f"this address is no portal: {error}") from None
+        raise click.UsageError(f"this address cannot be a portal: {error}") from None
     domain = draft.split_host(authority_of(clean)).registrable_domain or authority_of(clean)
     portal = _entry(
         PortalEntry,
@@ -277,7 +277,7 @@ def add(
     if file is not None and operator not in (None, file.content.operator):
         raise click.UsageError(f"{domain} is operated by {file.content.operator}; change its file by hand")
     if file is None and operator is None and len(organizations) > 1:
-        raise click.UsageError("several organizations on a new domain: say who controls it with --operator")
+        raise click.UsageError("several organizations on a new domain: name who controls it with --operator")
     try:
         content = add_portal(file.content, portal) if file else new_file(domain, operator or organizations[0], portal)
     except ValueError as error:
@@ -288,12 +288,12 @@ def add(
 @allowlist.command()
 @click.argument("host")
 @click.option("--reason", required=True, help="One sentence.")
-@click.option("--moved-to", default=None, help="Address of the active portal that took its place.")
-@click.option("--on", "day", default=None, help="When it was found: 2026-10-05.  [default: today]")
+@click.option("--moved-to", default=None, help="Address of the active portal that replaces it.")
+@click.option("--on", "day", default=None, help="When it was noticed: 2026-10-05.  [default: today]")
 @format_option
 @click.pass_context
 def retire(context: click.Context, host: str, reason: str, moved_to: str | None, day: str | None, form: str) -> int:
-    """Keep a host that is no longer official as a tombstone.
+    """Turn a host that is no longer official into a tombstone.
 
     \b
     portalcheck allowlist retire old.example.org --reason "Replaced by MyChart." \\
@@ -322,7 +322,7 @@ def _change(context: click.Context, host: str, form: str, change: Callable[[Port
     draft = read_folder(folder)
     file = _file_of(draft, draft.split_host(host).registrable_domain or host)
     if file is None:
-        raise click.UsageError("no file of the list holds this host; write it as it stands there")
+        raise click.UsageError("no file on the list has this host; write it as the list does")
     try:
         return _save(folder, draft, file, change(file.content), form)
     except ValueError as error:
@@ -341,7 +341,7 @@ def _save(
     form: str,
     repairs: Sequence[str] = (),
 ) -> int:
-    """Write the file when the whole list is no worse with it; else say why and touch nothing."""
+    """Write the file if it adds no error to the list; else print the errors and write nothing."""
     path = f"{folder.resolve().name}/portals/{content.domain}.yaml"
     head = [] if old is None else [line for line in canonical_text(old).split("\n") if line.startswith("#")]
     data = portal_file_text(content, head).encode()

@@ -1,4 +1,4 @@
-"""``portalcheck allowlist diff, stale, stats, why, export``: what is in the list, and what a change means."""
+"""``portalcheck allowlist diff, stale, stats, why, export``: what is on the list, and what a change does."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from checker.curate.revisions import folder_at, history_of
 from checker.curate.sources import COLUMNS
 from checker.lists.loader import load_folder, read_folder, suffix_splitter
 
-__all__ = ["REPORTS"]
+__all__ = ["READING_COMMANDS"]
 
 
 @click.command(name="diff")
 @click.argument("base")
 @click.argument("head", required=False)
 @click.option("--gate", is_flag=True, help="Refuse (exit 3) large or dangerous effects.")
-@click.option("--accept", metavar="DIGEST", default=None, help="Let exactly this effect pass the gate.")
+@click.option("--accept", metavar="DIGEST", default=None, help="Let this effect, and no other, pass the gate.")
 @format_option
 @click.pass_context
 def diff_command(context: click.Context, base: str, head: str | None, gate: bool, accept: str | None, form: str) -> int:
-    """Show what a change does: which addresses become or cease to be verified, and for whom.
+    """Show what a change does: which addresses become or cease to be verified, and whose they are.
 
-    BASE and HEAD are git revisions or folders; HEAD is the list as it stands here. An empty folder
+    BASE and HEAD are git revisions or folders; without HEAD, the list as it is now. An empty folder
     is a list without entries.
 
     \b
@@ -48,13 +48,13 @@ def diff_command(context: click.Context, base: str, head: str | None, gate: bool
     portalcheck allowlist diff origin/main --gate --accept 0123456789abcdef
     """
     folder = folder_of(context)
-    with folder_at(base, folder) as there:
-        old = load_folder(there) if any(there.iterdir()) else Allowlist((), split_host=suffix_splitter())
+    with folder_at(base, folder) as base_folder:
+        old = load_folder(base_folder) if any(base_folder.iterdir()) else Allowlist((), split_host=suffix_splitter())
     if head is None:
         new = load_folder(folder)
     else:
-        with folder_at(head, folder) as there:
-            new = load_folder(there)
+        with folder_at(head, folder) as head_folder:
+            new = load_folder(head_folder)
     effect = diff(old, new)
     _show_effect(effect, form)
     if not gate or not effect.gate:
@@ -64,7 +64,7 @@ def diff_command(context: click.Context, base: str, head: str | None, gate: bool
         return FINE
     for reason in effect.gate:
         click.echo(f"needs a second person: {reason}", err=True)
-    click.echo(f"Somebody who is not the author accepts this effect with --accept {effect.digest}", err=True)
+    click.echo(f"Someone other than the author can accept this effect with --accept {effect.digest}", err=True)
     return REFUSED
 
 
@@ -82,9 +82,9 @@ def _show_effect(effect: Effect, form: str) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
     if form == "github":
-        click.echo(f"### What this change of the list does\n\n{effect.totals}\n\n```text")
+        click.echo(f"### What this change to the list does\n\n{effect.totals}\n\n```text")
     for line in effect.lines:
-        # A name must not end the block that it stands in.
+        # A name must not end the code block that it is in.
         click.echo(str(line).replace("```", "'''"))
     if form == "github":
         click.echo("```\n")
@@ -97,18 +97,18 @@ def _show_effect(effect: Effect, form: str) -> None:
 
 
 @click.command()
-@click.option("--within", type=click.IntRange(0, 3650), default=0, help="Also what is due in so many days.")
+@click.option("--within", type=click.IntRange(0, 3650), default=0, help="Also list what is due within this many days.")
 @format_option
 @click.pass_context
 def stale(context: click.Context, within: int, form: str) -> int:
-    """List what is due for review, oldest first; exit 1 when anything is.
+    """List what is due for review, oldest first. Exit code 1 if anything is.
 
     \b
     portalcheck allowlist stale --within 60
     """
-    found = load_folder(folder_of(context))
+    allowlist = load_folder(folder_of(context))
     last = today_utc() + timedelta(days=within)
-    due = sorted((p for p in found.portals if p.review_by <= last), key=lambda p: (p.review_by, p.host, p.mount))
+    due = sorted((p for p in allowlist.portals if p.review_by <= last), key=lambda p: (p.review_by, p.host, p.mount))
     if form == "json":
         rows = [{"url": p.url, "operator": p.operator, "review_by": p.review_by.isoformat()} for p in due]
         click.echo(json.dumps({"version": 1, "due": rows}, ensure_ascii=False))
@@ -123,26 +123,27 @@ def stale(context: click.Context, within: int, form: str) -> int:
 @format_option
 @click.pass_context
 def stats(context: click.Context, form: str) -> int:
-    """Count the list by vendor, country, source, kinds of evidence and age.
+    """Count the list's entries by vendor, country, source, number and age of their evidence.
 
     \b
     portalcheck allowlist stats
     portalcheck allowlist stats --format json
     """
-    found = load_folder(folder_of(context))
+    allowlist = load_folder(folder_of(context))
+    portals = allowlist.portals
     counts = {
         "list": {
-            "domains": len(found.operators),
-            "hosts": len(found.hosts),
-            "portals": len(found.portals),
-            "retired portals": sum(1 for o in found.operators for p in o.portals if p.retired),
-            "organizations": len({name for portal in found.portals for name in portal.organizations}),
+            "domains": len(allowlist.operators),
+            "hosts": len(allowlist.hosts),
+            "portals": len(portals),
+            "retired portals": sum(1 for o in allowlist.operators for p in o.portals if p.retired),
+            "organizations": len({name for portal in portals for name in portal.organizations}),
         },
-        "vendor": Counter(portal.vendor or "none" for portal in found.portals),
-        "country": Counter(portal.country or "not given" for portal in found.portals),
-        "source": Counter(evidence.source for portal in found.portals for evidence in portal.evidence),
-        "pieces of evidence": Counter(str(len(portal.evidence)) for portal in found.portals),
-        "newest evidence": Counter(max(e.seen for e in portal.evidence)[:7] for portal in found.portals),
+        "vendor": Counter(portal.vendor or "none" for portal in portals),
+        "country": Counter(portal.country or "not given" for portal in portals),
+        "source": Counter(evidence.source for portal in portals for evidence in portal.evidence),
+        "pieces of evidence": Counter(str(len(portal.evidence)) for portal in portals),
+        "newest evidence": Counter(max(e.seen for e in portal.evidence)[:7] for portal in portals),
     }
     if form == "json":
         click.echo(json.dumps({"version": 1, **counts}, ensure_ascii=False))
@@ -159,7 +160,7 @@ def stats(context: click.Context, form: str) -> int:
 @format_option
 @click.pass_context
 def why(context: click.Context, address: str, form: str) -> int:
-    """Tell why an address gets its verdict: the entry's file and line, its evidence, its history.
+    """Show why an address gets its verdict: its entry's file and line, evidence and history.
 
     \b
     portalcheck allowlist why mychart.ochin.org
@@ -170,7 +171,7 @@ def why(context: click.Context, address: str, form: str) -> int:
     try:
         result = checker.check(address, today=today_utc())
     except UnreadableAddress as error:
-        raise click.UsageError(f"this is no address that can be judged: {error.problem}") from None
+        raise click.UsageError(f"this address cannot be judged: {error.problem}") from None
     judgement = result.judgement
     entries = list(_entries(folder, result.match.site)) if result.match is not None else []
     attempts: list[Attempt] = []
@@ -182,7 +183,7 @@ def why(context: click.Context, address: str, form: str) -> int:
     if result.match is None and isinstance(result.address, WebUrl):
         attempts = sorted(explain(result.address, checker.index), key=lambda attempt: -attempt.score)
     if form == "json":
-        told = {
+        answer = {
             "version": 1,
             "verdict": judgement.verdict,
             "reasons": [{"level": reason.level, "code": reason.code} for reason in judgement.reasons],
@@ -190,7 +191,7 @@ def why(context: click.Context, address: str, form: str) -> int:
             "entries": entries,
             "likeness": [{"score": a.score, "technique": a.technique, "target": a.target} for a in attempts],
         }
-        click.echo(json.dumps(told, ensure_ascii=False))
+        click.echo(json.dumps(answer, ensure_ascii=False))
         return FINE
     click.echo(f"verdict: {judgement.verdict}")
     for reason in judgement.reasons:
@@ -207,7 +208,7 @@ def why(context: click.Context, address: str, form: str) -> int:
 
 
 def _entries(folder: Path, portal: Portal) -> Iterator[dict[str, Any]]:
-    """What the list's files say of a portal, and what git knows of them."""
+    """What the list's files say about a portal, with their history in git."""
     for file in read_folder(folder).portals:
         for index, entry in enumerate(file.content.portals):
             if entry.url == portal.url:
@@ -240,26 +241,25 @@ def _show_entry(entry: dict[str, Any]) -> None:
 @click.argument("kind", type=click.Choice(["csv", "json", "hosts"]))
 @click.pass_context
 def export(context: click.Context, kind: str) -> int:
-    """Print the active portals: a CSV that can be imported again, JSON, or one host on a line.
+    """Print the active portals: a CSV that can be imported, JSON, or one host per line.
 
     \b
     portalcheck allowlist export hosts
     portalcheck allowlist export csv > portals.csv
     """
-    found = load_folder(folder_of(context))
+    allowlist = load_folder(folder_of(context))
     if kind == "hosts":
-        for host in sorted(found.hosts):
+        for host in sorted(allowlist.hosts):
             click.echo(host)
     elif kind == "json":
-        click.echo(
-            json.dumps({"version": 1, "list": found.version, "portals": _portals_as_json(found)}, ensure_ascii=False)
-        )
+        answer = {"version": 1, "list": allowlist.version, "portals": _portals_as_json(allowlist)}
+        click.echo(json.dumps(answer, ensure_ascii=False))
     else:
-        click.echo(_as_csv(found), nl=False)
+        click.echo(_as_csv(allowlist), nl=False)
     return FINE
 
 
-def _portals_as_json(found: Allowlist) -> list[dict[str, object]]:
+def _portals_as_json(allowlist: Allowlist) -> list[dict[str, object]]:
     return [
         {
             "url": portal.url,
@@ -270,15 +270,15 @@ def _portals_as_json(found: Allowlist) -> list[dict[str, object]]:
             "evidence": [asdict(evidence) for evidence in portal.evidence],
             "review_by": portal.review_by.isoformat(),
         }
-        for portal in found.portals
+        for portal in allowlist.portals
     ]
 
 
-def _as_csv(found: Allowlist) -> str:
+def _as_csv(allowlist: Allowlist) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for portal in found.portals:
+    for portal in allowlist.portals:
         for organization in portal.organizations:
             for evidence in portal.evidence:
                 vendor, country = portal.vendor or "", portal.country or ""
@@ -288,5 +288,5 @@ def _as_csv(found: Allowlist) -> str:
     return text.getvalue()
 
 
-REPORTS: tuple[click.Command, ...] = (diff_command, stale, stats, why, export)
+READING_COMMANDS: tuple[click.Command, ...] = (diff_command, stale, stats, why, export)
 """Commands that read the list and change nothing."""

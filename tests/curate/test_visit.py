@@ -405,10 +405,10 @@ def test_findings_of_an_earlier_run_still_count(run: Run, here: World, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere.example.org"], "no active portal of the list has this host"),
+        (["nowhere.example.org"], "no active portal on the list has this host"),
         (["--resume"], "name it with --results"),
-        (["--results", "{old}"], "go on with it with --resume"),
-        (["--results", "{old}", "--resume"], "old.txt:1: no result of a visit"),
+        (["--results", "{old}"], "continue it with --resume"),
+        (["--results", "{old}", "--resume"], "old.txt:1: not a result of a visit"),
         (["--results", "{old}/below"], "cannot be written"),
     ],
 )
