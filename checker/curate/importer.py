@@ -1,7 +1,7 @@
-"""Turns the rows of a directory of portals into list files, and tells everything it did to them.
+"""Turns the rows of a directory of portals into list files, and prints everything it did to them.
 
 Real directories are dirty: login pages instead of portals, missing slashes, one portal under two spellings. Every
-repair and every refusal is told. Existing entries are never changed or removed: an import proposes such changes,
+repair and every refusal is printed. Existing entries are never changed or removed: an import proposes such changes,
 and a person decides.
 """
 

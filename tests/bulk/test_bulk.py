@@ -133,7 +133,7 @@ def test_a_column_that_is_not_text_is_refused() -> None:
 
 
 def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "list.snapshot").write_bytes(b"rubbish")
+    (tmp_path / "list.snapshot").write_bytes(b"not a snapshot")
     with pytest.raises(AllowlistError, match="is no snapshot"):
         bulk.check(pa.array([OFFICIAL]), tmp_path / "list.snapshot")
 

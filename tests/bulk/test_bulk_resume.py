@@ -199,24 +199,24 @@ def test_a_run_cut_short_in_its_last_steps_is_not_resumed_with_another_input(
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize(("there", "wanted"), [(0o600, 0o600), (0o640, 0o640), (0o400, 0o600), (None, 0o604)])
+@pytest.mark.parametrize(("old_mode", "new_mode"), [(0o600, 0o600), (0o640, 0o640), (0o400, 0o600), (None, 0o604)])
 def test_only_those_who_could_read_the_old_file_can_read_the_new_one(
-    tmp_path: Path, links: Path, ending: str, there: int | None, wanted: int
+    tmp_path: Path, links: Path, ending: str, old_mode: int | None, new_mode: int
 ) -> None:
     out = tmp_path / f"out{ending}"
-    if there is not None:
+    if old_mode is not None:
         out.touch()
-        out.chmod(there)
+        out.chmod(old_mode)
     umask = os.umask(0o062)
     try:
         with pytest.MonkeyPatch.context() as patch, suppress(Power):
             patch.setattr(bulk_output.Output, "finish", no_power)
             checked(links, out)
-        assert out.with_name(f"{out.name}.part").stat().st_mode & 0o777 == wanted
+        assert out.with_name(f"{out.name}.part").stat().st_mode & 0o777 == new_mode
         checked(links, out, "--resume")
     finally:
         os.umask(umask)
-    assert out.stat().st_mode & 0o777 == wanted
+    assert out.stat().st_mode & 0o777 == new_mode
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -1,4 +1,4 @@
-"""Imports: dirty rows become clean entries, every change to them is told, and existing entries stay as they are."""
+"""Imports: dirty rows become clean entries, every change is printed, and existing entries stay as they are."""
 
 import csv
 import io
@@ -267,7 +267,7 @@ def portals_in(*entries: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("entries", "found"),
+    ("entries", "rows"),
     [
         pytest.param([brand("1", "https://a.example.org/")], [("Org 1", "https://a.example.org/", "")], id="one"),
         pytest.param(
@@ -324,8 +324,8 @@ def portals_in(*entries: dict[str, Any]) -> list[tuple[str, str, str]]:
         pytest.param([{"resource": {"resourceType": "Endpoint", "id": "1"}}], [], id="other resources"),
     ],
 )
-def test_brands_bundles(entries: list[dict[str, Any]], found: list[tuple[str, str, str]]) -> None:
-    assert portals_in(*entries) == found
+def test_brands_bundles(entries: list[dict[str, Any]], rows: list[tuple[str, str, str]]) -> None:
+    assert portals_in(*entries) == rows
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"entry": 5}', b'{"entry": [1, 2]}', b"\xff\xfe"])

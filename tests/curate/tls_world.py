@@ -1,4 +1,4 @@
-"""Portals on loopback: each host name is a TLS server with a behaviour of its own, and a made-up authority."""
+"""Portals on loopback: each host name is a TLS server with its own behaviour, certified by a made-up authority."""
 
 from __future__ import annotations
 
