@@ -51,7 +51,7 @@ class _Journal(msgspec.Struct, frozen=True):
     """The state of a run. ``day``: the ISO date of the first run, as of which the whole file is answered. ``digest``:
     of the lines answered so far. ``bytes``: how many bytes of ``OUT.part`` are valid."""
 
-    run: RunKey = msgspec.field(name="begun")
+    run: RunKey = msgspec.field(name="begun")  # as existing journals spell it
     day: str
     tally: Tally = Tally()
     digest: str = ""
