@@ -1,1 +1,1 @@
-"""What is measured, against what, in one run."""
+"""Benchmarks: each measures portalcheck and what it is compared with in the same run (``make bench``)."""

@@ -1,4 +1,4 @@
-"""What any service on this server costs: an app that answers the bytes of the file BARE_ANSWER and nothing else."""
+"""The yardstick for the service: an ASGI app that returns the bytes of the file BARE_ANSWER to every request."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the list costs those who keep it: lint, diff and load of today's, and load of far larger ones.
+"""Time and memory of maintaining the list: lint, diff and load of today's list, and load of much larger ones.
 
-Large lists are made up: ten portals in a file, as five hosts with two mounts each. Every size is
-loaded in a process of its own, so that its memory is its own. Run it with ``make bench``.
+Large lists are made up: ten portals in a file, as five hosts with two mounts each. Each size is loaded in its own
+process, so that its memory can be measured. Run it with ``make bench``.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from checker.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 100_000)
-"""Portals."""
+"""Portals of the made-up lists."""
 ROUNDS = 5
 MOST_LINT_SECONDS, MOST_DIFF_SECONDS = 3.0, 3.0
 MOST_LOAD_SECONDS, MOST_LOAD_MIB = 60.0, 600.0
-"""What must not be exceeded, for today's list and for the largest of the made-up ones."""
+"""Limits: lint and diff of today's list, and loading the largest made-up one."""
 TODAY = date(2026, 11, 1)
 
 _SYLLABLES = "ba be bo da de di do fa fe ga go ha hi ka ke ki la le li lo ma me mi mo na ne no pa pe ra re ro".split()
@@ -40,7 +40,7 @@ _HOSTS = ("mychart", "portal", "my", "patient", "login")
 
 
 def write_list(folder: Path, portals: int) -> None:
-    """A list of so many portals; the same one every time."""
+    """Write a list of ``portals`` portals; always the same one."""
     chance = random.Random(portals)
     (folder / "portals").mkdir(parents=True)
     (folder / "vendors").mkdir()
@@ -66,17 +66,17 @@ def write_list(folder: Path, portals: int) -> None:
 
 
 def load_alone(folder: Path) -> None:
-    """Load, and print seconds and the most MiB this process ever held."""
+    """Load the list; print the number of portals, the seconds, and the peak memory of this process in MiB."""
     start = time.perf_counter()
-    found = load_folder(folder)
+    allowlist = load_folder(folder)
     seconds = time.perf_counter() - start
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     mib = size / (1024 if sys.platform != "darwin" else 1024 * 1024)
-    print(len(found.portals), seconds, mib)
+    print(len(allowlist.portals), seconds, mib)
 
 
 def best_of(rounds: int, work: Callable[[], object]) -> float:
-    """Seconds of the quickest round: what the work costs when nothing else wants the machine."""
+    """Seconds of the fastest round: the one least disturbed by other programs."""
     times = []
     for _ in range(rounds):
         start = time.perf_counter()
@@ -86,7 +86,7 @@ def best_of(rounds: int, work: Callable[[], object]) -> float:
 
 
 def row(name: str, seconds: float, most: float | None = None, mib: float | None = None, each: float = 0) -> bool:
-    """Print one line of the table; whether it keeps within what it may cost."""
+    """Print one line of the table; True if it is within its limits."""
     fits = (most is None or seconds <= most) and (most is None or mib is None or mib <= MOST_LOAD_MIB)
     memory = f"{mib:7.0f} MiB" if mib is not None else " " * 11
     cost = f"{each * 1e6:7.0f} µs each" if each else " " * 15
@@ -96,7 +96,7 @@ def row(name: str, seconds: float, most: float | None = None, mib: float | None 
 
 
 def main() -> int:
-    """Measure and print; exit code 1 when something costs more than it may."""
+    """Measure and print; exit code 1 if a limit is exceeded."""
     lists = Settings().allowlists
     today, nothing = load_folder(lists), Allowlist((), split_host=suffix_splitter())
     changed = replace(today.operators[0], domain="example.org", portals=today.operators[0].portals[:1])
@@ -118,15 +118,15 @@ def main() -> int:
         ("diff, two loads, from nothing", lambda: _load_and_diff(lists, nothing), MOST_DIFF_SECONDS),
     )
     fits = [row(name, best_of(ROUNDS, work), most) for name, work, most in measured]
-    print("\nmade-up lists, each loaded in a process of its own")
+    print("\nmade-up lists, each loaded in its own process")
     with tempfile.TemporaryDirectory() as temp:
         for size in SIZES:
             folder = Path(temp) / str(size)
             write_list(folder, size)
             command = [sys.executable, __file__, str(folder)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-            found, seconds, mib = (float(part) for part in done.stdout.split())
-            assert found == size
+            loaded, seconds, mib = (float(part) for part in done.stdout.split())
+            assert loaded == size
             name = f"load {size:,} portals, {size // 10:,} files"
             fits.append(row(name, seconds, MOST_LOAD_SECONDS if size == SIZES[-1] else None, mib, seconds / size))
     return 0 if all(fits) else 1

@@ -1,9 +1,9 @@
-"""What many addresses cost: one process and two, memory however long the file, and Spark beside the command line.
+"""Many addresses: speed with one process and two, memory for long files, and Spark compared with the command line.
 
 Half of the addresses are listed, half are popular sites that are not; each has one of a few paths. The candidates
-take turns, and the quickest round counts: what the work costs when nothing else wants the machine. A rate is taken
-between a short file and a long one, so that starting does not. Run it with
-``make bench``; with ``--long`` it takes most of an hour and measures 1 and 10 million lines, and Spark on 5 million.
+take turns and the fastest round counts, the one least disturbed by other programs. A rate is the difference between a
+long file and a short one, which leaves start-up out. Run it with ``make bench``. With ``--long`` it takes most of an
+hour and measures 1 and 10 million lines, and Spark on 5 million.
 """
 
 from __future__ import annotations
@@ -26,24 +26,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.lookalike.corpus import popular
-from benchmarks.readme import machine, publish, table
+from benchmarks.pages import BULK, machine, publish, table
 from checker.core.allowlist import Allowlist
 from checker.lists.loader import load_folder
 from checker.lists.snapshot import snapshot_of
 from checker.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs/bulk.md"
 SHORT, LONG, ROUNDS = 10_000, 100_000, 3
 MEMORY_LINES = (1_000_000, 10_000_000)
 SPARK_ROWS = 5_000_000
 BLOCK = 100_000
-"""Addresses that differ; longer files say them again."""
+"""Distinct addresses; longer files repeat them."""
 PATHS = ("", "login", "MyChart/Authentication/Login?mode=std", "news/2026/11/22/a-long-title", "a/b?c=d&e=f")
 
 
 def sample(allowlist: Allowlist) -> list[str]:
-    """Listed and popular in turn, from all hosts there are; the same ones every time."""
+    """Listed and popular addresses in turn, from all hosts; always the same ones."""
     chance = random.Random(7)
     listed, unlisted = sorted(allowlist.hosts), popular(allowlist)
     chance.shuffle(unlisted)
@@ -62,30 +61,30 @@ def main() -> None:
         snapshot.write_bytes(snapshot_of(allowlist, None))
         bench = Bench(folder, snapshot, sample(allowlist))
         if long:
-            publish("bulk-long", f"{machine()}; each measured once.\n\n{bench.memory()}\n\n{bench.spark()}", PAGE)
+            publish("bulk-long", f"{machine()}; each measured once.\n\n{bench.memory()}\n\n{bench.spark()}", BULK)
         else:
-            told = (
-                f"{machine()}; the quickest of {ROUNDS} rounds, taking turns; {LONG:,} addresses, start-up not counted."
+            heading = (
+                f"{machine()}; fastest of {ROUNDS} rounds, taking turns; {LONG:,} addresses, start-up not counted."
             )
-            publish("bulk", f"{told}\n\n{bench.speed()}", PAGE)
+            publish("bulk", f"{heading}\n\n{bench.speed()}", BULK)
 
 
 class Bench:
-    """The command, tried on files of any length."""
+    """Runs the command on files of any length."""
 
     def __init__(self, folder: Path, snapshot: Path, block: list[str]) -> None:
         self._folder, self._snapshot, self._block = folder, snapshot, block
 
     def speed(self) -> str:
-        """Addresses a second, for each form and number of processes."""
+        """Addresses a second, for each output format and number of processes."""
         short, long = self._file(SHORT), self._file(LONG)
         cases = [(ending, jobs) for ending in (".parquet", ".jsonl", ".jsonl.gz") for jobs in (1, 2)]
         times: dict[tuple[str, int], list[tuple[float, float]]] = {case: [] for case in cases}
         for _ in range(ROUNDS):
             for case in cases:
                 times[case].append((self._check(short, *case), self._check(long, *case)))
-        quickest = {case: [min(of_size) for of_size in zip(*rounds, strict=True)] for case, rounds in times.items()}
-        rates = {case: (LONG - SHORT) / (most - least) for case, (least, most) in quickest.items()}
+        fastest = {case: [min(of_size) for of_size in zip(*rounds, strict=True)] for case, rounds in times.items()}
+        rates = {case: (LONG - SHORT) / (most - least) for case, (least, most) in fastest.items()}
         rows = [
             (f"`{ending}`, {jobs} process{'es' * (jobs > 1)}", f"{rate:,.0f}", f"{rate / rates[ending, 1]:.2f} ×")
             for (ending, jobs), rate in rates.items()
@@ -93,7 +92,7 @@ class Bench:
         return table(("written", "addresses a second", "of one process"), rows)
 
     def memory(self) -> str:
-        """The most memory that all processes together ever held."""
+        """Peak memory of all processes together."""
         rows = []
         for lines in MEMORY_LINES:
             file, watch = self._file(lines), Watch()
@@ -103,7 +102,7 @@ class Bench:
         return table(("lines, 2 processes, `.parquet`", "memory of all processes", "time"), rows)
 
     def spark(self) -> str:
-        """The same rows by Spark and by the command, start-up aside on both sides."""
+        """The same rows with Spark and with the command; start-up is separate on both sides."""
         links = self._folder / "links.parquet"
         with pq.ParquetWriter(links, pa.schema({"line": pa.int64(), "url": pa.string()})) as writer:
             for start in range(0, SPARK_ROWS, BLOCK):
@@ -111,7 +110,7 @@ class Bench:
                 writer.write_table(pa.table({"line": lines, "url": self._block}))
         command = [
             sys.executable,
-            *map(str, (ROOT / "tests/spark/job.py", links, self._snapshot, self._folder / "spark")),
+            *map(str, (ROOT / "tests/bulk/spark_job.py", links, self._snapshot, self._folder / "spark")),
         ]
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=self._folder, env=environ, check=True, stdout=subprocess.PIPE)
@@ -139,7 +138,7 @@ class Bench:
         return path
 
     def _check(self, file: Path, ending: str, jobs: int, watch: Watch | None = None) -> float:
-        """Seconds, start-up and all."""
+        """Seconds for one run, start-up included."""
         out = self._folder / f"out{ending}"
         words = [
             *("check", "--allowlists", str(self._snapshot), "--file", str(file)),
@@ -160,7 +159,7 @@ class Bench:
 
 
 class Watch:
-    """Adds up what a process and those it started hold, by Linux's own count."""
+    """Tracks the peak resident memory of a process and its descendants; Linux only."""
 
     def __init__(self) -> None:
         self.peak_mib = 0.0
@@ -180,9 +179,9 @@ def _resident_kib(pid: int) -> int:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return 0  # it has just ended
-    found = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-    return int(found[0].split()[1]) if found else 0
+        return 0  # the process has just ended
+    resident = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(resident[0].split()[1]) if resident else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What a check costs a processor, and from that what many users cost: the tables of docs/capacity.md.
+"""Processor time of a check, and what follows from it for many users: the tables of docs/capacity.md.
 
-The costs are measured: processor time of the service's own process, load and network apart. The rest is
-arithmetic on the assumptions below, and nobody has run it. Run it with ``make bench``.
+Processor time is measured, of the service's process alone, without the load generator. Everything else is computed
+from it and the assumptions below; it has not been tried. Run it with ``make bench``.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.bench_service import PORTALCHECK, first_answer, resident_mib, serving
 from benchmarks.lookalike.corpus import popular
-from benchmarks.readme import machine, publish, table
+from benchmarks.pages import BULK, CAPACITY, machine, publish, table
 from checker.lists.loader import load_folder
 from checker.settings import Settings
 from tests import redis_server
 
-PAGE = Path(__file__).resolve().parent.parent / "docs/capacity.md"
 ROUNDS = 5
 SECONDS = 2
 CLIENTS = 5_000
@@ -59,7 +58,7 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What so many active users need. ``per_second``: in the worst seconds of the busiest hour."""
+    """What a number of active users needs. ``per_second`` is for the worst seconds of the busiest hour."""
 
     users: int
     per_second: float
@@ -71,7 +70,7 @@ class Plan:
 
 
 def plan(users: int, microseconds: float, kilobytes: float) -> Plan:
-    """The arithmetic of the page, from the processor time and the traffic of one check."""
+    """The arithmetic of docs/capacity.md, from the processor time and the traffic of one check."""
     checks = users * CHECKS_A_DAY
     per_second = checks * BUSIEST_HOUR / 3600 * SPIKE
     cores = per_second * microseconds / 1e6
@@ -115,7 +114,7 @@ def plans(microseconds: float, kilobytes: float) -> str:
 
 
 def bulk(addresses_a_second: float) -> str:
-    """The table for a billion addresses; a core gives what one gave here."""
+    """The table for a billion addresses, assuming that speed grows with the number of cores."""
     core_hours = ADDRESSES / addresses_a_second / 3600
     rows = [(f"{cores}", f"{core_hours / cores:,.2f} h", f"{core_hours * CORE_HOUR:.2f}") for cores in CORES]
     return table(("cores", "a billion addresses", "$"), rows)
@@ -125,32 +124,32 @@ def bulk(addresses_a_second: float) -> str:
 
 
 def script_of(urls: list[str]) -> str:
-    """For wrk: each of the addresses in turn, asked by one client after the other."""
+    """A script for wrk: each address in turn, from one client after the other."""
     bodies = ", ".join(f'\'{{"url": "{url}"}}\'' for url in urls)
     return _SCRIPT % (bodies, CLIENTS)
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has used so far; Linux only."""
+    """Processor time that a process has used so far; Linux only."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def load(pid: int, port: int, script: Path) -> tuple[float, float]:
-    """Microseconds of processor time for a check, and kilobytes sent for one, over a short time at full load."""
+    """Microseconds of processor time and kilobytes sent for one check, under full load for a short time."""
     before = processor_seconds(pid)
     command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", "-s", str(script), f"http://127.0.0.1:{port}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "Non-2xx" not in said, said
-    found = re.search(r"(\d+) requests in [\d.]+s, ([\d.]+)([KMG])B read", said)
-    assert found is not None, said
-    asked = int(found[1])
-    kilobytes = float(found[2]) * {"K": 1.0, "M": 1024.0, "G": 1024.0**2}[found[3]] * 1.024 / asked
-    return (processor_seconds(pid) - before) / asked * 1e6, kilobytes
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in output, output
+    totals = re.search(r"(\d+) requests in [\d.]+s, ([\d.]+)([KMG])B read", output)
+    assert totals is not None, output
+    requests = int(totals[1])
+    kilobytes = float(totals[2]) * {"K": 1.0, "M": 1024.0, "G": 1024.0**2}[totals[3]] * 1.024 / requests
+    return (processor_seconds(pid) - before) / requests * 1e6, kilobytes
 
 
 def measured(folder: Path) -> tuple[list[tuple[str, ...]], float, float]:
-    """The measured table; and of the dearest kind of check its microseconds and kilobytes."""
+    """The measured rows, and the microseconds and kilobytes of the most expensive kind of check."""
     allowlist = load_folder(Settings().allowlists)
     chance = random.Random(11)
     listed = [f"https://{host}/" for host in chance.sample(sorted(allowlist.hosts), 500)]
@@ -190,20 +189,20 @@ def measured(folder: Path) -> tuple[list[tuple[str, ...]], float, float]:
 
 
 def bulk_rate(text: str) -> float:
-    """What one process does a second, as docs/bulk.md says it was measured."""
-    found = re.search(r"\| `\.parquet`, 1 process \| ([\d,]+) \|", text)
-    assert found is not None, "measure many addresses first: benchmarks/bench_bulk.py"
-    return float(found[1].replace(",", ""))
+    """Addresses a second with one process, as measured in docs/bulk.md."""
+    rate = re.search(r"\| `\.parquet`, 1 process \| ([\d,]+) \|", text)
+    assert rate is not None, "run benchmarks/bench_bulk.py first"
+    return float(rate[1].replace(",", ""))
 
 
 def main() -> None:
-    """Measure, compute, and write the page's tables."""
+    """Measure, compute, and write the tables."""
     with tempfile.TemporaryDirectory() as folder:
         rows, microseconds, kilobytes = measured(Path(folder))
     head = ("`POST /api/v1/check`", "processor time", "a second and core", "sent", "memory then")
-    publish("cost", f"{machine()}; medians of {ROUNDS} rounds, taking turns.\n\n{table(head, rows)}", PAGE)
-    publish("users", plans(microseconds, kilobytes), PAGE)
-    publish("bulk", bulk(bulk_rate((PAGE.parent / "bulk.md").read_text("utf-8"))), PAGE)
+    publish("cost", f"{machine()}; medians of {ROUNDS} rounds, taking turns.\n\n{table(head, rows)}", CAPACITY)
+    publish("users", plans(microseconds, kilobytes), CAPACITY)
+    publish("bulk", bulk(bulk_rate(BULK.read_text("utf-8"))), CAPACITY)
 
 
 if __name__ == "__main__":

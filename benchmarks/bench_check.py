@@ -1,7 +1,7 @@
-"""What one check costs, next to what any check needs, one WHATWG parse and one suffix split, and next to simpler tools.
+"""Time of one check, compared with its minimum (one WHATWG parse and one suffix split) and with simpler tools.
 
-The candidates take turns in short rounds, so that a busy machine slows all of them alike; the
-figure that counts is the ratio of the medians. Run it with ``make bench``.
+The candidates take turns in short rounds, so that a busy machine slows all of them alike; what counts is the
+ratio of the medians. Run it with ``make bench``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import validators
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks.readme import machine, publish, table
+from benchmarks.pages import BENCHMARKS, machine, publish, table
 from checker.core.check import Checker
 from checker.lists.loader import load_folder
 from checker.lists.suffixes import suffix_splitter
@@ -29,7 +29,7 @@ from checker.settings import Settings
 
 ROUNDS = 301
 CALLS = 50
-"""Calls in one round: enough that reading the clock costs nothing beside them."""
+"""Calls in one round: enough to make the cost of reading the clock negligible."""
 
 LISTED = "https://mychart.clevelandclinic.org/"
 LISTED_WITH_MOUNT = "https://mychart.ochin.org/MyChartAACI/Authentication/Login?mode=std"
@@ -38,7 +38,7 @@ IMITATION = "https://mychart.cleve1andclinic.org/"
 
 
 def candidates() -> dict[str, Callable[[], object]]:
-    """What is measured, by name; the first is what the others are compared with."""
+    """What is measured, by name; the first is the baseline."""
     allowlist = load_folder(Settings().allowlists)
     check = Checker(allowlist).check
     split = suffix_splitter()
@@ -58,7 +58,7 @@ def candidates() -> dict[str, Callable[[], object]]:
 
 
 def nearest(text: str, names: list[str]) -> object:
-    """What a simple look-alike check does: the listed name with the fewest edits, at most two."""
+    """What a simple look-alike check does: find the listed name with the fewest edits, two at most."""
     host = ada_url.URL(text).hostname
     return process.extractOne(host, names, scorer=Levenshtein.distance, score_cutoff=2)
 
@@ -79,8 +79,8 @@ def main() -> None:
     medians = {name: statistics.median(values) for name, values in times.items()}
     base = next(iter(medians.values()))
     rows = [(name, f"{median:.1f} µs", f"{median / base:.2f} ×") for name, median in medians.items()]
-    told = f"{machine()}; median of {ROUNDS} rounds of {CALLS} calls, taking turns."
-    publish("check", f"{told}\n\n{table(('in process, before rendering', 'time', 'ratio'), rows)}")
+    heading = f"{machine()}; median of {ROUNDS} rounds of {CALLS} calls, taking turns."
+    publish("check", f"{heading}\n\n{table(('in process, before rendering', 'time', 'ratio'), rows)}", BENCHMARKS)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What the service costs: start and memory, HTTP beside a bare app, and lists of 1,000 to 100,000 portals.
+"""The service: start-up time and memory, HTTP compared with a bare app, and lists of 1,000 to 100,000 portals.
 
-HTTP is measured with wrk (Debian's package of that name); the servers take turns in short rounds, so that a busy
-machine slows all of them alike. Made-up lists are measured in a process of their own. Run it with ``make bench``.
+HTTP is measured with wrk (Debian package ``wrk``); the servers take turns in short rounds, so that a busy machine
+slows all of them alike. Each made-up list is measured in its own process. Run it with ``make bench``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.readme import machine, publish, table
+from benchmarks.pages import BENCHMARKS, machine, publish, table
 from checker.core.allowlist import Allowlist, Evidence, Operator, Policy, Portal
 from checker.core.check import Checker
 from checker.lists.canaries import read_canaries
@@ -35,7 +35,7 @@ from checker.lists.suffixes import suffix_splitter
 from checker.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-ASKED = json.dumps({"url": "https://mychart.clevelandclinic.org/"})
+QUESTION = json.dumps({"url": "https://mychart.clevelandclinic.org/"})
 STARTS = 5
 ROUNDS = 15
 CONNECTIONS = 32
@@ -52,12 +52,12 @@ Rows = list[tuple[str, ...]]
 
 PORTALCHECK = ("checker", "serve")
 BARE = ("uvicorn", "benchmarks.bare:app", *"--no-access-log --no-server-header --no-proxy-headers --ws none".split())
-"""The same server with the settings that ``serve`` gives it."""
+"""The bare app on the same server, with the settings that ``serve`` uses."""
 
 
 @contextmanager
 def serving(program: tuple[str, ...], workers: int = 1, **settings: str) -> Iterator[tuple[int, int]]:
-    """One of the two on a free port: its process id and the port."""
+    """Run one of the two on a free port; yields its process id and the port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", *program, "--port", str(port), "--workers", str(workers)]
@@ -72,12 +72,12 @@ def serving(program: tuple[str, ...], workers: int = 1, **settings: str) -> Iter
 
 
 def first_answer(port: int) -> bytes:
-    """The answer to the check, as soon as there is one."""
+    """The answer to the check, asked until the server is up."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
             with closing(HTTPConnection("127.0.0.1", port)) as connection:
-                connection.request("POST", "/api/v1/check", ASKED, {"content-type": "application/json"})
+                connection.request("POST", "/api/v1/check", QUESTION, {"content-type": "application/json"})
                 return connection.getresponse().read()
         except OSError:
             if time.monotonic() > end:
@@ -86,13 +86,13 @@ def first_answer(port: int) -> bytes:
 
 
 def resident_mib(pid: int) -> float:
-    """Memory that a process holds now; Linux only."""
+    """Resident memory of a process; Linux only."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def starts(lists: dict[str, Path], database: str) -> Rows:
-    """From start to first answer, and memory then, for each form of today's list."""
+    """Seconds from start to first answer, and the memory at that point, for each form of today's list."""
     seconds: dict[str, list[float]] = {name: [] for name in lists}
     memory: dict[str, float] = {}
     for _ in range(STARTS):
@@ -120,24 +120,24 @@ class Measured(NamedTuple):
 
 
 def wrk(port: int, script: Path) -> Measured:
-    """One second of as many checks as are answered. Raises AssertionError on any other answer than 200."""
+    """Send checks for one second, as fast as they are answered. Raises AssertionError unless all get status 200."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "-d1s", "--latency", "-s", str(script)]
-    said = subprocess.run(
+    output = subprocess.run(
         [*command, f"http://127.0.0.1:{port}/api/v1/check"], capture_output=True, text=True, check=True
     ).stdout
-    assert "Non-2xx" not in said, said
+    assert "Non-2xx" not in output, output
     unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-    times = {part: float(value) * unit[of] for part, value, of in re.findall(r"(\d\d)%\s+([\d.]+)(us|ms|s)\b", said)}
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert found is not None, said
-    return Measured(float(found[1]), times["50"], times["99"])
+    times = {part: float(value) * unit[of] for part, value, of in re.findall(r"(\d\d)%\s+([\d.]+)(us|ms|s)\b", output)}
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    assert rate is not None, output
+    return Measured(float(rate[1]), times["50"], times["99"])
 
 
 def http(folder: Path, database: str) -> Rows:
-    """Checks over HTTP beside a bare app, with one worker and with two."""
+    """Checks over HTTP, compared with a bare app, with one worker and with two."""
     script, answer = folder / "check.lua", folder / "answer.json"
     script.write_text(
-        f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = {json.dumps(ASKED)}\n'
+        f'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = {json.dumps(QUESTION)}\n'
     )
     rounds: dict[str, list[Measured]] = {}
     with ExitStack() as stack:
@@ -153,17 +153,17 @@ def http(folder: Path, database: str) -> Rows:
             for name, port in ports.items():
                 rounds.setdefault(name, []).append(wrk(port, script))
     rows = []
-    for name, found in rounds.items():
+    for name, measured in rounds.items():
         bare = rounds[name.replace("portalcheck", "bare")]
         one = rounds[name.replace("2 workers", "1 worker")]
         rows.append(
             (
                 name,
-                f"{statistics.median(row.per_second for row in found):,.0f}",
-                f"{statistics.median(a.per_second / b.per_second for a, b in zip(found, bare, strict=True)):.2f}",
-                f"{statistics.median(a.per_second / b.per_second for a, b in zip(found, one, strict=True)):.2f}",
-                f"{statistics.median(row.p50 for row in found):.1f} ms",
-                f"{statistics.median(row.p99 / row.p50 for row in found):.1f}",
+                f"{statistics.median(row.per_second for row in measured):,.0f}",
+                f"{statistics.median(a.per_second / b.per_second for a, b in zip(measured, bare, strict=True)):.2f}",
+                f"{statistics.median(a.per_second / b.per_second for a, b in zip(measured, one, strict=True)):.2f}",
+                f"{statistics.median(row.p50 for row in measured):.1f} ms",
+                f"{statistics.median(row.p99 / row.p50 for row in measured):.1f}",
             )
         )
     return rows
@@ -173,7 +173,7 @@ def http(folder: Path, database: str) -> Rows:
 
 
 def made_up(portals: int) -> Allowlist:
-    """A list of so many portals: ten of an operator, as five hosts with two mounts each."""
+    """A list of ``portals`` portals: ten for each operator, as five hosts with two mounts each."""
     operators = []
     for number in range(portals // 10):
         word = "".join(_SYLLABLES[number // len(_SYLLABLES) ** place % len(_SYLLABLES)] for place in range(3))
@@ -194,7 +194,7 @@ _SYLLABLES = "ba be bo da de di do fa fe ga go ha hi ka ke ki la le li lo ma me 
 
 
 def grown(size: int) -> None:
-    """Print what a made-up list costs this process, as one row of JSON."""
+    """Measure a made-up list in this process; print the row as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.snapshot"
         subprocess.run([sys.executable, __file__, "write", str(size), str(path)], check=True, cwd=ROOT)
@@ -226,7 +226,7 @@ def grown(size: int) -> None:
 
 
 def growth() -> Rows:
-    """What lists of every size cost, each in a process of its own."""
+    """Time and memory for lists of each size, each in its own process."""
     rows = []
     for size in SIZES:
         done = subprocess.run(
@@ -240,7 +240,7 @@ def growth() -> Rows:
 
 
 def main() -> None:
-    """Measure, print, and write the README's table."""
+    """Measure, print, and write the tables."""
     parts = [f"{machine()}; medians, taking turns."]
     folder = Settings().allowlists
     with tempfile.TemporaryDirectory() as temp:
@@ -260,10 +260,10 @@ def main() -> None:
             )
             parts.append(table(head, http(Path(temp), database)))
         else:
-            print("HTTP was not measured: wrk is missing. Install it: apt-get install wrk", file=sys.stderr)
+            print("HTTP was not measured, because wrk is missing. Install it: apt-get install wrk", file=sys.stderr)
     head = ("portals, from a snapshot", "list", "with index", "memory", "listed", "unlisted", "imitation")
     parts.append(table(head, growth()))
-    publish("service", "\n\n".join(parts))
+    publish("service", "\n\n".join(parts), BENCHMARKS)
 
 
 if __name__ == "__main__":

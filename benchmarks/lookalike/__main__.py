@@ -1,6 +1,8 @@
-"""What the look-alike engine finds, whom it accuses and what it costs: ``python -m benchmarks.lookalike``.
+"""Measures look-alike search: attacks detected, honest sites accused, and cost.
 
-Prints everything; the tables of distinctive names, of accusations and of costs go into the README too.
+    python -m benchmarks.lookalike [--quick]
+
+Prints every table and writes the main ones into docs/benchmarks.md. ``--quick`` attacks fewer hosts.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from benchmarks import readme
 from benchmarks.lookalike import corpus, cost, measure, peers
+from benchmarks.pages import BENCHMARKS, machine, publish, table
 from checker.core.check import Checker
 from checker.core.lookalike import LookalikeIndex
 from checker.core.reason import DANGER_CODES, ReasonCode
@@ -21,12 +23,12 @@ from checker.lists.loader import load_folder
 
 ALLOWLISTS = Path(__file__).parent.parent.parent / "allowlists"
 PER_FUZZER = 12
-"""Permutations of each host and fuzzer; dnstwist makes up to some thousands."""
+"""Permutations taken for each host and fuzzer, of the thousands that dnstwist can make."""
 
 
 def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """The table under its title, printed as soon as it is made."""
-    text = f"{title}\n\n" + readme.table(list(head), [[str(cell) for cell in row] for row in rows])
+    """The table under its title; it is printed at once."""
+    text = f"{title}\n\n" + table(list(head), [[str(cell) for cell in row] for row in rows])
     print("\n" + text, flush=True)
     return text
 
@@ -36,7 +38,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _recall(index: LookalikeIndex, step: int) -> tuple[list[str], list[str]]:
-    """Recall by letters of the distinctive part, one table each; and the attacked hosts, for the cost."""
+    """Detected attacks, one table for each length of the distinctive part; and the attacking hosts, to measure cost."""
     allowlist = index.allowlist
     everyone = corpus.victims(allowlist, index)[1::step]  # the scores were tuned on the other half
     scans = {f"scan, {edits}": peers.linear_scan(sorted(allowlist.hosts), edits) for edits in (1, 2)}
@@ -50,15 +52,15 @@ def _recall(index: LookalikeIndex, step: int) -> tuple[list[str], list[str]]:
         attacks += [attack for victim in victims for attack in corpus.own_attacks(victim, allowlist)]
         attacked += [attack.host for attack in attacks]
         text = _table(
-            f"Told apart, hosts whose distinctive part has {title} ({len(victims)} hosts)",
-            ["attack", "hosts", "told", "of these danger", "right operator", *scans],
+            f"Attacks detected, on hosts whose distinctive part has {title} ({len(victims)} hosts)",
+            ["attack", "hosts", "detected", "of these danger", "right operator", *scans],
             (
                 [
                     kind,
                     row.made,
-                    _percent(row.told, row.made),
-                    _percent(row.danger, row.told),
-                    _percent(row.right, row.told),
+                    _percent(row.detected, row.made),
+                    _percent(row.danger, row.detected),
+                    _percent(row.right, row.detected),
                     *(_percent(row.peers[name], row.made) for name in scans),
                 ]
                 for kind, row in measure.recall(attacks, index, scans).items()
@@ -69,33 +71,39 @@ def _recall(index: LookalikeIndex, step: int) -> tuple[list[str], list[str]]:
 
 
 def _alarms(index: LookalikeIndex) -> str:
-    """Honest hosts that get an accusation, in numbers; who they are is printed beside."""
+    """How many honest hosts are accused; their names are printed as well."""
     allowlist = index.allowlist
     corpora = {"popular domains": corpus.popular(allowlist), "health sites": corpus.health_sites(allowlist)}
-    rows, told = [], []
+    rows, accused = [], []
     for name, hosts in corpora.items():
-        found = measure.alarms(hosts, index)
-        told += [alarm for alarm in found if alarm.kind is not ReasonCode.USES_KNOWN_NAME]
+        alarms = measure.alarms(hosts, index)
+        accused += [alarm for alarm in alarms if alarm.kind is not ReasonCode.USES_KNOWN_NAME]
         scans = [sum(map(peers.linear_scan(sorted(allowlist.hosts), edits), hosts)) for edits in (1, 2)]
-        rows.append([name, len(hosts), *_levels(found), *scans])
+        rows.append([name, len(hosts), *_levels(alarms), *scans])
     left_out = measure.leave_one_out(allowlist)
     rows.append(["official hosts, each left out", len(allowlist.hosts), *_levels(left_out), "-", "-"])
-    accused = _table(
-        "Accused although honest", ["hosts", "of", "danger", "resembles", "known name", "scan, 1", "scan, 2"], rows
+    counts = _table(
+        "Honest sites accused by mistake",
+        ["hosts", "of", "danger", "resembles", "known name", "scan, 1", "scan, 2"],
+        rows,
     )
-    _table("Who", ["host", "reason", "technique", "like"], ([a.host, a.kind, a.technique, a.of] for a in told))
+    _table(
+        "Which ones", ["host", "reason", "technique", "like"], ([a.host, a.kind, a.technique, a.of] for a in accused)
+    )
     patterns = corpus.lines("field_patterns.txt")
     count, unnamed = measure.named(patterns, index)
     print(
-        f"\nPatterns of real phishing that get a name: {count} of {len(patterns)}; not: {', '.join(unnamed) or 'none'}"
+        f"\nPatterns of real phishing with their target named: {count} of {len(patterns)};"
+        f" not named: {', '.join(unnamed) or 'none'}"
     )
-    return accused
+    return counts
 
 
-def _levels(found: list[measure.Alarm]) -> list[int]:
-    danger = sum(alarm.kind in DANGER_CODES for alarm in found)
-    resembles = sum(alarm.kind is ReasonCode.RESEMBLES_OFFICIAL for alarm in found)
-    return [danger, resembles, len(found) - danger - resembles]
+def _levels(alarms: list[measure.Alarm]) -> list[int]:
+    """How many of the alarms are dangers, resemblances, and known names."""
+    danger = sum(alarm.kind in DANGER_CODES for alarm in alarms)
+    resembles = sum(alarm.kind is ReasonCode.RESEMBLES_OFFICIAL for alarm in alarms)
+    return [danger, resembles, len(alarms) - danger - resembles]
 
 
 def _look(index: LookalikeIndex, host: str) -> object:
@@ -136,8 +144,8 @@ def _cost(index: LookalikeIndex, attacked: list[str]) -> str:
     for tolerance in (1, 2):
         asked = benign[:300]
         answer = peers.eth_phishing_detect(sorted(allowlist.hosts), asked, tolerance)
-        told = f"{answer[0]:.0f} (mean)" if answer else "not available"
-        rows.append([f"eth-phishing-detect 1.2.0, tolerance {tolerance}, today's list", "-", told, "-", "-", "-"])
+        mean = f"{answer[0]:.0f} (mean)" if answer else "not available"
+        rows.append([f"eth-phishing-detect 1.2.0, tolerance {tolerance}, today's list", "-", mean, "-", "-", "-"])
     few = sorted(allowlist.hosts)[::60]
     made_up, start = peers.generate_and_look_up(few), len(few)
     rows.append(
@@ -154,13 +162,13 @@ def _cost(index: LookalikeIndex, attacked: list[str]) -> str:
 
 
 def main() -> int:
-    """Measure everything; print it, and put the main tables into the README."""
+    """Measure and print everything, and write the main tables."""
     quick = "--quick" in sys.argv
     index = LookalikeIndex(load_folder(ALLOWLISTS))
     recall, attacked = _recall(index, 12 if quick else 2)
-    tables = [f"{readme.machine()}.", recall[0], _alarms(index), _cost(index, attacked)]
-    print("\nInto the README:\n")
-    readme.publish("lookalike", "\n\n".join(tables))
+    tables = [f"{machine()}.", recall[0], _alarms(index), _cost(index, attacked)]
+    print("\nFor docs/benchmarks.md:\n")
+    publish("lookalike", "\n\n".join(tables), BENCHMARKS)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The hosts that are measured: attacks made from the official list, and real sites that are nobody's imitation."""
+"""The hosts to measure with: attacks derived from the official list, and real sites that imitate nobody."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FUZZERS = (
 
 @dataclass(frozen=True, slots=True)
 class Victim:
-    """An official host; ``letters`` counts those of its name without generic words."""
+    """An official host. ``letters``: length of its name without generic words."""
 
     host: str
     operator: Operator
@@ -42,7 +42,7 @@ class Victim:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A host made to look like ``victim``."""
+    """A host that imitates ``victim``; ``kind`` names the trick."""
 
     host: str
     kind: str
@@ -50,14 +50,14 @@ class Attack:
 
 
 def lines(name: str) -> list[str]:
-    """The lines of a data file without comments."""
+    """The lines of a data file, without comments and empty lines."""
     text = (DATA / name).read_text("utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def victims(allowlist: Allowlist, index: LookalikeIndex) -> list[Victim]:
-    """One host per operator, of those whose suffix anyone can register under."""
-    found = []
+    """One host for each operator whose suffix is open to anyone."""
+    chosen = []
     for operator in allowlist.operators:
         if operator.all_retired:
             continue
@@ -65,12 +65,12 @@ def victims(allowlist: Allowlist, index: LookalikeIndex) -> list[Victim]:
         if parts.suffix.rpartition(".")[2] in ("gov", "edu", "mil") or parts.suffix in index.tables.restricted:
             continue
         host = next(portal.host for portal in operator.portals if not portal.retired)
-        found.append(Victim(host, operator, len(index.core_of(parts.domain.replace("-", "")))))
-    return found
+        chosen.append(Victim(host, operator, len(index.core_of(parts.domain.replace("-", "")))))
+    return chosen
 
 
 def dnstwist_attacks(victim: Victim, fuzzer: str, most: int, allowlist: Allowlist) -> Iterator[Attack]:
-    """At most ``most`` of dnstwist's permutations, chosen at random but the same ones every time."""
+    """At most ``most`` of dnstwist's permutations: a random choice, but always the same one."""
     made = dnstwist.Fuzzer(victim.host, dictionary=lines("lure_words.txt"), tld_dictionary=lines("tlds.txt"))
     made.generate(fuzzers=[fuzzer])
     hosts = sorted({permutation["domain"] for permutation in made.domains} - {victim.host})
@@ -80,7 +80,7 @@ def dnstwist_attacks(victim: Victim, fuzzer: str, most: int, allowlist: Allowlis
 
 
 def own_attacks(victim: Victim, allowlist: Allowlist) -> Iterator[Attack]:
-    """The forms that dnstwist does not make."""
+    """Forms that dnstwist does not generate."""
     parts = allowlist.split_host(victim.operator.domain)
     host = victim.host.removeprefix("www.")
     label, dashed, glued = parts.domain, host.replace(".", "-"), host.replace(".", "")
@@ -100,12 +100,12 @@ def own_attacks(victim: Victim, allowlist: Allowlist) -> Iterator[Attack]:
 
 
 def popular(allowlist: Allowlist) -> list[str]:
-    """Popular domains that are no suffixes themselves and share no domain with the list."""
+    """Popular domains that are not public suffixes and not on the list."""
     return [domain for domain in lines("popular_domains.txt") if _is_unlisted(domain, allowlist)]
 
 
 def health_sites(allowlist: Allowlist) -> list[str]:
-    """Hosts of real health organizations that share no domain with the list."""
+    """Hosts of real health organizations whose domains are not on the list."""
     hosts = [line.partition(",")[0] for line in lines("health_sites.csv")[1:]]
     return [host for host in hosts if _is_unlisted(host, allowlist)]
 

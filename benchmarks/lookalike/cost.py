@@ -1,4 +1,4 @@
-"""What a check costs, on today's list and on synthetic ones of 1,000, 10,000 and 100,000 entries."""
+"""Time and memory of look-alike search, on today's list and on synthetic ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Times", "build", "synthetic", "timed"]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Microseconds a call."""
+    """Microseconds for one call."""
 
     median: float
     p99: float
@@ -26,7 +26,7 @@ class Times:
 
 
 def timed(ask: Callable[[str], object], hosts: Sequence[str]) -> Times:
-    """The cost of ``ask`` over the hosts: the fastest of three tries for each, as others use the machine."""
+    """Time of ``ask`` for each host: the fastest of three tries, the one least disturbed by other programs."""
     best = []
     for host in hosts:
         tries = []
@@ -40,7 +40,7 @@ def timed(ask: Callable[[str], object], hosts: Sequence[str]) -> Times:
 
 
 def synthetic(entries: int, like: Allowlist) -> Allowlist:
-    """A list of ``entries`` operators whose names are made of real words, as those of health organizations are."""
+    """A list of ``entries`` operators whose names are made of real words, like those of health organizations."""
     dice = random.Random(entries)
     words = sorted(word for word in like.tables.words if 4 <= len(word) <= 9)
     ends = [
@@ -74,7 +74,7 @@ def synthetic(entries: int, like: Allowlist) -> Allowlist:
 
 
 def build(allowlist: Allowlist) -> tuple[LookalikeIndex, float, float]:
-    """The index, the seconds it took, and by how many megabytes the process's peak grew."""
+    """The index, the seconds it took to build, and how many MiB the peak memory of the process grew."""
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Recall, false alarms and leave-one-out: what the whole check says about the corpora."""
+"""Recall, false alarms and leave-one-out: what look-alike search says about the hosts of ``corpus``."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ HITS = frozenset({ReasonCode.IMITATES_OFFICIAL, ReasonCode.RESEMBLES_OFFICIAL, R
 
 @dataclass(slots=True)
 class Recall:
-    """Of ``made`` hosts, how many were told apart, by which operator, and by each peer."""
+    """Of ``made`` attacks, how many were detected, as a danger, with the right operator, and by each peer."""
 
     made: int = 0
-    told: int = 0
+    detected: int = 0
     danger: int = 0
     right: int = 0
     peers: Counter[str] = field(default_factory=Counter)
@@ -30,7 +30,7 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A real host that was accused."""
+    """An honest host that was accused of imitating ``of``."""
 
     host: str
     kind: ReasonCode
@@ -39,7 +39,7 @@ class Alarm:
 
 
 def look(host: str, index: LookalikeIndex) -> Imitation | None:
-    """What is said about a host; None, too, where a browser opens no such host."""
+    """What look-alike search says about a host; None also where a browser would open no such host."""
     url = parse(f"https://{host}/")
     return find(url, index) if isinstance(url, WebUrl) else None
 
@@ -47,38 +47,38 @@ def look(host: str, index: LookalikeIndex) -> Imitation | None:
 def recall(
     attacks: Iterable[Attack], index: LookalikeIndex, peers: dict[str, Callable[[str], bool]]
 ) -> dict[str, Recall]:
-    """For each kind of attack, how many hosts are told apart from the one they imitate."""
-    found: dict[str, Recall] = {}
+    """For each kind of attack, how many were detected."""
+    by_kind: dict[str, Recall] = {}
     for attack in attacks:
-        row = found.setdefault(attack.kind, Recall())
+        row = by_kind.setdefault(attack.kind, Recall())
         row.made += 1
         imitation = look(attack.host, index)
         if imitation is not None and imitation.kind in HITS:
-            row.told += 1
+            row.detected += 1
             row.danger += imitation.kind in DANGER_CODES
             row.right += imitation.operator == attack.victim.operator.name
         row.peers.update(name for name, detects in peers.items() if detects(attack.host))
-    return found
+    return by_kind
 
 
 def alarms(hosts: Iterable[str], index: LookalikeIndex) -> list[Alarm]:
-    """The hosts that are accused of a likeness to an official site or to a known name."""
-    found = []
+    """Alarms for those hosts that are said to be like an official site or a known name."""
+    raised = []
     for host in hosts:
         imitation = look(host, index)
         if imitation is not None and imitation.kind is not ReasonCode.PORTAL_NAME_UNLISTED:
             of = imitation.host or (imitation.known.name if imitation.known else None)
-            found.append(Alarm(host, imitation.kind, imitation.technique, of))
-    return found
+            raised.append(Alarm(host, imitation.kind, imitation.technique, of))
+    return raised
 
 
 def leave_one_out(allowlist: Allowlist) -> list[Alarm]:
-    """Every official host treated as unlisted: those that would be accused."""
-    return [Alarm(found.host, found.kind, found.technique, found.imitates) for found in conflicts(allowlist)]
+    """Alarms for official hosts, each treated as if it were not listed."""
+    return [Alarm(each.host, each.kind, each.technique, each.imitates) for each in conflicts(allowlist)]
 
 
 def named(hosts: Iterable[str], index: LookalikeIndex) -> tuple[int, list[str]]:
-    """How many hosts get a name in the answer, and those that do not."""
+    """For how many hosts the imitated organization is named, and the hosts where none is."""
     unnamed = []
     count = 0
     for host in hosts:

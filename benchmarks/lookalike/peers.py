@@ -1,4 +1,4 @@
-"""Other ways to find look-alikes, given the same hosts to protect: linear scans, MetaMask's detector, dnstwist."""
+"""Other ways to detect look-alikes of the same hosts: linear scans, MetaMask's detector, dnstwist."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _bare(host: str) -> str:
 
 
 def linear_scan(names: Sequence[str], tolerance: int) -> Callable[[str], bool]:
-    """Levenshtein distance to every protected host, in C (rapidfuzz), as MetaMask's rule."""
+    """MetaMask's rule, in C (rapidfuzz): a Levenshtein distance of at most ``tolerance`` to any protected host."""
     bare = [_bare(name) for name in names]
 
     def detects(host: str) -> bool:
@@ -43,7 +43,7 @@ def linear_scan(names: Sequence[str], tolerance: int) -> Callable[[str], bool]:
 
 
 def generate_and_look_up(names: Sequence[str]) -> set[str]:
-    """Every permutation that dnstwist makes of the protected hosts, to be looked up."""
+    """Every permutation of the protected hosts that dnstwist generates: a host in this set is a look-alike."""
     made: set[str] = set()
     for name in names:
         fuzzer = dnstwist.Fuzzer(name)
@@ -53,7 +53,7 @@ def generate_and_look_up(names: Sequence[str]) -> set[str]:
 
 
 def eth_phishing_detect(names: Sequence[str], hosts: Sequence[str], tolerance: int) -> tuple[float, list[bool]] | None:
-    """Microseconds a check and what the npm package eth-phishing-detect answers; None where npm cannot fetch it."""
+    """Microseconds for a check and the answers of the npm package eth-phishing-detect; None if npm cannot fetch it."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         return None
@@ -76,5 +76,5 @@ def eth_phishing_detect(names: Sequence[str], hosts: Sequence[str], tolerance: i
             )
         except (OSError, subprocess.SubprocessError):
             return None
-    told = json.loads(answer.stdout)
-    return float(told["micros"]), [bool(found) for found in told["found"]]
+    output = json.loads(answer.stdout)
+    return float(output["micros"]), [bool(each) for each in output["found"]]

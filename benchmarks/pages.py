@@ -1,4 +1,4 @@
-"""Puts a benchmark's own output into the README or another page, between its markers."""
+"""Writes the tables of the benchmarks into the pages of docs/, between their markers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["machine", "publish", "table"]
+__all__ = ["BENCHMARKS", "BULK", "CAPACITY", "machine", "publish", "table"]
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+BENCHMARKS, BULK, CAPACITY = DOCS / "benchmarks.md", DOCS / "bulk.md", DOCS / "capacity.md"
 
 
 def machine() -> str:
-    """Where and when: the sentence above every table."""
+    """The machine, the Python version and the day: the line above every table."""
     return (
         f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()},"
         f" {datetime.now(UTC):%Y-%m-%d}"
@@ -23,17 +24,17 @@ def machine() -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first are figures."""
+    """A Markdown table; every column but the first is right-aligned."""
     lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def publish(name: str, text: str, page: Path = README) -> None:
+def publish(name: str, text: str, page: Path) -> None:
     """Print ``text`` and write it into ``page``, between ``<!-- bench:NAME -->`` and ``<!-- /bench:NAME -->``."""
     print(text, flush=True)
     begin, end = f"<!-- bench:{name} -->", f"<!-- /bench:{name} -->"
     old = page.read_text("utf-8")
-    new, found = re.subn(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", old, flags=re.DOTALL)
-    if found != 1:
-        raise SystemExit(f"{page.name} has no place for this table: {begin} … {end}")
+    new, replaced = re.subn(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", old, flags=re.DOTALL)
+    if replaced != 1:
+        raise SystemExit(f"{page.name} must hold {begin} … {end} exactly once; it does so {replaced} times")
     page.write_text(new, "utf-8")
