@@ -107,7 +107,7 @@ def test_damaged_and_disguised_addresses_never_verify_falsely(checker: Checker, 
     assert verified > COUNT // 10, "most changes to the path leave an address official: the test must see some"
 
 
-# --- the rules of DESIGN 5 ------------------------------------------------------------------------
+# --- the rules of docs/design.md, section 5 ---------------------------------------------------------
 
 
 def test_every_listed_address_is_verified_and_names_its_organizations(checker: Checker) -> None:
