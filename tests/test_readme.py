@@ -1,4 +1,4 @@
-"""What the README shows is what portalcheck prints; ``…`` stands for anything left out."""
+"""The README's examples print what it shows (``…`` stands for anything), and its lists agree with the code."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 from checker.cli import main
 from checker.settings import Settings
 from checker.web.app import create_app
+from tests.test_layout import ROOMS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -50,6 +51,25 @@ def test_an_example_prints_what_the_readme_shows(
 def test_the_readme_has_examples_of_every_way_in() -> None:
     assert {shlex.split(command.rpartition("| ")[2])[0] for command, _ in EXAMPLES} == {"portalcheck", "curl"}
     assert len(EXAMPLES) >= 5
+
+
+def test_it_lists_the_rooms_in_order() -> None:
+    table = README.partition("| room | what it holds |\n|---|---|\n")[2].partition("\n\n")[0]
+    rooms = [line.split("|")[1].strip().strip("`") for line in table.splitlines()]
+    assert rooms == [room or "top of `checker/" for room in ROOMS]
+
+
+@pytest.mark.parametrize("code", ["unclear-text", "shows-another-address"])
+def test_it_says_what_becomes_of_pasted_text(code: str) -> None:
+    assert f"`{code}`" in README.partition("### What to paste")[2].partition("\n## ")[0]
+
+
+def test_its_links_lead_somewhere() -> None:
+    headings = {re.sub(r"[^\w]+", "-", title.lower()) for title in re.findall(r"^#+ (.+)$", README, re.MULTILINE)}
+    for link in re.findall(r"\]\((?!https:)([^)]+)\)", README):
+        path, _, anchor = link.partition("#")
+        assert (ROOT / path).exists(), link
+        assert path or anchor in headings, link
 
 
 def test_the_readme_says_what_is_supported() -> None:
