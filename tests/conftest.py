@@ -1,7 +1,7 @@
-"""Shared by all tests: the committed list and a Checker for it, built once; the programs that tests
-start; and, before the first test, how much there is to do and what is missing for it.
+"""Fixtures for all tests: the committed list, its Checker and Renderer, built once, and the programs that tests start.
 
-Nothing is skipped for want of a program: then no test runs.
+Before the first test the run says how long it will take. If a program is missing, it says so and no test runs: nothing
+is skipped for that reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LISTS = ROOT / "allowlists"
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Nothing that a test files lands among the reports of the person who runs the tests."""
+    """Keep the tests' reports out of the database of the person who runs them."""
     os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("data"))
 
 
@@ -47,18 +47,18 @@ def renderer() -> Renderer:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--install-tools", action="store_true", help="let apt install what the chosen tests need")
+    parser.addoption("--install-tools", action="store_true", help="install what the chosen tests need with apt")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a browser come last: Playwright keeps an event loop running in this thread, in
-    which ``asyncio.run`` of other tests would fail."""
+    """Run tests with a browser last: Playwright keeps an event loop running in this thread, and ``asyncio.run`` in
+    other tests would then fail."""
     items.sort(key=lambda item: "play" in getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Say how long it will take; then install what is missing, or name it and stop."""
+    """Say how long the run will take; then install what is missing, or name it and stop."""
     config = session.config
     if config.option.collectonly:
         return
@@ -91,6 +91,6 @@ chromium_path, firefox_path, postgresql_path, redis_path, nginx_path, java_path 
 
 @pytest.fixture(scope="session")
 def play() -> Iterator[Playwright]:
-    """Playwright, started once: two of them cannot run in one process."""
+    """Playwright, started once: a process can run only one."""
     with sync_playwright() as playwright:
         yield playwright

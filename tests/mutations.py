@@ -1,4 +1,4 @@
-"""Listed addresses, damaged and disguised in the ways that phishing and parsers know."""
+"""Listed addresses, changed in ways known from phishing and from parser bugs."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ CHANGES: tuple[Change, ...] = (
 
 
 def mutations(addresses: Sequence[str], count: int, seed: int = 1) -> Iterator[str]:
-    """``count`` texts, each a listed address changed one to three times; the same for one seed."""
+    """``count`` texts, each one of ``addresses`` changed one to three times; the same seed gives the same texts."""
     dice = random.Random(seed)  # noqa: S311 (repeatable test data, no secret)
     for _ in range(count):
         text = dice.choice(addresses)

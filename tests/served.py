@@ -1,4 +1,4 @@
-"""A real server in its own process, for tests that need what a test client has not: signals, files, time."""
+"""A real server in its own process, for tests of what a test client cannot show: signals, files, timing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 LISTS = ROOT / "allowlists"
 PATIENCE = 20.0
-"""Seconds until something that must happen is taken as never happening; machines are shared."""
+"""Seconds to wait for something that must happen; generous, because test machines are shared."""
 
 
 VERDICTS = {
@@ -30,13 +30,13 @@ VERDICTS = {
     "https://evil.example\\@mychart.clevelandclinic.org/": "warning",
     "https://www.wikipedia.org/": "warning",
 }
-"""Addresses with the verdict that no fault may change."""
+"""Addresses with their verdicts, which no fault may change."""
 
 
 def asked(
     connection: HTTPConnection, method: str, path: str, body: object = None, **headers: str
 ) -> tuple[int, Any, dict[str, str]]:
-    """A request on this connection: status, answer (as JSON where it is JSON), and headers by lower-case name."""
+    """Send a request; returns the status, the body (parsed if it is JSON) and the headers by lower-case name."""
     content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     sent = {"content-type": "application/json"} if body is not None else {}
     connection.request(method, path, content, sent | {name.replace("_", "-"): text for name, text in headers.items()})
@@ -48,14 +48,14 @@ def asked(
 
 @dataclass
 class Server:
-    """A running server: where it is, and its process."""
+    """A running server: its port, its process and its log."""
 
     port: int
     process: subprocess.Popen[bytes]
     log: Path
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any, Mapping[str, str]]:
-        """Status, answer (as JSON where it is JSON) and headers."""
+        """Send a request on a new connection; returns what ``asked`` does."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             return asked(connection, method, path, body, **headers)
@@ -69,7 +69,7 @@ class Server:
         return self.ask("GET", "/readyz")[1]
 
     def until(self, wanted: Callable[[], bool]) -> None:
-        """Wait for something that must happen soon."""
+        """Wait until ``wanted`` is true; fails after ``PATIENCE`` seconds."""
         end = time.monotonic() + PATIENCE
         while not wanted():
             assert time.monotonic() < end, f"it never happened; the log: {self.log.read_text()[-2000:]}"
@@ -78,7 +78,7 @@ class Server:
 
 @contextmanager
 def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
-    """``python -m checker serve`` on a free port, its log in ``folder``; stopped by its own process id."""
+    """Run ``python -m checker serve`` on a free port, with its log in ``folder``; stop it at the end."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PORTALCHECK_")}
     log = folder / "server.log"
     with (
@@ -93,9 +93,9 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
     ):
         try:
             assert process.stdout is not None
-            found = re.search(rb"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-            assert found is not None, log.read_text()
-            server = Server(int(found[1]), process, log)
+            port = re.search(rb"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+            assert port is not None, log.read_text()
+            server = Server(int(port[1]), process, log)
             server.until(lambda: server.ask("GET", "/healthz")[0] == 200)
             yield server
         finally:
@@ -103,7 +103,7 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
 
 
 def small_list(folder: Path, *domains: str) -> Path:
-    """A copy of the committed list with these domains only, and no canaries."""
+    """A copy of the committed list with only these domains and no canaries."""
     copy = folder / "lists"
     (copy / "portals").mkdir(parents=True)
     shutil.copytree(LISTS / "vendors", copy / "vendors")

@@ -1,4 +1,4 @@
-"""Finding a portal by name: typing errors and word order forgiven, never a guess."""
+"""Finding a portal by name: typos and word order do not matter, and nothing is guessed."""
 
 from datetime import date
 

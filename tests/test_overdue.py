@@ -1,4 +1,4 @@
-"""Nobody is sent to a portal whose lease has run out: not by an answer, not by its guidance, not by the finder."""
+"""No answer, guidance or search result sends anyone to a portal whose lease has run out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from checker.texts_loader import LANGUAGES
 from checker.web.app import create_app
 
 LAST, AFTER = date(2026, 8, 30), date(2026, 8, 31)
-"""The last day of grace of all that was seen on 2025-06-01, and the day after. What was seen in 2026-08 goes on."""
+"""The last day of grace for entries seen on 2025-06-01, and the day after. Entries seen in 2026-08 still hold."""
 
 LINK = re.compile(r'href="(https:[^"]+)"')
 
@@ -110,7 +110,7 @@ def checker(lists: Path) -> Checker:
 
 @dataclass(frozen=True)
 class Case:
-    """``official`` until the lease has run out; ``after`` from then on."""
+    """An address, its reasons, and where it should lead: ``official`` until the lease runs out, then ``after``."""
 
     url: str
     codes: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The sentences people read: complete in both languages, fillable, and in the words we chose."""
+"""The sentences people read: the same set in both languages, with known placeholders, and none of the banned words."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ PLACEHOLDER = re.compile(r"\{(\w*)\}")
 FACTS = set(
     "host registrable_domain official official_host official_url operator organization shown technique count".split()
 )
-"""What render.py fills the sentences of an answer with."""
+"""The placeholders that ``core/render.py`` fills in."""
 
 NEVER_SAID = {
-    # We say what we know: the address is on the list. These words promise more than anyone can keep.
+    # All we know is that an address is on the list. These words would promise more.
     "en": re.compile(r"\b(un)?(safe|secure|trust|protect)\w*", re.IGNORECASE),
     "es": re.compile(r"\b(in)?segur[oa]s?\b|\bseguridad\b|\bconfia\w*|\bproteg\w*", re.IGNORECASE),
 }
 
 
 def _sentences(node: Words | Texts, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every sentence with its path; a line of a list has its number in it."""
+    """Every sentence with its path; items of a list are numbered."""
     tree = node.tree if isinstance(node, Texts) else node
     if isinstance(tree, str):
         yield path, tree

@@ -1,6 +1,6 @@
-"""The public conformance vectors, read from the folder that ``PORTALCHECK_VECTORS`` names.
+"""Public conformance vectors, read from the folder in ``PORTALCHECK_VECTORS``.
 
-They are not part of this project: ``urltestdata.json``, ``toascii.json`` and ``IdnaTestV2.json`` come
+They are not part of this project. ``urltestdata.json``, ``toascii.json`` and ``IdnaTestV2.json`` come
 from https://github.com/web-platform-tests/wpt (``url/resources/``), ``test_psl.txt`` from
 https://github.com/publicsuffix/list (``tests/``).
 """
@@ -27,7 +27,7 @@ needs_vectors = pytest.mark.skipif(
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """One address and what a browser makes of it. ``hostname`` is None where it must refuse."""
+    """One address and what a browser must read in it; ``hostname`` is None if it must refuse."""
 
     source: str
     text: str
@@ -36,13 +36,13 @@ class Vector:
 
 
 def folder() -> Path:
-    """Where the vectors lie; a named folder without them is an error, not a skip."""
+    """The folder with the vectors. If it is named but lacks them, that is an error, not a reason to skip."""
     assert _FOLDER is not None
     return Path(_FOLDER)
 
 
 def url_vectors() -> list[Vector]:
-    """Every vector that needs no base address to be read."""
+    """The vectors that need no base URL."""
     if _FOLDER is None:
         return []
     vectors = [
@@ -51,14 +51,14 @@ def url_vectors() -> list[Vector]:
         if row["base"] is None or re.match(r"https?://", row["input"])
     ]
     for name in ("toascii.json", "IdnaTestV2.json"):
-        for row in filter(lambda row: row["input"], _rows(name)):  # nothing in that place is another address
+        for row in filter(lambda row: row["input"], _rows(name)):  # an empty host would make it another address
             protocol = None if row["output"] is None else "https:"
             vectors.append(Vector(name, f"https://{row['input']}/x", protocol, row["output"]))
     return vectors
 
 
 def suffix_vectors() -> list[tuple[str, str | None]]:
-    """Pairs of a host and its registrable domain, as ``test_psl.txt`` writes them."""
+    """Hosts with their registrable domains, from ``test_psl.txt``."""
     text = (folder() / "test_psl.txt").read_text(encoding="utf-8")
     pairs = re.findall(r"^checkPublicSuffix\('([^']+)', (?:null|'([^']*)')\);", text, re.MULTILINE)
     return [(host, domain or None) for host, domain in pairs]
