@@ -14,6 +14,26 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from checker.core.text.markup_rules import (
+    ATTRIBUTES,
+    BEFORE_CELLS,
+    BEHIND_CELLS,
+    BLOCK,
+    CHARSET,
+    DECLARATION,
+    INLINE,
+    LINKS,
+    META,
+    META_NAMES,
+    ODD_STYLE,
+    PICTURE,
+    READ_ELSEWHERE,
+    TABLE_PARTS,
+    TARGETS,
+    VOID,
+    WORDS,
+)
+
 __all__ = ["Link", "Markup", "read_markup", "searched"]
 
 MAX_DEPTH, MAX_ATTRIBUTES, MAX_TAGS = 256, 40, 5000
@@ -37,33 +57,6 @@ class Markup(NamedTuple):
     clean: bool = True
 
 
-_INLINE = frozenset(
-    "a abbr b big cite code del em font i img ins mark o:p q s samp small span strike strong sub sup time tt u var"
-    " wbr".split()
-)
-_BLOCK = frozenset(
-    "address article aside blockquote body br caption center col colgroup dd div dl dt figcaption figure footer h1 h2"
-    " h3 h4 h5 h6 head header hr html li main meta nav ol p pre section style table tbody td tfoot th thead title tr"
-    " ul v:roundrect w:anchorlock".split()
-)
-_BEFORE_CELLS = frozenset("table thead tbody tfoot tr colgroup col".split())
-_BEHIND_CELLS = frozenset("caption colgroup thead tbody tfoot tr td th".split())
-_TABLE_PARTS = _BEFORE_CELLS | _BEHIND_CELLS
-_VOID = frozenset("br col hr img meta wbr w:anchorlock".split())
-_LINKS = {"a": ("href", "data-saferedirecturl", "originalsrc"), "v:roundrect": ("href",)}
-_ATTRIBUTES = frozenset(
-    "align alink alt arcsize bgcolor border cellpadding cellspacing charset cite class clear color cols colspan content"
-    " datetime dir face fillcolor height href http-equiv id lang link name noshade nowrap originalsrc rel reversed role"
-    " rowspan scope shash size span src start strokecolor stroke style target text title type valign value vlink width"
-    " xml:lang xmlns xmlns:o xmlns:v xmlns:w".split()
-)
-_WORDS = frozenset({"alt", "title", "aria-label"})
-_READ_ELSEWHERE = _WORDS | {"href", "data-saferedirecturl", "originalsrc", "src"}
-_META = frozenset({"charset", "name", "http-equiv", "content"})
-_CHARSET = re.compile(r"(?:utf-8|us-ascii|iso-8859-[0-9]{1,2}|windows-125[0-9])?\Z", re.IGNORECASE)
-"""Encodings in which plain letters are plain letters, unlike UTF-7."""
-_META_NAMES = frozenset({"viewport", "generator", "content-type", "x-ua-compatible", "format-detection"})
-
 _PIECE = re.compile(
     r"""<!--(?P<comment>(?!-?>)(?:(?!--)[^\x00])*?)-->
       | <!(?P<doctype>[Dd][Oo][Cc][Tt][Yy][Pp][Ee]\ +[Hh][Tt][Mm][Ll][^<>\[\]]{0,200})>
@@ -83,24 +76,6 @@ _XMLNS = re.compile(r"html xmlns=http://www\.w3\.org/[\w/\-]*\Z")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CONDITION = re.compile(r"\[if [\w !()&|]{1,60}\]>(.*)<!\[endif\]\Z", re.DOTALL)
 _CONDITION_EDGE = re.compile(r"\[if [\w !()&|]{1,60}\]><!\Z|<!\[endif\]\Z")
-_ODD_STYLE = re.compile(
-    r"""url|\\|@import|//|expression|binding|behavior|(?<![\w\-])content|unicode-bidi|direction|writing-mode|/\*
-      | quotes|counter|hyphenate|["'](?=[^"';{}]*[.:/@])|list-style[^;{}]{0,200}["']
-      | display\s*:\s*(?!block|inline-block)|visibility|font-size\s*:\s*\.?0|position\s*:\s*[af]|float
-      | transform|clip""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""What loads something, shows words that stand nowhere in the text, or hides or moves some that do."""
-_DECLARATION = re.compile(
-    r"""\s*\Z|\s*(?:color|background(?:-color)?|(?:line-)?height|width|m(?:ax|in)-(?:width|height)|vertical-align|display
-      | margin[\w\-]*|padding[\w\-]*|border[\w\-]*|outline|box-sizing|table-layout|font(?!\s*:\s*\.?0)[\w\-]*
-      | text-(?:align|decoration|transform|indent|underline|size-adjust)[\w\-]*|white-space|word-(?:break|wrap)
-      | overflow-wrap|list-style[\w\-]*|letter-spacing|page[\w\-]*|tab-stops|mso-(?!hide)[\w\-]+|v-text-anchor
-      | -(?:webkit|ms|moz)-(?:text-size-adjust|box-sizing|border-radius|interpolation-mode)
-      )\s*:(?!(?:[^(]*\s)?-[\d.])""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""What a style may set for one element: nothing that hides words or moves them into others."""
 _ESCAPE_IN_HOST = re.compile(r"(?://|www\.)[^\s/?#]{0,300}&(?!\w+;(?:\s|\Z))", re.IGNORECASE)
 """A linkifier that sees the text as it is written takes the escape for letters of the host."""
 _ESCAPE_IN_ATTRIBUTE = re.compile(r"&(?!amp;|quot;|#39;)")
@@ -179,7 +154,7 @@ class _Grammar:
         if not condition:
             self.words += text.split()
         if self._raw == "style":
-            if _ODD_STYLE.search(text):
+            if ODD_STYLE.search(text):
                 raise _Unread
             return
         self.joined.append(text)
@@ -201,55 +176,54 @@ class _Grammar:
             raise _Unread
 
     def _tag(self, name: str, closes: bool, written: str, closed: bool, condition: bool) -> None:
-        if (name not in _INLINE and name not in _BLOCK) or (
-            self._raw is not None and not (closes and name == self._raw)
-        ):
+        if (name not in INLINE and name not in BLOCK) or (self._raw is not None and not (closes and name == self._raw)):
             raise _Unread
-        if self._between_cells and name not in _TABLE_PARTS:
+        if self._between_cells and name not in TABLE_PARTS:
             raise _Unread
-        self._between_cells = name in (_BEHIND_CELLS if closes else _BEFORE_CELLS)
-        if name not in _INLINE:
+        self._between_cells = name in (BEHIND_CELLS if closes else BEFORE_CELLS)
+        if name not in INLINE:
             self.joined.append(" ")
-        if closes:
-            if written.strip():
-                raise _Unread
+        if not closes:
+            self._start(name, _attributes(name, written), closed, condition)
+        elif written.strip():
+            raise _Unread
+        else:
             self._close(name)
-            return
-        attributes = _attributes(name, written)
+
+    def _start(self, name: str, attributes: dict[str, str], closed: bool, condition: bool) -> None:
         if name == "meta":
             _check_meta(attributes)
         elif name in ("style", "title"):
             self._raw = name
+        if "src" in attributes and (name != "img" or not PICTURE.match(attributes["src"])):
+            raise _Unread
         if "alt" in attributes:
             self.joined.append(attributes["alt"])  # without the picture it stands in the text
-        for word in _WORDS & attributes.keys():
-            self.parted.append(attributes[word])
-        if name in _LINKS:
-            targets = [attributes[key] for key in _LINKS[name] if key in attributes]
-            self.destinations += targets
-            if condition:
-                self.condition_links += targets
-            if self._open and name == self._open[-1][0]:
-                raise _Unread
-            self._open.append((name, targets, self.joined, self.parted))
-            self.joined, self.parted = [], []
-        elif "href" in attributes or "originalsrc" in attributes or "data-saferedirecturl" in attributes:
+        self.parted += (attributes[word] for word in WORDS & attributes.keys())
+        if name in LINKS:
+            self._start_link(name, attributes, closed, condition)
+        elif not TARGETS.isdisjoint(attributes):
             raise _Unread
-        if "src" in attributes and (name != "img" or not _PICTURE.match(attributes["src"])):
-            raise _Unread
-        if closed or name in _VOID:
-            if name in _LINKS:
-                raise _Unread
-        else:
+        if not closed and name not in VOID:
             self._depth += 1
             if self._depth > MAX_DEPTH:
                 raise _Unread
+
+    def _start_link(self, name: str, attributes: dict[str, str], closed: bool, condition: bool) -> None:
+        if closed or (self._open and name == self._open[-1][0]):
+            raise _Unread
+        targets = [attributes[key] for key in LINKS[name] if key in attributes]
+        self.destinations += targets
+        if condition:
+            self.condition_links += targets
+        self._open.append((name, targets, self.joined, self.parted))
+        self.joined, self.parted = [], []
 
     def _close(self, name: str) -> None:
         self._depth = max(0, self._depth - 1)
         if name == self._raw:
             self._raw = None
-        if name in _LINKS:
+        if name in LINKS:
             if not self._open or self._open[-1][0] != name:
                 raise _Unread
             _, targets, joined, parted = self._open.pop()
@@ -261,34 +235,31 @@ class _Grammar:
             self.joined, self.parted = joined, parted
 
 
-_PICTURE = re.compile(r"(?:https://[A-Za-z0-9.\-]+/[^\s\"'<>\\]*|cid:[A-Za-z0-9.@_\-]+)\Z")
-
-
 def _attributes(element: str, written: str) -> dict[str, str]:
     """The attributes of a tag by name, each once. The escapes that mail programs write are undone; with any
     other one the two readings of an attribute could differ."""
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for name, double, single, bare in _ATTRIBUTE.findall(written):
         key, value = name.lower(), double or single or bare
-        known = key in _ATTRIBUTES or key.startswith(("aria-", "data-"))
-        if not known or key in found or len(found) >= MAX_ATTRIBUTES:
+        known = key in ATTRIBUTES or key.startswith(("aria-", "data-"))
+        if not known or key in attributes or len(attributes) >= MAX_ATTRIBUTES:
             raise _Unread
-        if key in ("href", "originalsrc", "data-saferedirecturl") and _ESCAPE_IN_ATTRIBUTE.search(value):
+        if key in TARGETS and _ESCAPE_IN_ATTRIBUTE.search(value):
             raise _Unread
-        found[key] = html.unescape(value)
-        if key not in _READ_ELSEWHERE and _PLACE.search(_XMLNS.sub("", f"{element} {key}={found[key]}")):
+        attributes[key] = html.unescape(value)
+        if key not in READ_ELSEWHERE and _PLACE.search(_XMLNS.sub("", f"{element} {key}={attributes[key]}")):
             raise _Unread
-    style = found.get("style", "")
-    if _ODD_STYLE.search(style) or not all(map(_DECLARATION.match, style.split(";"))):
+    style = attributes.get("style", "")
+    if ODD_STYLE.search(style) or not all(map(DECLARATION.match, style.split(";"))):
         raise _Unread
-    return found
+    return attributes
 
 
 def _check_meta(attributes: dict[str, str]) -> None:
     """Character set, viewport and their like; never a refresh."""
     kinds = {attributes[key].lower() for key in ("name", "http-equiv") if key in attributes}
     charset = attributes.get("charset") or attributes.get("content", "").lower().partition("charset=")[2]
-    if not attributes.keys() <= _META or not kinds <= _META_NAMES or _CHARSET.match(charset) is None:
+    if not attributes.keys() <= META or not kinds <= META_NAMES or CHARSET.match(charset) is None:
         raise _Unread
 
 
