@@ -1,9 +1,10 @@
 """Reads what people paste: which one address does it open, and was every character of it understood?
 
     reader    the one way in: prepares the text, tells HTML, Markdown, one address and sentences apart, decides
-    markup    HTML, by a strict grammar and a real parser
+    markup    HTML, by a strict grammar and a real parser; ``markup_rules`` has its closed lists
     markdown  Markdown and what mail programs make of links, the same way
     prose     sentences, word by word
+    parted    names that blanks and signs part
     shapes    what an honest word looks like
 
 The rule is: account for every character, or refuse. A search for what *could* be a second address passes over

@@ -6,12 +6,12 @@ one of them helps whoever pasted it.
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from checker.core.errors import UnreadableAddress
+from checker.core.text.parted import IDNA_DOTS, begins_with_dot, continues, grows, holds_reference, is_torn
 from checker.core.text.shapes import (
     ADDRESS,
     BARE,
@@ -73,143 +73,79 @@ class Prose:
 
 
 _RUN_OF_DOTS = re.compile(r"\.{2,}|\u2026")
-_PARTED = frozenset("com net org gov edu mil".split())
-_PARTED_IF_SMALL = frozenset(
-    "info biz io xyz uk health care clinic hospital ai us ca eu online site website shop store app link click top live"
-    " page pages web dev cloud".split()
-)
-"""Endings that a blank may have parted from their name: ``evil. com``. Some are words that begin sentences."""
-_LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no re se si so su to tu va ve".split())
-"""Two-letter words of English and Spanish that begin sentences and are endings of names as well."""
-_ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
-_GROWS = re.compile(r"[\u2018\u201c\u201e\u2039]|[^\w\s.,;:!?()\[\]<>\"'/*_\u2010-\u203a\u3000-\u303f\uff00-\uffef]")
-"""A sign that linkifiers take for a letter of the host in front of it: ``portal.example.org★``."""
-_IPV6 = re.compile(r"\[[0-9A-Fa-f:]*(?:::|(?::[0-9A-Fa-f]+){7})[0-9A-Fa-f:.]*\]")
-_SAYS_DOT = frozenset({"dot", "punto"})
-_LEFT_DEFANGED = re.compile(r"[\[({<]\s*(?:\.|dot|punto)\s*[\])}>]", re.IGNORECASE)
-"""A dot in brackets that stands in no address: ``evil [.] com``."""
-_ODD_BLANK = re.compile(r"(?:https?://|(?<![\w.])www\.)[^\s/?#]{0,253}[^\S \t\n][^ \t\n]{0,200}[@.]\w", re.IGNORECASE)
-"""A blank behind a host that is none to some Markdown programs: the name goes on behind it."""
-_REFERENCE = re.compile(r"&(?:#[0-9xX]|(?!amp;|nbsp;|quot;|apos;)[A-Za-z][A-Za-z0-9]*;)")
-"""A character reference, which a Markdown or HTML program shows as something else: ``evil&period;com``."""
-_IDNA_DOTS = frozenset(".\u3002\uff0e\uff61")
-_BEHIND_A_DOT = "\"'”’)]}*_~`>»…"
-_FIRST_LABEL = re.compile(r"[^\W_]+")
 
 
 def read_prose(text: str, names: frozenset[str]) -> Prose:
     """Read text without markup. ``names``: the last labels that could be opened, lower-case."""
-    found = Prose()
+    prose = Prose(torn=is_torn(text), clean=not holds_reference(text))
     odd = 0
     previous = ""
-    found.torn = (
-        _IPV6.search(text) is not None or _LEFT_DEFANGED.search(text) is not None or _ODD_BLANK.search(text) is not None
-    )
-    found.clean = (
-        not found.torn and _IPV6.search(text) is None and not any(map(_is_reference, _REFERENCE.findall(text)))
-    )
     for chunk in text.split():
         word = stripped(chunk)
-        if word.lower() in ("http", "https", "www") and word != chunk:
-            found.clean = False  # to an address bar, the host comes behind the line's end
-        if _begins_with_dot(chunk, word, names) or _continues(previous, word, names):
-            found.clean, found.torn = False, True
-        if word and chunk[chunk.index(word) - 1 : chunk.index(word)] == "_" and "://" not in word:
-            found.clean &= not has_name(word, names)  # a host may begin with one
-        if word[-1:].isalnum() and _GROWS.match(chunk, chunk.rindex(word) + len(word)) is not None:
-            # Behind a path these signs change nothing.
-            found.clean &= "/" in word.rpartition("//")[2] or not has_name(word, names)
-        if word or not _IDNA_DOTS.isdisjoint(chunk):
+        prose.torn |= begins_with_dot(chunk, word, names) or continues(previous, word, names)
+        prose.clean &= not grows(chunk, word, names)
+        if word or not IDNA_DOTS.isdisjoint(chunk):
             previous = chunk  # not a bullet or a quoting sign: they part no name
         if word and not holds_nothing_odd(word) and PUNCTUATION.match(chunk) is None:
             odd += 1
-            if odd > MAX_ODD_WORDS or len(found.addresses) > MAX_ADDRESSES:
-                found.clean = False
+            if odd > MAX_ODD_WORDS or len(prose.addresses) > MAX_ADDRESSES:
+                prose.clean = False
                 break
-            _read_odd(word, names, found)
-    return found
+            _read_odd(word, names, prose)
+    prose.clean &= not prose.torn
+    return prose
 
 
-def _is_reference(written: str) -> bool:
-    return written[1] == "#" or html.unescape(written) != written
-
-
-def _begins_with_dot(chunk: str, word: str, names: frozenset[str]) -> bool:
-    """True for what could be the end of a name: ``.com``, or a name of signs, ``♥.com``."""
-    lead = chunk[: chunk.index(word)] if word else ""
-    if not lead or lead[-1] not in _IDNA_DOTS:
-        return False
-    if lead[-2:-1] in _IDNA_DOTS:
-        return _continues(".", word, names)
-    return word[0].isalpha() if len(lead) == 1 else has_name("a." + word, names)
-
-
-def _continues(previous: str, word: str, names: frozenset[str]) -> bool:
-    """True where two words could be one name: ``evil. com``, ``(evil.) com``, ``evil dot com``."""
-    start = _FIRST_LABEL.match(word) if previous else None
-    if start is None or start[0].lower() not in names:
-        return False
-    first, behind = start[0], word[start.end() : start.end() + 1]
-    if previous.rstrip(_BEHIND_A_DOT)[-1:] not in _IDNA_DOTS:
-        return stripped(previous).lower() in _SAYS_DOT
-    if first.lower() in _PARTED or first in _PARTED_IF_SMALL or (behind and behind in "/?#:"):
-        return True
-    # A country's ending, where it is no word and follows no abbreviation: "evil. ru", not "yes. it", "Av. de".
-    if len(first) != 2 or not first.islower():
-        return False
-    return first not in _LITTLE_WORDS or (first == "de" and previous.lower() not in _ABBREVIATED)
-
-
-def _read_odd(word: str, names: frozenset[str], found: Prose) -> None:
+def _read_odd(word: str, names: frozenset[str], prose: Prose) -> None:
     """Read one word that is more than plain letters."""
-    if _read_address(word, names, found):
+    if _read_address(word, names, prose):
         return
     if "//" not in word and _RUN_OF_DOTS.search(word) is not None:
         pieces = list(filter(None, map(stripped, _RUN_OF_DOTS.split(word))))
         for number, piece in enumerate(pieces):
-            if number and _continues(".", piece, names):
-                found.clean = False
+            if number and continues(".", piece, names):
+                prose.clean = False
             if not holds_nothing_odd(piece):
-                _read_odd(piece, names, found)
+                _read_odd(piece, names, prose)
         return
     if len(word) <= MAX_WORD:
         mail = E_MAIL.match(word)
         if mail is not None and not _is_host_like(mail[1], names):
-            found.has_e_mail = True
+            prose.has_e_mail = True
             return
         if HANDLE.match(word) is not None and not has_name(mapped(word), names):
             return
         if is_honest(word, names):
             return
-    found.clean = False
-    _search(word, found)
+    prose.clean = False
+    _search(word, prose)
 
 
-def _read_address(word: str, names: frozenset[str], found: Prose) -> bool:
+def _read_address(word: str, names: frozenset[str], prose: Prose) -> bool:
     """True where the word is an address, alone or behind a known label, and all of it was read."""
     shape = ADDRESS.match(word)
     if shape is None:
         label, colon, rest = word.partition(":")
         if colon and label.lower() in LABELS:
-            return _read_address(stripped(rest), names, found)
+            return _read_address(stripped(rest), names, prose)
         shape = BARE.match(word)
         if shape is None or shape["host"].rpartition(".")[2].lower() not in names:
             return False
-        return _take("https://" + word, is_one_bare_address(shape["rest"] or "", names), found)
+        return _take("https://" + word, is_one_bare_address(shape["rest"] or "", names), prose)
     is_clean = is_one_address(word, names)
     if not is_clean:
-        _search(word, found)
-    return _take(word, is_clean, found)
+        _search(word, prose)
+    return _take(word, is_clean, prose)
 
 
-def _take(text: str, is_clean: bool, found: Prose) -> bool:
+def _take(text: str, is_clean: bool, prose: Prose) -> bool:
     try:
         address = parse(text)
     except UnreadableAddress:
         return False
     if isinstance(address, WebUrl):
-        found.addresses.append(address)
-        found.clean &= is_clean
+        prose.addresses.append(address)
+        prose.clean &= is_clean
     return isinstance(address, WebUrl)
 
 
@@ -329,45 +265,45 @@ _BARE_HOST = re.compile(
 )
 
 
-def _search(word: str, found: Prose) -> None:
+def _search(word: str, prose: Prose) -> None:
     """Find the addresses in a word that was not read, each as short and as long as it can be taken."""
     end = 0
     for link in _LINK.finditer(word):
         at = link.start()
-        if (at < end and word[at - 1] in _INSIDE_A_LINK) or len(found.addresses) > MAX_ADDRESSES:
+        if (at < end and word[at - 1] in _INSIDE_A_LINK) or len(prose.addresses) > MAX_ADDRESSES:
             continue
         sign = _LINK_END.search(word, link.end())
         end = sign.start() if sign else len(word)
-        short, long = _try(stripped(word[at:end]), found), sign is not None and _try(stripped(word[at:]), found)
-        found.broken |= not (short or long)
+        short, long = _try(stripped(word[at:end]), prose), sign is not None and _try(stripped(word[at:]), prose)
+        prose.broken |= not (short or long)
     for piece in filter(None, _SIGNS.split(word)):
         first = _LINK.search(piece)
-        _search_around(piece[: first.start()] if first else piece, found)
+        _search_around(piece[: first.start()] if first else piece, prose)
 
 
-def _search_around(piece: str, found: Prose) -> None:
+def _search_around(piece: str, prose: Prose) -> None:
     """Find what has no http(s) scheme: ``//host``, ``host``, or a scheme that opens no web page."""
     not_web = _NOT_WEB.search(piece)
     if not_web is not None:
-        found.other = OtherAddress(not_web[1].lower())
+        prose.other = OtherAddress(not_web[1].lower())
         return
     schemeless = _SCHEMELESS.search(piece)
     if schemeless is not None:
-        _try("https://" + piece[schemeless.end() :], found)
+        _try("https://" + piece[schemeless.end() :], prose)
         return
     bare = stripped(piece)
     mailbox, at, host = bare.partition("@")
     if at and (not mailbox or "/" in host):
         bare = host  # otherwise it is an e-mail address, and no link
     if _BARE_HOST.match(bare):
-        _try("https://" + bare, found)
+        _try("https://" + bare, prose)
 
 
-def _try(text: str, found: Prose) -> bool:
+def _try(text: str, prose: Prose) -> bool:
     try:
         address = parse(text)
     except UnreadableAddress:
         return False
     if isinstance(address, WebUrl):
-        found.addresses.append(address)
+        prose.addresses.append(address)
     return True
