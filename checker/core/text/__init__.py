@@ -1,6 +1,7 @@
 """Reads what people paste: which one address does it open, and was every character of it understood?
 
-    reader    the one way in: prepares the text, tells HTML, Markdown, one address and sentences apart, decides
+    reader    the one way in: tells HTML, Markdown, one address and sentences apart, and decides
+    pasted    what comes first: line ends, invisible characters, links made unclickable
     markup    HTML, by a strict grammar and a real parser; ``markup_rules`` has its closed lists
     markdown  Markdown and what mail programs make of links, the same way
     prose     sentences, word by word

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from checker.core.errors import AddressProblem, UnreadableAddress
-from checker.core.text.markdown import AUTOLINK, MARKDOWN_SIGN, read_markdown
+from checker.core.text.markdown import MARKDOWN_SIGN, read_markdown
 from checker.core.text.markup import Link, Markup, read_markup, searched
+from checker.core.text.pasted import EDGE, Pasted, is_html, prepared, without_unseen
 from checker.core.text.prose import (
     MESSAGE_SCHEMES,
     NOT_WEB_SCHEMES,
@@ -47,8 +48,8 @@ class Reading(NamedTuple):
 
 
 _PLAIN_LINK = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(?<!\.)(?:/(?!.*(?:\.//|\?\?|[&?]\S*\.|=0[9AD]|(?:=[0-9A-F]{2}){2}))[A-Za-z0-9\-._/%=&?+]*)?"
-    r"(?<=[A-Za-z0-9/=])\Z"
+    r"https?://[A-Za-z0-9.\-]+(?<!\.)(?:/(?![^&?]*[&?].*\.)(?!.*(?:\.//|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}))"
+    r"[A-Za-z0-9\-._/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z"
 )
 """An address that needs none of the reading below: the browser's reading is the only one. What some linkifier would
 cut, or some mail program decode, is left to that reading."""
@@ -67,7 +68,7 @@ def read(text: str, context: Context, names: frozenset[str]) -> Reading:
         return Reading(_address(text))
     if len(text) > MAX_CHARACTERS:
         raise UnreadableAddress(AddressProblem.TOO_LONG)
-    pasted = _prepared(text, names)
+    pasted = prepared(text, names)
     if not pasted.text.strip():
         raise UnreadableAddress(AddressProblem.EMPTY)
     found = _found(pasted, names)
@@ -82,94 +83,11 @@ def _address(text: str) -> WebUrl | OtherAddress:
     return address
 
 
-# --- before reading: line ends, what cannot be seen, what was made unclickable -------------------
-
-_TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_ZERO_WIDTH = "\u200b-\u200d\u2060\ufeff"
-_UNSEEN = re.compile(f"[{_TURNING}{_ZERO_WIDTH}]+")
-_TURNS = re.compile(f"[{_TURNING}]")
-_LEFT_BEHIND = re.compile(r"[\u200b-\u200e\ufeff\u202a\u202c\u2068\u2069]+\Z")
-"""What honest programs leave at the edges of words: around copied telephone numbers, in chats."""
-_WORD_END = re.compile(r"[,;:!?)\]]*(?:\s|\Z)")
-_UNREADABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u2061-\u2065"
-    "\u206a-\u206f\u3164\uffa0\ufff0-\ufffc\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
-)
-_EDGE = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u3000"
-_OPENING = "\"'`<([{«“‘„"
-_CLOSING = "\"'`>)]}»”’,;:!."
-_DEFANGED_DOT = re.compile(r"(?<=\w)(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\))(?=\w)", re.IGNORECASE)
-_DEFANGED_COLON = re.compile(r"\[(:|://)\]")
-_DEFANGED_SCHEME = re.compile(r"(?<![A-Za-z0-9])hxxp(?=s?:)", re.IGNORECASE)
-
-
-class _Pasted(NamedTuple):
-    """A text ready to be read: ``clean`` is False where something in it was not understood, ``changed`` True where
-    something was left out or put back."""
-
-    text: str
-    clean: bool
-    turned: bool
-    defanged: bool
-    changed: bool
-
-
-def _prepared(text: str, names: frozenset[str]) -> _Pasted:
-    text = _with_line_feeds(text)
-    clean = _UNREADABLE.search(text) is None
-    text = written = text.strip(_EDGE)
-    turned = False
-    if not text.isascii() and _UNSEEN.search(text) is not None:
-        turned = any(_TURNS.search(word) and _may_be_address(_UNSEEN.sub("", word), names) for word in text.split())
-        if not _is_html(text):  # inside a tag one of them makes another tag: nothing vanishes there
-            text, only_left_behind = _without_unseen(text)
-            clean &= only_left_behind
-            text = text.strip(_EDGE)
-    plain = _DEFANGED_SCHEME.sub("http", _DEFANGED_COLON.sub(r"\1", _DEFANGED_DOT.sub(".", text)))
-    defanged = plain != text
-    if defanged:
-        # Half a name in plain dots is a name of its own to some readers: ``health-hub.org[.]au``.
-        pieces = (
-            piece
-            for word in text.split()
-            if "[" in word or "(" in word or "{" in word
-            for piece in _DEFANGED_DOT.split(word)
-            if piece != word
-        )
-        clean &= not any(has_name(piece.rpartition("//")[2].partition("/")[0], names) for piece in pieces)
-    return _Pasted(plain, clean, turned, defanged, changed=plain != written)
-
-
-def _with_line_feeds(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _may_be_address(word: str, names: frozenset[str]) -> bool:
-    return "://" in word or has_name(word, names)
-
-
-def _without_unseen(text: str) -> tuple[str, bool]:
-    """The text without what cannot be seen at the edges of its words and inside emoji; True where nothing else was."""
-    clean = True
-
-    def put(run: re.Match[str]) -> str:
-        nonlocal clean
-        before, after = text[: run.start()][-1:], text[run.end() :][:1]
-        at_edge = not before or before.isspace() or _WORD_END.match(text, run.end()) is not None
-        if at_edge:
-            clean &= _LEFT_BEHIND.match(run[0]) is not None
-            return ""
-        if run[0] == "\u200d" and not before.isalnum() and not after.isalnum() and not (before + after).isascii():
-            return ""
-        clean = False
-        return run[0]
-
-    return _UNSEEN.sub(put, text), clean
-
-
 # --- reading ---------------------------------------------------------------------------------
 
-_MARKUP_SIGN = re.compile(r"<(?=[A-Za-z/!?])")
+_OPENING = "\"'`<([{«“‘„"
+_CLOSING = "\"'`>)]}»”’,;:!."
+
 _BLANK = re.compile(r"\s")
 _LINE_END = re.compile(r"\s*[\t\n]\s*")
 _ENCODED = re.compile(r"=3D|=\n|(?<!\S)[^\s/?]{0,80}=[0-9A-F]{2}")
@@ -177,14 +95,14 @@ _ESCAPED = re.compile(r"=[0-9A-F]{2}")
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 
 
-def _found(pasted: _Pasted, names: frozenset[str]) -> _Found:
+def _found(pasted: Pasted, names: frozenset[str]) -> _Found:
     """Read all of the text, in the one way that its signs call for."""
     found = _Found(names)
     text = pasted.text
     if _ENCODED.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
         # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
         decoded = quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
-        sent = _prepared(decoded, names)
+        sent = prepared(decoded, names)
         found.clean &= sent.clean and not sent.turned and not sent.changed
         if sent.text.strip():
             found.add(sent.text)
@@ -197,10 +115,6 @@ def _found(pasted: _Pasted, names: frozenset[str]) -> _Found:
     if pasted.defanged:
         found.clean &= all(is_one_bare_address(a.path + a.query, names) for a in found.prose.addresses)
     return found
-
-
-def _is_html(text: str) -> bool:
-    return _MARKUP_SIGN.search(text) is not None and _MARKUP_SIGN.search(AUTOLINK.sub("", text)) is not None
 
 
 class _Found:
@@ -220,7 +134,7 @@ class _Found:
         scheme = _SCHEME.match(_BREAKS.sub("", text))
         if scheme is not None and scheme[1].lower() in NOT_WEB_SCHEMES:
             self._others.append(OtherAddress(scheme[1].lower()))
-        elif _is_html(text):
+        elif is_html(text):
             markup = read_markup(text) or searched(text)
             # A Markdown program would read both.
             self.clean &= MARKDOWN_SIGN.search(markup.joined) is None
@@ -243,12 +157,12 @@ class _Found:
 
     def _add_markup(self, markup: Markup) -> None:
         self.has_markup = True
-        joined, only_left_behind = _without_unseen(markup.joined)
+        joined, only_left_behind = without_unseen(markup.joined)
         self.clean &= markup.clean and only_left_behind
         for link in markup.links:
             self._add_link(link)
         self._add_prose(joined)
-        self._add_prose(_without_unseen(markup.parted)[0])
+        self._add_prose(without_unseen(markup.parted)[0])
 
     def _add_link(self, link: Link) -> None:
         words = read_prose(link.words, self._names).addresses
@@ -405,9 +319,9 @@ def _place(address: WebUrl) -> tuple[str, bool]:
 def _trimmed(text: str) -> str:
     """Without quotes, brackets and sentence marks around it."""
     if text[:1] in _OPENING and not _IPV6_START.match(text):
-        text = text.lstrip(_OPENING + _EDGE)
+        text = text.lstrip(_OPENING + EDGE)
     if text[-1:] in _CLOSING:
-        shorter = text.rstrip(_CLOSING + _EDGE)
+        shorter = text.rstrip(_CLOSING + EDGE)
         # An IPv6 host keeps its bracket.
         text = f"{shorter}]" if text.startswith("]", len(shorter)) and _IPV6_UNCLOSED.search(shorter) else shorter
     return text
