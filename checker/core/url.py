@@ -1,4 +1,4 @@
-"""What a browser opens for one address (DESIGN 6).
+"""What a browser opens for one address (docs/design.md, section 6).
 
 Every judgement is about the host that the browser goes to, so a WHATWG parser reads the address (ada-url): for
 ``https://evil.example\\@mychart.clevelandclinic.org/`` Python's ``urlsplit`` answers the official host while every
@@ -19,7 +19,7 @@ from checker.core.errors import AddressProblem, UnreadableAddress
 __all__ = ["MAX_CHARACTERS", "OtherAddress", "WebUrl", "parse"]
 
 MAX_CHARACTERS = 8192
-"""Longest text that is read, in characters; real addresses seen stay far below (DESIGN 6)."""
+"""Longest text that is read, in characters; real addresses seen stay far below (docs/design.md, section 6)."""
 
 
 class WebUrl(NamedTuple):
