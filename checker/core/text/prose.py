@@ -166,7 +166,8 @@ _TAIL = re.compile(r"[?#&%]|" + _CUT.pattern)
 """Where the part begins in which some reader could find another address: the query, or a sign that it cuts at."""
 _CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=(?:https?:)?//[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
 """A parameter that holds an address, plainly written: the answer has a note for it."""
-_CARRIED_ENCODED = re.compile(r"=https?%3A%2F%2F[A-Za-z0-9\-._~%=+]*", re.IGNORECASE)
+_VALUE = re.compile(r"=(?:[A-Za-z0-9_.\-+%]|/(?!/))+(?=[&#]|\Z)")
+"""A parameter's plain value; encoded addresses are such, too."""
 _TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
 _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 """A browser keeps these in a host (``na}m``), a linkifier cuts there."""
@@ -174,8 +175,10 @@ _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
 _NUMBER = r"(?:0x[0-9A-Fa-f.]+|[0-9]+(?:\.[0-9]+)+)[/:]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 _SECOND = re.compile(rf"[/\\]{{2}}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|{_NUMBER}")
 """What begins another address in the tail: slashes, a scheme, a number."""
-_SECOND_ANYWHERE = re.compile(r"https?:|www\.|&#|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}", re.IGNORECASE)
-"""The same wherever it stands; and a line end, to mail programs."""
+_SECOND_ANYWHERE = re.compile(r"https?:|www\.|&#|\?\?", re.IGNORECASE)
+"""The same wherever it stands."""
+_MAIL_ESCAPE = re.compile(r"=0[9AD]|(?:=[0-9A-F]{2}){2}")
+"""A line end or a letter, to mail programs."""
 _SECOND_IF_BARE = re.compile(rf"//|&#|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
@@ -200,12 +203,15 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     cut = _CUT.search(rest)
     if cut is not None and cut[0].isspace() and leads_elsewhere(text):
         return False  # only an address bar reads the second line
-    if ".//" in authority[0][-1:] + rest or _SECOND_ANYWHERE.search(rest) is not None:
+    if ".//" in authority[0][-1:] + rest or _MAIL_ESCAPE.search(rest) is not None:
+        return False
+    rest = _VALUE.sub("=", rest)
+    if _SECOND_ANYWHERE.search(rest) is not None:
         return False
     tail = _TAIL.search(rest)
     if tail is None:
         return True
-    written = _CARRIED_ENCODED.sub("=", rest[tail.start() :])
+    written = rest[tail.start() :]
     return not any(
         _SECOND.search(form) is not None or has_name(form.replace("_", " "), names)
         for form in (written, mapped(written))
