@@ -1,7 +1,7 @@
-"""The answers that are published, and how they are written.
+"""The published answers, and how they are written as JSON.
 
 They are frozen dataclasses; those of a check come from ``core/render.py``. The command line and the web service
-write them with the same function, so they are the same bytes.
+write them with the same function, so their bytes are equal.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ReportedV1:
-    """The report is kept."""
+    """The report was stored."""
 
     version: Literal[1]
     status: Literal["kept"]
@@ -38,7 +38,7 @@ class ReportedV1:
 
 @dataclass(frozen=True, slots=True)
 class ReportsSummaryV1:
-    """Open reports, and the median of their ages in days; null when none is open."""
+    """The number of open reports, and the median of their ages in days; null when none is open."""
 
     version: Literal[1]
     open: int
@@ -47,14 +47,14 @@ class ReportsSummaryV1:
 
 @dataclass(frozen=True, slots=True)
 class BatchErrorV1:
-    """Stands in a batch in the place of a text that holds no single address."""
+    """Takes the place of a result in a batch, for a text that does not hold exactly one address."""
 
     error: ErrorV1
 
 
 @dataclass(frozen=True, slots=True)
 class BatchV1:
-    """The answers of a batch, in the order of the addresses."""
+    """The answers to a batch, in the order of the addresses."""
 
     version: Literal[1]
     results: tuple[ResultV1 | BatchErrorV1, ...]
@@ -62,7 +62,7 @@ class BatchV1:
 
 @dataclass(frozen=True, slots=True)
 class ErrorLineV1:
-    """Stands in the command line's output in the place of a text that holds no single address."""
+    """Takes the place of a result in the command line's output, for a text that does not hold exactly one address."""
 
     version: Literal[1]
     error: ErrorV1
@@ -78,16 +78,17 @@ class PortalsV1:
 
 @dataclass(frozen=True, slots=True)
 class HealthV1:
-    """The process runs."""
+    """The process is running."""
 
     status: Literal["ok"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyV1:
-    """The process has a list and answers from it; ``allowlist`` is the list's version.
+    """The service has a list and answers from it; ``allowlist`` is the list's version.
 
-    ``stale``: it answers, but the newest files were refused; ``reason`` says why, by file and line.
+    ``stale``: it still answers from an older list, because the newest files were refused; ``reason`` says why, by
+    file and line.
     """
 
     status: Literal["ready", "stale"]

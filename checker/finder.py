@@ -1,8 +1,8 @@
-"""Find an organization's official portal by its name, forgiving typing errors and word order.
+"""Finds an organization's official portal by name; typos and any word order are fine.
 
-Names are compared word by word. A word counts by how rare it is in the list: everybody is a
-"health center", few are "Wacofhc". A name is found when it accounts for most of what was typed;
-below that there is no answer, because a wrong portal is worse than none.
+Names are compared word by word. The rarer a word is in the list, the more it counts: many names contain "health
+center", few "Wacofhc". A name matches when it accounts for most of the query; otherwise there is no answer, because
+a wrong portal is worse than none.
 """
 
 from __future__ import annotations
@@ -20,28 +20,27 @@ from rapidfuzz.distance import OSA
 
 from checker.core.allowlist import Allowlist, Portal
 
-__all__ = ["MAX_QUERY", "MOST_FOUND", "Finder", "Found"]
+__all__ = ["MAX_FOUND", "MAX_QUERY", "Finder", "Found"]
 
 MAX_QUERY = 200
-"""Longest query, in characters; the longest name in the list has about 100."""
-MOST_FOUND = 20
+"""The longest query, in characters; the longest name in the list has about 100."""
+MAX_FOUND = 20
 
-_MOST_WORDS = 12
-_CLEAR_LIKENESS = 0.66
-"""Share of the query's weight that a name must account for."""
-_SHORTEST_RUN = 6
-"""From this length on a query without blanks may begin a name: "clevelandcl"."""
-_SHORTEST_PREFIX = 3
-_SHORTEST_SLIP = 5
-"""Shorter words must be right: one letter makes UPMC of UMC. From 8 letters on, two may be wrong."""
+_MAX_WORDS = 12
+_MIN_SHARE = 0.66
+"""The share of the query's weight that a name must account for."""
+_MIN_JOINED = 6
+"""A query of at least this many letters may be the start of a name, spaces ignored: "clevelandcl"."""
+_MIN_PREFIX = 3
+_ONE_TYPO_FROM = 5
+"""Shorter words must be exact: a single letter separates UPMC from UMC."""
+_TWO_TYPOS_FROM = 8
 
 _APOSTROPHES = str.maketrans("", "", "'’‘`´.")
 _WORD = re.compile(r"[^\W_]+")
 _SAME = {"saint": "st", "saints": "st", "sts": "st", "mount": "mt", "and": "", "the": "", "of": "", "for": ""}
-_BESIDES_THE_NAME = frozenset(
-    "login log in sign portal patient patients account website mychart chart my online".split()
-)
-"""What people type beside a name. Left out when it leaves something to look for."""
+_FILLER = frozenset("login log in sign portal patient patients account website mychart chart my online".split())
+"""Words that people type along with a name. They are ignored, unless nothing else is left to search for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,10 @@ class Found:
 
 
 class Finder:
-    """The names of one list, made ready once. It never changes."""
+    """An index of the names of one list. It never changes."""
 
     def __init__(self, allowlist: Allowlist) -> None:
-        self._brands = _BESIDES_THE_NAME.union(
+        self._filler = _FILLER.union(
             word for vendor in allowlist.vendors.values() for brand in vendor.brand_words for word in _words(brand)
         )
         self._allowlist = allowlist
@@ -75,69 +74,69 @@ class Finder:
         self._vocabulary = list(self._by_word)
 
     def find(self, query: str, today: date) -> tuple[Found, ...]:
-        """The portals whose organization or operator is clearly meant, best first, at most 20; none that is overdue."""
-        words = _words(query[:MAX_QUERY])[:_MOST_WORDS]
-        words = [word for word in words if word not in self._brands] or words
+        """The portals whose organization or operator clearly matches, best first, at most 20; none that is overdue."""
+        words = _words(query[:MAX_QUERY])[:_MAX_WORDS]
+        words = [word for word in words if word not in self._filler] or words
         if not words:
             return ()
-        scores = self._by_words(words)
-        run = "".join(words)
+        scores = self._scores_by_words(words)
+        joined = "".join(words)
         for place, name in enumerate(self._names):
-            if name.run.startswith(run) and (len(run) >= _SHORTEST_RUN or name.run == run):
+            if name.joined.startswith(joined) and (len(joined) >= _MIN_JOINED or name.joined == joined):
                 scores[place] = 1.0
         best: dict[Found, tuple[float, float, bool]] = {}
         for place, score in scores.items():
             name = self._names[place]
             if not self._allowlist.within_lease(name.portal, today):
                 continue
-            rank = (-score, -fuzz.ratio(run, name.run), name.is_operator)
+            rank = (-score, -fuzz.ratio(joined, name.joined), name.is_operator)
             best[name.row] = min(rank, best.get(name.row, rank))
-        return tuple(sorted(best, key=lambda row: (best[row], row.url))[:MOST_FOUND])
+        return tuple(sorted(best, key=lambda row: (best[row], row.url))[:MAX_FOUND])
 
-    def _by_words(self, words: list[str]) -> dict[int, float]:
-        """Share of the query's weight that each name accounts for, where it is a clear likeness."""
+    def _scores_by_words(self, words: list[str]) -> dict[int, float]:
+        """The share of the query's weight that each name accounts for; only names with a large enough share."""
         total = 0.0
         sums: dict[int, float] = defaultdict(float)
         for word in words:
-            likes = self._like(word)
-            nearest = min((len(self._by_word[known]) for known in likes), default=1)
-            weight = math.log1p(len(self._names) / nearest)
+            candidates = self._similar_words(word)
+            fewest = min((len(self._by_word[known]) for known in candidates), default=1)
+            weight = math.log1p(len(self._names) / fewest)
             total += weight
-            credited: dict[int, float] = {}
-            for known, likeness in likes.items():
+            similarities: dict[int, float] = {}
+            for known, similarity in candidates.items():
                 for place in self._by_word[known]:
-                    credited[place] = max(credited.get(place, 0.0), likeness)
-            for place, likeness in credited.items():
-                sums[place] += weight * likeness
-        return {place: share / total for place, share in sums.items() if share >= _CLEAR_LIKENESS * total}
+                    similarities[place] = max(similarities.get(place, 0.0), similarity)
+            for place, similarity in similarities.items():
+                sums[place] += weight * similarity
+        return {place: share / total for place, share in sums.items() if share >= _MIN_SHARE * total}
 
-    def _like(self, word: str) -> dict[str, float]:
-        """The list's words that ``word`` may stand for, with a likeness from 0 to 1."""
-        slips = 0 if len(word) < _SHORTEST_SLIP else 1 if len(word) < 2 * _SHORTEST_SLIP - 2 else 2
-        likes = {
+    def _similar_words(self, word: str) -> dict[str, float]:
+        """The list's words that ``word`` may stand for, each with a similarity from 0 to 1."""
+        typos = 0 if len(word) < _ONE_TYPO_FROM else 1 if len(word) < _TWO_TYPOS_FROM else 2
+        similar = {
             known: 1 - distance / len(word)
             for known, distance, _ in process.extract(
-                word, self._vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=None
+                word, self._vocabulary, scorer=OSA.distance, score_cutoff=typos, limit=None
             )
         }
-        if len(word) >= _SHORTEST_PREFIX:
+        if len(word) >= _MIN_PREFIX:
             for known in self._vocabulary:
                 if known.startswith(word):
-                    likes[known] = max(likes.get(known, 0.0), 0.9)
-        return likes
+                    similar[known] = max(similar.get(known, 0.0), 0.9)
+        return similar
 
 
 class _Name:
-    """A row under one of its names, as compared, and the portal it tells of."""
+    """One name of a row, in the form that is compared, and the portal it belongs to."""
 
-    __slots__ = ("is_operator", "portal", "row", "run", "words")
+    __slots__ = ("is_operator", "joined", "portal", "row", "words")
 
     def __init__(self, row: Found, text: str, portal: Portal) -> None:
         self.row = row
         self.portal = portal
         self.is_operator = text != row.organization
         self.words = tuple(_words(text))
-        self.run = "".join(self.words)
+        self.joined = "".join(self.words)
 
 
 def _rows(portal: Portal) -> Iterable[Found]:
@@ -146,7 +145,7 @@ def _rows(portal: Portal) -> Iterable[Found]:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a name in plain lower-case letters: no accents, no apostrophes, "St" for "Saint"."""
+    """The words of a name in plain lower-case letters: no accents, no apostrophes, "st" for "Saint"."""
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     words = (_SAME.get(word, word) for word in _WORD.findall(plain))

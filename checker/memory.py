@@ -1,4 +1,4 @@
-"""What a process holds for good, and the collector that need not look through it."""
+"""Freezes long-lived objects out of garbage collection."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ __all__ = ["settle"]
 
 
 def settle() -> None:
-    """Leave what is loaded by now out of every later collection. To be called when the list is ready.
+    """Exclude everything loaded so far from garbage collection. Call it once the list is loaded.
 
-    The second collection has next to nothing to look at. It is for the collector's bookkeeping: Python collects fully
-    when what is new comes to a quarter of what the last full collection left, and would wait for a quarter of the
-    whole list. Until then the remains of refused requests pile up to some thirty megabytes.
+    The second collection has almost nothing to examine; it resets the collector's own bookkeeping. Python runs a
+    full collection once the new objects amount to a quarter of what the last full collection left. Without the reset
+    that means a quarter of the whole list, and refused requests would leave up to some thirty megabytes behind.
     """
     gc.collect()
     gc.freeze()

@@ -1,8 +1,7 @@
-"""What an operator may set, read once from the environment when the service starts.
+"""The operator's settings, read once from the environment at startup.
 
-Every setting is a row of ``_READERS``: its variable, the field it fills, and the function that
-reads its text. A variable that looks like ours and is none of ours stops the start, because a
-misspelt limit that is silently ignored is worse than none.
+Every setting is a row of ``_READERS``: its variable, the field it sets, and the function that reads its value. An
+unknown variable with our prefix is an error: a misspelt limit that is silently ignored is worse than no limit.
 """
 
 from __future__ import annotations
@@ -30,20 +29,19 @@ _PREFIX = "PORTALCHECK_"
 _FOR_TESTS = f"{_PREFIX}VECTORS"
 """Names a folder of test vectors; only the tests read it."""
 
-
 _HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*|\*")
-"""A name, an IPv4 or IPv6 address (without brackets), or the star."""
+"""A name, an IPv4 or IPv6 address (without brackets), or the asterisk."""
 
 
 def _packaged_allowlists() -> Path:
-    """The lists that came with the program: inside the wheel, or beside the package in a checkout."""
+    """The lists that come with the program: inside the wheel, or beside the package in a checkout."""
     package = Path(__file__).resolve().parent
     inside = package / "allowlists"
     return inside if inside.is_dir() else package.parent / "allowlists"
 
 
-def _own_database() -> str:
-    """A file in the person's own data folder; nothing is made before the first report is filed."""
+def _default_database() -> str:
+    """A file in the user's own data folder, created when the first report is filed."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -55,38 +53,45 @@ def _own_database() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``allowlists``: the folder of list files, or a snapshot of one. ``allowed_hosts``: the names this service answers
-    to, without port; a page that points its own name at this machine gets no answer. ``watch``:
-    reload the list when its files change (SIGHUP always does). ``database_url``: where reports are
-    kept. ``report_days``: how long a report is kept after somebody last filed it. ``limit_…``: how
-    often one client may ask, one client may report, and everyone together may ask, such as
-    ``600/minute``; empty for no limit. ``limits_url``: the Redis in which replicas count together;
-    empty: each process counts for itself. ``trusted_proxies``: those whose X-Forwarded-For is
-    believed. ``most_at_once``: requests in progress, beyond which new ones are refused.
-    ``drain_seconds``: how long a stopping service says that it is not ready, and still answers."""
+    """One field for each setting; docs/operating.md describes them for operators.
+
+    A limit is a text such as ``600/minute``, or empty for none.
+    """
 
     allowlists: Path = field(default_factory=_packaged_allowlists)
+    """A folder of list files, or a snapshot of one."""
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    """The host names, without port, that the service answers to: the defence against DNS rebinding."""
     watch: bool = False
-    database_url: str = field(default_factory=_own_database)
+    """Reload the list when its files change. SIGHUP reloads it in any case."""
+    database_url: str = field(default_factory=_default_database)
+    """Where reports are kept."""
     report_days: int = 365
+    """How long a report is kept after it was last filed."""
     limit_client: str = "600/minute"
+    """Requests from one client."""
     limit_reports: str = "20/hour"
+    """Reports from one client."""
     limit_everyone: str = ""
+    """Requests from all clients together."""
     limits_url: str = ""
+    """The Redis in which replicas count together; empty: each process counts for itself."""
     trusted_proxies: tuple[Network, ...] = ()
+    """Proxies whose X-Forwarded-For header is trusted."""
     most_at_once: int = 512
+    """The concurrency cap: with this many requests in progress, further ones are refused."""
     drain_seconds: int = 0
+    """How long a stopping service reports that it is not ready, while it still answers."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
-        """The settings in ``environ``. Raises SettingsError that says what to write instead."""
+        """The settings in ``environ``. Raises SettingsError, which says what to write instead."""
         fields: dict[str, Any] = {}
         for name in sorted(environ):
             if not name.startswith(_PREFIX) or name == _FOR_TESTS:
                 continue
             if name not in _READERS:
-                raise SettingsError(f"{name} is no setting of portalcheck. {_nearest(name)}")
+                raise SettingsError(f"{name} is not a setting of portalcheck. {_nearest(name)}")
             target, read = _READERS[name]
             try:
                 fields[target] = read(environ[name].strip())
@@ -99,7 +104,7 @@ def _list(text: str) -> Path:
     path = Path(text).expanduser()
     if not text or not path.exists():
         raise ValueError(
-            "must name a folder or a snapshot that exists; leave it out to use the lists that came with portalcheck."
+            "must name a folder or a snapshot that exists; unset it to use the lists that come with portalcheck."
         )
     return path
 
@@ -108,8 +113,8 @@ def _hosts(text: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
     if not names or not all(_HOST_NAME.fullmatch(name) for name in names):
         raise ValueError(
-            "must list the host names people use for this service, with commas between and without scheme"
-            f" or port, such as portalcheck.example.org,localhost ({ANY_HOST} answers to any name)."
+            "must list the host names people use for this service, separated by commas, without scheme"
+            f" or port, such as portalcheck.example.org,localhost ({ANY_HOST} allows any name)."
         )
     return names
 
@@ -117,8 +122,8 @@ def _hosts(text: str) -> tuple[str, ...]:
 def _database_url(text: str) -> str:
     if re.fullmatch(r"sqlite:////?[^?]+", text):
         return text
-    scheme, found, rest = text.partition("://")
-    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not found:
+    scheme, separator, rest = text.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not separator:
         raise ValueError(
             "must begin with sqlite:/// and a file, such as sqlite:////var/lib/portalcheck/reports.db,"
             " or be postgresql://USER:PASSWORD@HOST/DATABASE."
@@ -126,10 +131,10 @@ def _database_url(text: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def _number(least: int, most: int, what: str) -> Callable[[str], int]:
+def _number(minimum: int, maximum: int, unit: str) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,6}", text) or not least <= int(text) <= most:
-            raise ValueError(f"must be a whole number of {what}, from {least} to {most}.")
+        if not re.fullmatch(r"[0-9]{1,6}", text) or not minimum <= int(text) <= maximum:
+            raise ValueError(f"must be a whole number of {unit}, from {minimum} to {maximum}.")
         return int(text)
 
     return read
@@ -145,7 +150,7 @@ def _limit(text: str) -> str:
 
 def _redis_url(text: str) -> str:
     if text and not re.fullmatch(r"(rediss?|redis\+unix)://.+", text):
-        raise ValueError("must be redis://HOST:PORT/DATABASE or rediss://…; leave it out to count in each process.")
+        raise ValueError("must be redis://HOST:PORT/DATABASE or rediss://…; unset it to count in each process.")
     return text
 
 
@@ -154,7 +159,7 @@ def _networks(text: str) -> tuple[Network, ...]:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError:
         raise ValueError(
-            "must list the IP addresses or networks of your proxies, with commas between, such as 10.0.0.0/8,::1."
+            "must list the IP addresses or networks of your proxies, separated by commas, such as 10.0.0.0/8,::1."
         ) from None
 
 
@@ -165,8 +170,8 @@ def _switch(text: str) -> bool:
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, _READERS, n=1, cutoff=0.0)
-    return f"Did you mean {near[0]}? The settings are: {', '.join(sorted(_READERS))}."
+    closest = difflib.get_close_matches(name, _READERS, n=1, cutoff=0.0)
+    return f"Did you mean {closest[0]}? The settings are: {', '.join(sorted(_READERS))}."
 
 
 _READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {

@@ -1,4 +1,4 @@
-"""Reads the sentences people see: ``texts/<lang>.yaml``, one file per language."""
+"""Reads the sentences that people see: ``texts/<lang>.yaml``, one file for each language."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from checker.core.words import Texts
 __all__ = ["LANGUAGES", "load_texts"]
 
 LANGUAGES = ("en", "es")
-"""Languages every sentence exists in; a test compares the files key by key."""
+"""The languages in which every sentence exists; a test compares the files key by key."""
 
 _FOLDER = Path(__file__).with_name("texts")
 
 
 @cache
 def load_texts() -> Mapping[str, Texts]:
-    """The sentences of every language. They are part of the program: read once."""
+    """The sentences of every language, read once: they are part of the program."""
     return MappingProxyType({lang: _read(_FOLDER / f"{lang}.yaml") for lang in LANGUAGES})
 
 

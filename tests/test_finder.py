@@ -6,7 +6,7 @@ import pytest
 
 from checker.core.allowlist import Allowlist, Evidence, Operator, Portal, Vendor
 from checker.core.reference import HostParts
-from checker.finder import MOST_FOUND, Finder, Found
+from checker.finder import MAX_FOUND, Finder, Found
 
 TODAY = date(2026, 11, 22)
 
@@ -91,7 +91,7 @@ def test_a_row_says_whose_portal_it_is_and_where(finder: Finder) -> None:
 
 def test_a_common_word_finds_at_most_twenty() -> None:
     many = finder_of({f"mychart.h{n}.org": (f"Health Center {n}", ()) for n in range(60)})
-    assert len(many.find("health", TODAY)) == MOST_FOUND
+    assert len(many.find("health", TODAY)) == MAX_FOUND
 
 
 def test_the_operators_name_finds_its_organizations(finder: Finder) -> None:
