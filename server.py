@@ -1,4 +1,4 @@
-"""What process managers start: ``uvicorn server:app``. Settings come from the environment."""
+"""``app`` for any ASGI server: ``uvicorn server:app``. Settings come from the environment."""
 
 from checker.memory import settle
 from checker.web.app import create_app

@@ -6,12 +6,13 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from checker.cli import main
+from checker import cli
 from checker.core.check import Checker
 from checker.core.guidance import Task
 from checker.core.reason import ReasonCode
@@ -20,9 +21,13 @@ from checker.lists.loader import load_folder
 from checker.settings import Settings
 from checker.texts_loader import LANGUAGES
 from checker.web.app import create_app
+from tests.clocks import SettableClock
 
 LAST, AFTER = date(2026, 8, 30), date(2026, 8, 31)
 """The last day of grace for entries seen on 2025-06-01, and the day after. Entries seen in 2026-08 still hold."""
+
+CLOCK = SettableClock(LAST)
+main = partial(cli.main, clock=CLOCK)
 
 LINK = re.compile(r'href="(https:[^"]+)"')
 
@@ -269,14 +274,13 @@ def test_the_sentences_still_name_who_is_meant_and_give_no_address(
 
 @pytest.fixture(scope="module")
 def client(lists: Path) -> TestClient:
-    return TestClient(create_app(Settings(lists)), base_url="http://localhost")
+    return TestClient(create_app(Settings(lists), clock=CLOCK), base_url="http://localhost")
 
 
 @pytest.fixture(params=[LAST, AFTER], ids=str)
-def day(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> date:
-    today: date = request.param
-    monkeypatch.setattr("checker.service.today_utc", lambda: today)
-    return today
+def day(request: pytest.FixtureRequest) -> date:
+    CLOCK.day = request.param
+    return CLOCK.day
 
 
 @pytest.mark.parametrize(
@@ -326,10 +330,8 @@ def test_every_way_in_links_to_the_official_place_or_offers_the_finder(
     assert ('href="#find"' in page) == (official is None)
 
 
-def test_an_answer_that_is_kept_as_written_is_that_of_its_day(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cached_answer_is_that_of_its_day(client: TestClient) -> None:
     for today, bills in ((LAST, BILLS), (AFTER, NORTHLAKE), (LAST, BILLS)):
-        monkeypatch.setattr("checker.service.today_utc", lambda today=today: today)
+        CLOCK.day = today
         answer = client.post("/api/v1/check", json={"url": NORTHLAKE, "task": "pay-bill"}).json()
         assert answer["guidance"]["link"]["url"] == bills

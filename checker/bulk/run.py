@@ -20,7 +20,6 @@ from checker.bulk.input import chunks, opened
 from checker.bulk.output import Output, RunKey, start
 from checker.bulk.progress import Tally, closing_line, meter
 from checker.bulk.work import Question, answered
-from checker.clock import today_utc
 from checker.core.guidance import Task
 from checker.core.text import Context
 from checker.service import Service
@@ -36,7 +35,7 @@ def all_cores() -> int:
 def to_stdout(file: str, service: Service, task: Task | None, lang: str, context: Context, jobs: int) -> Tally:
     """Write JSON lines to standard output. Raises BulkError, and BrokenPipeError if the reader has gone."""
     began, tally, out = time.monotonic(), Tally(), sys.stdout.buffer
-    question = Question(task, lang, context, OutputFormat.JSON, today_utc())
+    question = Question(task, lang, context, OutputFormat.JSON, service.clock())
     with _stoppable(), opened(file) as source, meter("checking", source.size, hidden=out.isatty()) as show:
         with closing(answered(chunks(source.lines()), service, question, jobs)) as answers:
             for chunk, done in answers:
@@ -54,7 +53,7 @@ def to_file(
     """Write a file, or resume writing it. Raises BulkError; what is done by then is kept for ``resume``."""
     began, output_format = time.monotonic(), format_of(path.name)
     run = RunKey(__version__, service.checker.allowlist.version, output_format.value[0], task, lang, context)
-    with closing(start(path, output_format, run, today_utc().isoformat(), resume)) as output:
+    with closing(start(path, output_format, run, service.clock().isoformat(), resume)) as output:
         before = output.tally.addresses
         with _kept(output, path), _stoppable():
             _answer_rest(file, service, Question(task, lang, context, output_format, output.day), jobs, output)

@@ -1,6 +1,7 @@
-"""The command line: ``portalcheck check``, ``portals``, ``serve`` and ``allowlist``.
+"""The command line: ``portalcheck check``, ``portals``, ``serve``, ``reports`` and ``allowlist``.
 
-``main`` returns the exit code. What only one command needs is imported there, so that checking an
+May live here: one file for each group of commands, and what commands share. May not: logic that another way in could
+use. ``main`` returns the exit code. A command imports what only it needs inside the command, so that checking an
 address never waits for the web framework.
 """
 
@@ -14,21 +15,22 @@ import click
 from checker import __version__
 from checker.answers import PortalsV1, to_json
 from checker.cli.allowlist import allowlist
-from checker.cli.check import ALL_VERIFIED, SOME_WARNING, UNUSABLE, check
-from checker.cli.options import allowlists_option, settings_of
+from checker.cli.check import check
+from checker.cli.exit_codes import ALL_VERIFIED, SOME_WARNING, UNUSABLE
+from checker.cli.options import allowlists_option, service_of
 from checker.cli.reports import reports
 from checker.cli.serve import serve
+from checker.clock import Clock, today_utc
 from checker.core.errors import PortalcheckError
-from checker.service import Service
 from checker.texts_loader import LANGUAGES
 
 __all__ = ["main"]
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the command line and return its exit code. Messages about wrong usage go to stderr."""
+def main(argv: list[str] | None = None, *, clock: Clock = today_utc) -> int:
+    """Run the command line and return its exit code. Messages about wrong usage go to standard error."""
     try:
-        code = program.main(argv, prog_name="portalcheck", standalone_mode=False)
+        code = program.main(argv, prog_name="portalcheck", standalone_mode=False, obj=clock)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -40,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
         click.echo("Stopped.", err=True)
         return UNUSABLE
     except BrokenPipeError:
-        # Whoever read our output has gone; nothing is left to say, not even at exit.
+        # The reader of our output has closed it; nothing can be written to it any more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNUSABLE
     return code if isinstance(code, int) else ALL_VERIFIED
@@ -52,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
 def program() -> None:
     """Is this address on the list of official patient, insurer and pharmacy portals?
 
-    Information only: portalcheck is no portal and no emergency service.
+    For information only: portalcheck is neither a portal nor an emergency service.
     """
 
 
@@ -65,21 +67,22 @@ program.add_command(serve)
 @program.command()
 @click.argument("query", nargs=-1, required=True)
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the answer.")
-@click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @allowlists_option
 @click.pass_context
 def portals(ctx: click.Context, query: tuple[str, ...], lang: str, as_json: bool) -> int:
-    """Find an organization's official portal by its name.
+    """Find an organization's official portal by name; typos are fine.
 
-    Exit code: 0 when something was found, 1 when nothing is clearly meant.
+    Exit code: 0 if something was found, 1 if no name clearly matches.
     """
-    service = Service.load(settings_of(ctx).allowlists)
+    service = service_of(ctx)
     texts = service.renderer.texts[lang]
     found = service.find(" ".join(query))
     if as_json:
         sys.stdout.write(to_json(PortalsV1(1, found)).decode() + "\n")
-    for row in () if as_json else found:
-        click.echo(texts.text("cli", "portal", organization=row.organization, url=row.url))
-    if not found and not as_json:
-        click.echo(texts.text("cli", "portals_none"))
+    else:
+        for portal in found:
+            click.echo(texts.text("cli", "portal", organization=portal.organization, url=portal.url))
+        if not found:
+            click.echo(texts.text("cli", "portals_none"))
     return ALL_VERIFIED if found else SOME_WARNING

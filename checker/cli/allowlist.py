@@ -16,8 +16,9 @@ import click
 from pydantic import BaseModel, ValidationError
 
 from checker.cli.effect import READING_COMMANDS
+from checker.cli.exit_codes import FINDINGS, FINE
 from checker.cli.importing import import_group
-from checker.cli.options import FINDINGS, FINE, Function, annotation, folder_of, format_option
+from checker.cli.options import Function, annotation, folder_of, format_option
 from checker.cli.visit import visit_command
 from checker.clock import today_utc
 from checker.core.check import Checker

@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from checker.cli.options import FINDINGS, FINE, REFUSED, annotation, folder_of, format_option
+from checker.cli.exit_codes import FINDINGS, FINE, REFUSED
+from checker.cli.options import annotation, folder_of, format_option
 from checker.clock import today_utc
 from checker.core.allowlist import Allowlist, Portal
 from checker.core.check import Checker

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 import click
 
 from checker.bulk.progress import Show, meter
-from checker.cli.options import FINDINGS, FINE, REFUSED, Function, annotation, folder_of, format_option
+from checker.cli.exit_codes import FINDINGS, FINE, REFUSED
+from checker.cli.options import Function, annotation, folder_of, format_option
 from checker.clock import today_utc
 from checker.core.errors import AllowlistError
 from checker.curate.importer import ShrinkRefused, import_rows

@@ -1,31 +1,31 @@
-"""What commands have in common: exit codes, the list they work on, output formats."""
+"""What commands share: the list they work on, the day, and output formats."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from checker.clock import Clock, FixedDay
+from checker.service import Service
 from checker.settings import Settings
 
 __all__ = [
-    "FINDINGS",
-    "FINE",
-    "REFUSED",
     "Function",
     "allowlists_option",
     "annotation",
+    "clock_of",
     "folder_of",
     "format_option",
+    "service_of",
     "settings_of",
+    "today_of",
 ]
-
-FINE, FINDINGS, REFUSED = 0, 1, 3
-"""Exit codes; 2 is wrong usage."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -40,7 +40,7 @@ allowlists_option = click.option(
     type=click.Path(exists=True, path_type=Path),
     expose_value=False,
     callback=_remember,
-    help="Use the lists in this folder, or this snapshot, instead of those that came with portalcheck.",
+    help="Use the lists in this folder, or this snapshot, instead of those that come with portalcheck.",
 )
 
 
@@ -51,12 +51,28 @@ def settings_of(ctx: click.Context) -> Settings:
 
 
 def folder_of(context: click.Context) -> Path:
-    """The list's folder: the one named with --allowlists, else the settings'."""
+    """The list's folder, from ``--allowlists`` or the environment. Raises UsageError for a snapshot."""
     given: Path | None = context.meta.get("allowlists")
     folder = given or Settings.from_env(os.environ).allowlists
     if folder.is_file():
-        raise click.UsageError(f"{folder.name} is no folder of list files; a snapshot cannot be maintained.")
+        raise click.UsageError(f"{folder.name} is not a folder of list files; a snapshot cannot be maintained.")
     return folder
+
+
+def clock_of(ctx: click.Context) -> Clock:
+    """The clock that ``main`` was given."""
+    clock: Clock = ctx.obj
+    return clock
+
+
+def today_of(ctx: click.Context) -> date:
+    """Today's date, which a command reads once: midnight changes nothing half-way."""
+    return clock_of(ctx)()
+
+
+def service_of(ctx: click.Context) -> Service:
+    """The service for the command's list, as of today. Raises AllowlistError."""
+    return Service.load(settings_of(ctx).allowlists, clock=FixedDay(today_of(ctx)))
 
 
 def format_option(function: Function) -> Function:
@@ -72,7 +88,7 @@ def format_option(function: Function) -> Function:
 
 
 def annotation(kind: str, text: str, **properties: object) -> str:
-    """A note of GitHub's workflow commands; ``kind`` is ``error``, ``warning`` or ``notice``."""
+    """A GitHub workflow command that annotates; ``kind`` is ``error``, ``warning`` or ``notice``."""
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     where = ",".join(f"{name}={value}" for name, value in properties.items())
     return f"::{kind} {where}::{escaped}" if where else f"::{kind}::{escaped}"

@@ -1,4 +1,4 @@
-"""``portalcheck reports …``: what people reported, for the maintainer on the machine that keeps them."""
+"""``portalcheck reports …``: what people reported, for a maintainer on the machine with the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checker.clock import today_utc
+from checker.cli.exit_codes import FINDINGS, FINE
+from checker.cli.options import today_of
 from checker.reports.report import ReportKind
 from checker.settings import Settings
 
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["reports"]
 
-FINDINGS = 1
-_FORMULA = ("=", "+", "-", "@")
-"""A spreadsheet runs a cell that begins so."""
+_FORMULA_STARTS = ("=", "+", "-", "@")
+"""A spreadsheet evaluates a cell that starts with one of these."""
 
 
 @click.group()
@@ -38,42 +38,43 @@ closed_option = click.option("--closed", is_flag=True, help="Closed reports inst
 @kind_option
 @closed_option
 def list_reports(kind: str | None, closed: bool) -> None:
-    """Open reports, those that most people filed first.
+    """Open reports, the most frequent first.
 
     Example: portalcheck reports list --kind missing
     """
-    for row in _found(kind, closed):
-        people = f"{row.count} ×"
-        click.echo(f"{row.id:>6}  {people:>6}  {row.last_day}  {row.kind:<11}  {row.host}")
+    for report in _reports(kind, closed):
+        times = f"{report.count} ×"
+        click.echo(f"{report.id:>6}  {times:>6}  {report.last_day}  {report.kind:<11}  {report.host}")
 
 
 @reports.command()
 @click.argument("number", type=int)
 def show(number: int) -> int:
-    """Everything that is kept about one report.
+    """Everything that is kept of one report.
 
     Example: portalcheck reports show 12
     """
-    row = _store().get(number)
-    if row is None:
+    report = _store().get(number)
+    if report is None:
         raise click.ClickException(f"There is no report {number}. portalcheck reports list shows those that are open.")
-    for name, value in asdict(row).items():
+    for name, value in asdict(report).items():
         click.echo(f"{name.replace('_', ' ') + ':':<14}{'' if value is None else value}")
-    return 0
+    return FINE
 
 
 @reports.command()
 @click.argument("numbers", type=int, nargs=-1, required=True)
-def close(numbers: tuple[int, ...]) -> int:
-    """Close reports that are dealt with.
+@click.pass_context
+def close(ctx: click.Context, numbers: tuple[int, ...]) -> int:
+    """Close reports that have been dealt with.
 
     Example: portalcheck reports close 12 13
     """
-    store = _store()
-    missing = [number for number in numbers if not store.close(number, today_utc())]
+    store, today = _store(), today_of(ctx)
+    missing = [number for number in numbers if not store.close(number, today)]
     for number in missing:
         click.echo(f"There is no open report {number}.", err=True)
-    return FINDINGS if missing else 0
+    return FINDINGS if missing else FINE
 
 
 @reports.command()
@@ -90,25 +91,26 @@ def export(form: str, kind: str | None, closed: bool) -> None:
     writer = csv.writer(sys.stdout)
     if form == "csv":
         writer.writerow([field.name for field in fields(StoredReport)])
-    for row in _found(kind, closed):
+    for report in _reports(kind, closed):
         if form == "csv":
-            writer.writerow([_cell(value) for value in asdict(row).values()])
+            writer.writerow([_cell(value) for value in asdict(report).values()])
         else:
-            click.echo(json.dumps(asdict(row), ensure_ascii=False, default=str))
+            click.echo(json.dumps(asdict(report), ensure_ascii=False, default=str))
 
 
 @reports.command()
-def stats() -> None:
+@click.pass_context
+def stats(ctx: click.Context) -> None:
     """Open reports by kind, and how long they have waited."""
     store = _store()
-    for kind, (open_reports, people) in store.counts().items():
-        click.echo(f"{kind:<12} {open_reports:>6} open, filed {people:,} times")
-    found = store.summary(today_utc())
-    if found.median_age is not None:
-        click.echo(f"Half of them have waited {found.median_age:g} days or longer.")
+    for kind, (open_reports, times) in store.counts().items():
+        click.echo(f"{kind:<12} {open_reports:>6} open, filed {times:,} times")
+    summary = store.summary(today_of(ctx))
+    if summary.median_age is not None:
+        click.echo(f"Half of them have waited {summary.median_age:g} days or longer.")
 
 
-def _found(kind: str | None, closed: bool) -> list[StoredReport]:
+def _reports(kind: str | None, closed: bool) -> list[StoredReport]:
     return _store().find(kind=None if kind is None else ReportKind(kind), closed=closed)
 
 
@@ -119,4 +121,4 @@ def _store() -> ReportStore:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -1,4 +1,4 @@
-"""An answer as text for a terminal. The words come from ``texts/<lang>.yaml``."""
+"""Answers as text for a terminal. The sentences come from ``texts/<lang>.yaml``."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator
 import click
 
 from checker.core.lookalike import Attempt
-from checker.core.render import AllowlistV1, ErrorV1, ImitatesV1, ResultV1
+from checker.core.render import AllowlistV1, ErrorV1, GuidanceV1, ImitatesV1, ResultV1
 from checker.core.words import Texts
 
 __all__ = ["closing", "could_not_check", "in_words", "techniques_tried"]
 
 _COLOURS = {"verified": "green", "caution": "yellow", "danger": "red"}
-_WIDEST = 100
+_MAX_COLUMNS = 100
 
 
 def in_words(result: ResultV1, texts: Texts) -> str:
-    """Verdict, reasons, the official link and the guidance; without what ``closing`` adds once."""
+    """Verdict, reasons, the official link and the guidance; not what ``closing`` says once for all answers."""
     return "\n".join(_lines(result, texts))
 
 
@@ -29,12 +29,12 @@ def could_not_check(error: ErrorV1, texts: Texts) -> str:
 
 
 def techniques_tried(attempts: Iterable[Attempt], texts: Texts) -> str:
-    """Every technique with its score, best first, and the two strings it compared."""
-    tried = sorted(attempts, key=lambda attempt: -attempt.score)
-    if not any(attempt.score for attempt in tried):
+    """Every technique with its score, highest first, and the two strings it compared."""
+    by_score = sorted(attempts, key=lambda attempt: -attempt.score)
+    if not any(attempt.score for attempt in by_score):
         return "  " + texts.text("cli", "explain_nothing")
     rows = ["  " + texts.text("cli", "explain_title")]
-    for attempt in tried:
+    for attempt in by_score:
         row = texts.text("cli", "explain_row", technique=attempt.technique, score=str(attempt.score))
         compared = f"  {attempt.yours} ~ {attempt.theirs}" if attempt.yours and attempt.theirs else ""
         rows.append(f"    {row}{compared}" + (f"  ({attempt.target})" if attempt.score and attempt.target else ""))
@@ -42,7 +42,7 @@ def techniques_tried(attempts: Iterable[Attempt], texts: Texts) -> str:
 
 
 def closing(known: AllowlistV1, texts: Texts) -> str:
-    """What holds for every answer, and so stands once, after the last one."""
+    """What applies to every answer, and is therefore printed once, after the last."""
     emergency = texts.text(
         "cli", "emergency", title=texts.text("emergency", "title"), text=texts.text("emergency", "text")
     )
@@ -54,11 +54,29 @@ def closing(known: AllowlistV1, texts: Texts) -> str:
 
 def _lines(result: ResultV1, texts: Texts) -> Iterator[str]:
     cli = texts.under("cli")
+    yield _headline(result, texts)
+    yield from _where(result, cli)
+    if result.address.unwrapped and result.guidance.link is not None:
+        yield _wrapped(texts.text("page", "unwrapped_advice"))
+    if result.imitates is not None and result.imitates.yours:
+        yield from _difference(result.imitates, cli)
+    yield from _reasons_and_notes(result, texts)
+    yield from _guidance(result.guidance, cli)
+    if result.if_entered is not None:
+        yield f"  {result.if_entered.title}:"
+        yield from _numbered(result.if_entered.steps)
+
+
+def _headline(result: ResultV1, texts: Texts) -> str:
     tag = texts.text("verdicts", result.verdict)
     if result.level is not None:
         tag = f"{tag} ({texts.text('levels', result.level)})"
     tag = click.style(tag.upper(), fg=_COLOURS[result.level or result.verdict], bold=True)
-    yield f"{tag}: {result.headline}"
+    return f"{tag}: {result.headline}"
+
+
+def _where(result: ResultV1, cli: Texts) -> Iterator[str]:
+    """The address that was checked, whose portal it is, and the official one."""
     if result.address.origin is not None:
         yield "  " + cli.text("checked", host=result.address.origin)
     if result.address.unicode_host is not None:
@@ -71,39 +89,40 @@ def _lines(result: ResultV1, texts: Texts) -> Iterator[str]:
         yield "  " + cli.text("official", official=result.official.name, url=result.official.url)
     elif result.portal is None:
         yield "  " + cli.text("look_for")
-    if result.address.unwrapped and result.guidance.link is not None:
-        yield _wrapped(texts.text("page", "unwrapped_advice"))
-    if result.imitates is not None and result.imitates.yours:
-        yield from _difference(result.imitates, cli)
+
+
+def _reasons_and_notes(result: ResultV1, texts: Texts) -> Iterator[str]:
     if result.reasons:
-        yield "  " + cli.text("reasons")
+        yield "  " + texts.text("cli", "reasons")
         for reason in result.reasons:
             yield _item(f"{texts.text('levels', reason.level)}: {reason.message}")
     if result.notes:
-        yield "  " + cli.text("notes")
+        yield "  " + texts.text("cli", "notes")
         for note in result.notes:
             yield _item(note.message)
-    guidance = result.guidance
+
+
+def _guidance(guidance: GuidanceV1, cli: Texts) -> Iterator[str]:
     yield f"  {cli.text('guidance')} {guidance.title}"
     yield _wrapped(cli.text("where_to_go", text=guidance.where_to_go), "    ")
     yield _wrapped(cli.text("safety_reminder", text=guidance.safety_reminder), "    ")
-    for number, step in enumerate(guidance.steps, 1):
-        yield _item(step, f"{number}. ")
+    yield from _numbered(guidance.steps)
     if guidance.link is not None:
         yield "    " + cli.text("link", label=guidance.link.label, url=guidance.link.url)
-    if result.if_entered is not None:
-        yield f"  {result.if_entered.title}:"
-        for number, step in enumerate(result.if_entered.steps, 1):
-            yield _item(step, f"{number}. ")
 
 
 def _difference(imitates: ImitatesV1, cli: Texts) -> Iterator[str]:
-    """The two names one under the other, with a mark under each letter that differs."""
+    """The two names, one above the other, with a mark below each letter that differs."""
     marks = "".join("^" if place in imitates.differs_at else " " for place in range(len(imitates.yours) + 1))
     yield "  " + cli.text("differs", yours=imitates.yours)
     if imitates.differs_at:
         yield "  " + cli.text("differs_marks", marks=marks.rstrip())
     yield "  " + cli.text("differs_official", theirs=imitates.theirs)
+
+
+def _numbered(steps: Iterable[str]) -> Iterator[str]:
+    for number, step in enumerate(steps, 1):
+        yield _item(step, f"{number}. ")
 
 
 def _item(text: str, mark: str = "- ") -> str:
@@ -113,7 +132,7 @@ def _item(text: str, mark: str = "- ") -> str:
 def _wrapped(text: str, indent: str = "  ", mark: str = "") -> str:
     return textwrap.fill(
         text,
-        min(_WIDEST, shutil.get_terminal_size().columns),
+        min(_MAX_COLUMNS, shutil.get_terminal_size().columns),
         initial_indent=indent + mark,
         subsequent_indent=indent + " " * len(mark),
         break_long_words=False,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from checker.bulk.progress import meter
-from checker.cli.options import FINDINGS, FINE, annotation, folder_of, format_option
+from checker.cli.exit_codes import FINDINGS, FINE
+from checker.cli.options import annotation, folder_of, format_option
 from checker.clock import today_utc
 from checker.core.allowlist import Portal
 from checker.lists.loader import load_folder

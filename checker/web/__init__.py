@@ -1,5 +1,5 @@
-"""The service: page and API over HTTP.
+"""The service: the page and the API over HTTP.
 
-May live here: the app, its routes, and what stands around them: bodies, limits, metrics, logs, reload, workers,
-templates. May not: any judgement about an address; that is the core's, and reaches this room as an answer.
+May live here: the app, its routes, and what surrounds them: request bodies, rate limits, metrics, logs, reload,
+workers, templates. May not: any judgement about an address; that is the core's, and arrives here as an answer.
 """

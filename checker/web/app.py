@@ -1,8 +1,8 @@
-"""The web service: lists to Checker, routes, and errors as problem documents.
+"""The web service: its routes, and ``create_app``, which puts the layers together.
 
-The two check routes take the request and give a response themselves, with the types above them for
-the OpenAPI document: the body is read strictly (UTF-8, no repeated names, bounded), and the answer
-is written once.
+From the outside in: ``Edge``, ``Gate``, ``_CheckFirst``, FastAPI. The routes that take a body read it themselves, with
+the types in ``requests.py``: strictly (UTF-8, no repeated names) and within a limit. The answer types on the routes are
+for the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,10 +24,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from checker import __version__
 from checker.answers import BatchErrorV1, BatchV1, HealthV1, PortalsV1, ReadyV1
+from checker.clock import Clock, today_utc
 from checker.core.errors import UnreadableAddress
 from checker.core.render import AllowlistV1, ResultV1, TasksV1
 from checker.finder import MAX_QUERY
-from checker.service import Service
 from checker.settings import Settings
 from checker.web import openapi as api_docs
 from checker.web.bodies import JSON, json_answer, json_body, send_json
@@ -41,26 +40,27 @@ from checker.web.rate_limits import RateLimits
 from checker.web.reload import Reloader, load_service
 from checker.web.reports import Reports, reports_api
 from checker.web.requests import MAX_BATCH, BatchRequest, CheckRequest, Lang, read_request
-from checker.web.worker_metrics import WorkerMetrics
+from checker.web.routes import ALLOWLIST, BATCH, CHECK, HEALTHZ, METRICS, OPENAPI, PORTALS, READYZ, TASKS
+from checker.web.state import AppState, state_of
 
-__all__ = ["create_app", "own_metrics"]
+__all__ = ["create_app"]
 
 MAX_BODY = 64 * 1024
 MAX_BATCH_BODY = 1024 * 1024
 
-_READING = ("malformed-request", "unknown-task", "body-too-large", "too-slow", "unsupported-media-type")
+_BODY_PROBLEMS = ("malformed-request", "unknown-task", "body-too-large", "too-slow", "unsupported-media-type")
 
-api = APIRouter(prefix="/api/v1")
+api = APIRouter()
 probes = APIRouter(tags=["operation"])
 
 
 @api.post(
-    "/check",
+    CHECK.path,
     tags=["check"],
     summary="Is this address on the list of official portals?",
     response_model=ResultV1,
     responses=api_docs.problems(
-        "unreadable-address", "several-addresses", "unclear-text", "address-too-long", *_READING
+        CHECK, "unreadable-address", "several-addresses", "unclear-text", "address-too-long", *_BODY_PROBLEMS
     ),
     openapi_extra=api_docs.body(
         CheckRequest,
@@ -69,70 +69,73 @@ probes = APIRouter(tags=["operation"])
     ),
 )
 async def check(request: Request) -> Response:
-    """Answers *verified* or *warning* with reasons, the official site when one is known, and
-    guidance for the task. The address is never fetched, kept or repeated beyond its origin."""
-    return Response(await _checked(request.app.state, request.scope, request.receive), media_type=JSON)
+    """Answers *verified* or *warning*, with reasons, the official site if it is known, and guidance for the task. The
+    address is never fetched or stored, and nothing of it but its origin is repeated."""
+    return Response(await _check(state_of(request.app), request.scope, request.receive), media_type=JSON)
 
 
-async def _checked(state: State, scope: Scope, receive: Receive) -> bytes:
+async def _check(state: AppState, scope: Scope, receive: Receive) -> bytes:
     """The answer to a check, as JSON. Raises ApiProblem."""
-    asked = read_request(await json_body(scope, receive, MAX_BODY), CheckRequest)
-    service: Service = state.service
-    metrics: Metrics = state.metrics
+    body = read_request(await json_body(scope, receive, MAX_BODY), CheckRequest)
+    service = state.service
     try:
-        result = metrics.check(service, asked.url, asked.task, asked.lang, asked.context)
+        result = service.check(body.url, body.task, body.lang, body.context)
     except UnreadableAddress as error:
-        found = service.renderer.problem(error, asked.lang)
-        raise ApiProblem(found.code, found.message) from None
+        state.metrics.count_unreadable(error)
+        problem = service.renderer.problem(error, body.lang)
+        raise ApiProblem(problem.code, problem.message) from None
+    state.metrics.count(result)
     return service.written(result)
 
 
 @api.post(
-    "/check/batch",
+    BATCH.path,
     tags=["check"],
     summary="Check up to 100 addresses",
     response_model=BatchV1,
-    responses=api_docs.problems("batch-too-large", *_READING),
+    responses=api_docs.problems(BATCH, "batch-too-large", *_BODY_PROBLEMS),
     openapi_extra=api_docs.body(
         BatchRequest, two_links={"urls": ["https://mychart.cleve1andclinic.org/", "see you on Friday"]}
     ),
 )
 async def check_batch(request: Request) -> Response:
-    """Answers in the order of the addresses. A text without a single address has its own error in
+    """Answers in the order of the addresses. A text that does not hold exactly one address gets an error of its own in
     its place; the others are answered all the same."""
-    asked = read_request(await json_body(request.scope, request.receive, MAX_BATCH_BODY), BatchRequest)
-    service: Service = request.app.state.service
-    metrics: Metrics = request.app.state.metrics
+    body = read_request(await json_body(request.scope, request.receive, MAX_BATCH_BODY), BatchRequest)
+    state = state_of(request.app)
+    service = state.service
     results: list[ResultV1 | BatchErrorV1] = []
-    for url in asked.urls:
+    for url in body.urls:
         try:
-            checked = metrics.check(service, url, asked.task, asked.lang, asked.context)
-            results.append(service.renderer.result(checked))
+            result = service.check(url, body.task, body.lang, body.context)
         except UnreadableAddress as error:
-            results.append(BatchErrorV1(service.renderer.problem(error, asked.lang)))
+            state.metrics.count_unreadable(error)
+            results.append(BatchErrorV1(service.renderer.problem(error, body.lang)))
+        else:
+            state.metrics.count(result)
+            results.append(service.renderer.result(result))
         await asyncio.sleep(0)  # a batch must not keep single checks waiting
     return json_answer(BatchV1(1, tuple(results)))
 
 
 @api.get(
-    "/tasks",
+    TASKS.path,
     tags=["guidance"],
-    summary="The tasks a person can ask guidance for",
+    summary="The tasks that guidance exists for",
     response_model=TasksV1,
-    responses=api_docs.problems("malformed-request"),
+    responses=api_docs.problems(TASKS, "malformed-request"),
 )
 async def tasks(request: Request, lang: Lang = "en") -> Response:
     """Each task with where to go for it and what to remember."""
-    service: Service = request.app.state.service
-    return json_answer(service.renderer.tasks(lang))
+    return json_answer(state_of(request.app).service.renderer.tasks(lang))
 
 
 @api.get(
-    "/portals",
+    PORTALS.path,
     tags=["list"],
     summary="Find an organization's official portal by name",
     response_model=PortalsV1,
-    responses=api_docs.problems("malformed-request"),
+    responses=api_docs.problems(PORTALS, "malformed-request"),
 )
 async def portals(
     request: Request,
@@ -140,72 +143,58 @@ async def portals(
         str, Query(max_length=MAX_QUERY, description="The name, or part of it.", examples=["cleveland clinic"])
     ],
 ) -> Response:
-    """Forgives typing errors and word order; best first, at most 20. Without a clear likeness the
-    list is empty: no guess."""
-    service: Service = request.app.state.service
-    return json_answer(PortalsV1(1, service.find(q)))
+    """Typos and any word order are fine. Best first, at most 20; if no name clearly matches, the list is empty: no
+    guesses."""
+    return json_answer(PortalsV1(1, state_of(request.app).service.find(q)))
 
 
 @api.get(
-    "/allowlist",
+    ALLOWLIST.path,
     tags=["list"],
     summary="Which list answers",
     response_model=AllowlistV1,
-    responses=api_docs.problems(),
+    responses=api_docs.problems(ALLOWLIST),
 )
 async def allowlist(request: Request) -> Response:
     """The list's version (a hash of its content), its counts, and the month of its newest evidence."""
-    service: Service = request.app.state.service
-    return json_answer(service.allowlist)
+    return json_answer(state_of(request.app).service.allowlist)
 
 
-@probes.get("/healthz", summary="The process runs", response_model=HealthV1, responses=api_docs.problems(probe=True))
+@probes.get(
+    HEALTHZ.path, summary="The process is running", response_model=HealthV1, responses=api_docs.problems(HEALTHZ)
+)
 async def healthz() -> Response:
-    """For a process manager: restart when this does not answer."""
+    """For a process manager: restart the process if this does not answer."""
     return json_answer(HealthV1("ok"))
 
 
 @probes.get(
-    "/readyz",
-    summary="The process can answer",
+    READYZ.path,
+    summary="The service can answer",
     response_model=ReadyV1,
-    responses=api_docs.problems("stopping", probe=True),
+    responses=api_docs.problems(READYZ, "stopping"),
 )
 async def readyz(request: Request) -> Response:
-    """For a load balancer: send requests only while this answers. With ``stale`` the last good list
-    answers, because the newest files were refused: someone should look, and nothing need stop. A
-    service that is about to stop is not ready, and answers what still reaches it."""
-    if request.app.state.stopping:
+    """For a load balancer: send requests only while this answers 200. ``stale``: the newest files were refused and the
+    last good list answers, so somebody should look, but nothing needs to stop. A service that is about to stop is not
+    ready, but still answers the requests it gets."""
+    state = state_of(request.app)
+    if state.stopping:
         raise ApiProblem("stopping")
-    service: Service = request.app.state.service
-    reloader: Reloader = request.app.state.reloader
-    return json_answer(ReadyV1("stale" if reloader.stale else "ready", service.allowlist.version, reloader.stale))
+    stale = state.reloader.stale
+    return json_answer(ReadyV1("stale" if stale else "ready", state.service.allowlist.version, stale))
 
 
-@probes.get("/metrics", include_in_schema=False)
+@probes.get(METRICS.path, include_in_schema=False)
 async def metrics(request: Request) -> Response:
-    """For Prometheus: what docs/data.md lists; of all workers, if there are several."""
-    state = request.app.state
-    workers: WorkerMetrics | None = state.worker_metrics
-    text = own_metrics(state)
-    return Response(workers.with_others(text) if workers else text, media_type=CONTENT_TYPE_LATEST)
-
-
-def own_metrics(state: State) -> bytes:
-    """The metrics of this process, in Prometheus' text format."""
-    metrics: Metrics = state.metrics
-    return metrics.text(state.service, loaded_at=state.reloader.loaded_at, stale=state.reloader.stale is not None)
-
-
-class _State(State):
-    """The application's state as plain attributes: every check asks for two, and State looks each up by hand."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
+    """For Prometheus: the metrics that docs/data.md lists; those of all workers, if there are several."""
+    state = state_of(request.app)
+    own, workers = state.metrics_text(), state.worker_metrics
+    return Response(workers.with_others(own) if workers else own, media_type=CONTENT_TYPE_LATEST)
 
 
 class _App(FastAPI):
-    """FastAPI behind layers of our own: what they answer never meets the framework."""
+    """FastAPI behind our own layers, which answer some requests without it."""
 
     outermost: ASGIApp
 
@@ -214,11 +203,11 @@ class _App(FastAPI):
         await self.outermost(scope, receive, send)
 
     async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers what the layers let through."""
+        """The innermost layer: FastAPI itself."""
         await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
-        """The document with an answer of each route. FastAPI would drop the nulls in an example."""
+        """The OpenAPI document with an example answer for each route. FastAPI itself drops nulls from examples."""
         document = super().openapi()
         for path, example in api_docs.EXAMPLES.items():
             (operation,) = document["paths"][path].values()
@@ -226,14 +215,31 @@ class _App(FastAPI):
         return document
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application with its list loaded. Raises AllowlistError or SettingsError when it cannot
-    answer truthfully; it never starts with half a list."""
+def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) -> FastAPI:
+    """The application, with its list loaded; ``clock`` decides which listings are overdue.
+
+    Raises AllowlistError or SettingsError if it could not answer truthfully; it never starts with half a list.
+    """
     settings = settings or Settings.from_env(os.environ)
+    metrics = Metrics()
+    service = load_service(settings.allowlists, clock=clock)
+    state = AppState(
+        metrics,
+        Reloader(settings.allowlists, service, on_result=metrics.count_reload),
+        Reports(settings.database_url, settings.report_days, clock=clock),
+    )
+    limits = RateLimits(
+        settings.limits_url,
+        per_client=settings.limit_client,
+        reports=settings.limit_reports,
+        everyone=settings.limit_everyone,
+        on_failure=metrics.count_limits_failed,
+        clock=clock,
+    )
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with app.state.reloader.running(watch=settings.watch), app.state.reports.running():
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with state.reloader.running(watch=settings.watch), state.reports.running():
             yield
         await limits.close()
 
@@ -242,45 +248,33 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="portalcheck",
         version=__version__,
         summary="Is this address on the list of official patient, insurer and pharmacy portals?",
-        description="Independent and information only. Errors are problem documents (RFC 9457) with a stable `code`;"
-        f" they never repeat what was sent. A batch holds at most {MAX_BATCH} addresses.",
+        description="Independent and for information only. Errors are problem documents (RFC 9457) with a stable"
+        f" `code`; they never repeat what was sent. A batch holds at most {MAX_BATCH} addresses.",
+        openapi_url=OPENAPI.path,
         docs_url=None,  # FastAPI's pages load scripts from another site
         redoc_url=None,
-        redirect_slashes=False,  # a redirect would send the body on, behind a proxy even without https
+        redirect_slashes=False,  # a redirect would send the body again, and over plain http behind a proxy
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
-    app.state = _State()
-    app.state.stopping = False
-    app.state.service = load_service(settings.allowlists)
-    app.state.metrics = metrics = Metrics()
-    app.state.worker_metrics = None
-    app.state.reloader = Reloader(settings.allowlists, app.state, on_result=metrics.reload)
-    app.state.reports = Reports(settings.database_url, settings.report_days)
+    app.state.portalcheck = state
     app.include_router(api)
     app.include_router(reports_api)
     app.include_router(probes)
     pages = Pages(app)
-    limits = RateLimits(
-        settings.limits_url,
-        per_client=settings.limit_client,
-        reports=settings.limit_reports,
-        everyone=settings.limit_everyone,
-        on_failure=metrics.limits_failed,
-    )
 
     def refuse(request: Request, problem: ApiProblem, headers: Mapping[str, str] | None = None) -> Response:
-        return _problem_answer(request, problem, pages, headers)
+        return _problem_response(request, problem, pages, headers)
 
     async def on_problem(request: Request, error: Exception) -> Response:
-        return refuse(request, _as_problem(error), getattr(error, "headers", None))
+        return refuse(request, _problem_of(error), getattr(error, "headers", None))
 
     for kind in (ApiProblem, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, on_problem)
     gate = Gate(
-        _CheckFirst(app.framework, app.state, refuse),
+        _CheckFirst(app.framework, state, refuse),
         limits=limits,
-        trusted=settings.trusted_proxies,
-        most_at_once=settings.most_at_once,
+        trusted_proxies=settings.trusted_proxies,
+        max_in_progress=settings.most_at_once,
         metrics=metrics,
         refuse=refuse,
     )
@@ -289,50 +283,53 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 class _CheckFirst:
-    """Answers the hot route without FastAPI around it: it reads and writes by itself, so all that FastAPI
-    would add is half of the time. FastAPI's own route, behind this, is what the OpenAPI document describes."""
+    """Answers checks without FastAPI, whose share would be half of the time: they read and write JSON themselves.
 
-    def __init__(self, app: ASGIApp, state: State, refuse: Refuse) -> None:
+    FastAPI has the same route, for the OpenAPI document and for other methods.
+    """
+
+    def __init__(self, app: ASGIApp, state: AppState, refuse: Refuse) -> None:
         self._app = app
         self._state = state
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/api/v1/check" or scope["method"] != "POST":
+        if scope["type"] != "http" or scope["path"] != CHECK.path or scope["method"] not in CHECK.methods:
             await self._app(scope, receive, send)
             return
         try:
-            answer = await _checked(self._state, scope, receive)
+            answer = await _check(self._state, scope, receive)
         except ApiProblem as problem:
             await self._refuse(Request(scope), problem, None)(scope, receive, send)
         else:
             await send_json(send, answer)
 
 
-_QUERY_WANTED = {
-    "q": f"“q” must be there: the organization's name, at most {MAX_QUERY} characters.",
+_EXPECTED_QUERY = {
+    "q": f"“q” is required: the organization's name, at most {MAX_QUERY} characters.",
     "lang": "“lang” must be “en” or “es”.",
 }
 
 
-def _as_problem(error: Exception) -> ApiProblem:
-    """The problem that stands for an error of ours, of the framework, or a fault; nothing is copied from it."""
+def _problem_of(error: Exception) -> ApiProblem:
+    """The problem to answer with for an error of ours, of the framework, or a bug; it copies nothing from the error."""
     if isinstance(error, ApiProblem):
         return error
     if isinstance(error, RequestValidationError):
         field = str(error.errors()[0]["loc"][-1])
-        return ApiProblem("malformed-request", _QUERY_WANTED.get(field))
+        return ApiProblem("malformed-request", _EXPECTED_QUERY.get(field))
     if not isinstance(error, HTTPException):
         return ApiProblem("internal")
     not_allowed = error.status_code == HTTPStatus.METHOD_NOT_ALLOWED
     return ApiProblem("method-not-allowed" if not_allowed else "not-found")
 
 
-def _problem_answer(request: Request, problem: ApiProblem, pages: Pages, headers: Mapping[str, str] | None) -> Response:
-    """A problem document; a page for someone who opened a missing page in a browser."""
+def _problem_response(
+    request: Request, problem: ApiProblem, pages: Pages, headers: Mapping[str, str] | None
+) -> Response:
+    """A problem document, or a page for a person with a browser."""
     document = problem.document
     from_browser = "text/html" in request.headers.get("accept", "") or "x-fragment" in request.headers
-    wants_page = from_browser and not request.url.path.startswith("/api/")
-    if wants_page:
+    if from_browser and not request.url.path.startswith("/api/"):
         return pages.error(request, document.code, document.status)
     return Response(problem.to_json(), document.status, headers, PROBLEM_JSON)

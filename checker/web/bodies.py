@@ -1,4 +1,4 @@
-"""Reading a request's body within a bound, and writing an answer. Plain ASGI, because every check passes here."""
+"""Reads request bodies within limits of size and time, and sends JSON. Plain ASGI, because every check comes here."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ __all__ = ["JSON", "json_answer", "json_body", "media_type", "read_body", "send_
 
 JSON = "application/json"
 BODY_SECONDS = 10.0
-_LOOK_SECONDS = 1.0
-_MOST_DIGITS = 15
+"""The time a client has to send a body."""
+_SWEEP_SECONDS = 1.0
+_MAX_DIGITS = 15
 _JSON_TYPE = (b"content-type", JSON.encode())
 
 
@@ -27,18 +28,18 @@ def media_type(scope: Scope) -> str:
     return _header(scope, b"content-type").partition(";")[0].strip().lower()
 
 
-async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
-    """The body, if it has at most ``most`` bytes; no more than that is ever kept.
+async def read_body(scope: Scope, receive: Receive, max_length: int) -> bytes:
+    """The body, of at most ``max_length`` bytes; no more than that is ever kept.
 
-    Raises ApiProblem ``body-too-large`` as soon as the announced or the received length is over it,
-    and ``too-slow`` when it has not arrived in time: a slow sender must not hold a place.
+    Raises ApiProblem: ``body-too-large`` as soon as the announced or received length exceeds the limit, and
+    ``too-slow`` if the body has not arrived in time, because a slow sender must not hold a place.
     """
     announced = _header(scope, b"content-length")
-    if announced.isdecimal() and (len(announced) > _MOST_DIGITS or int(announced) > most):
+    if announced.isdecimal() and (len(announced) > _MAX_DIGITS or int(announced) > max_length):
         raise ApiProblem("body-too-large")
     parts: list[bytes] = []
     length = 0
-    task = _late.begin()
+    task = _deadlines.start()
     try:
         while True:
             message = await receive()
@@ -46,33 +47,33 @@ async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
                 raise ClientDisconnect
             part = message.get("body", b"")
             length += len(part)
-            if length > most:
+            if length > max_length:
                 raise ApiProblem("body-too-large")
             parts.append(part)
             if not message.get("more_body"):
                 return b"".join(parts)
     except asyncio.CancelledError:
-        if _late.stopped(task):
+        if _deadlines.has_expired(task):
             raise ApiProblem("too-slow") from None
         raise
     finally:
-        _late.end(task)
+        _deadlines.end(task)
 
 
-def json_body(scope: Scope, receive: Receive, most: int) -> Awaitable[bytes]:
-    """The body of a request that says it is JSON. Raises ApiProblem when it says anything else."""
+def json_body(scope: Scope, receive: Receive, max_length: int) -> Awaitable[bytes]:
+    """The body of a request with the media type JSON. Raises ApiProblem for any other type."""
     if media_type(scope) != JSON:
         raise ApiProblem("unsupported-media-type")
-    return read_body(scope, receive, most)
+    return read_body(scope, receive, max_length)
 
 
 def json_answer(answer: object) -> Response:
-    """An answer of the API."""
+    """The response for an answer of the API."""
     return Response(to_json(answer), media_type=JSON)
 
 
 async def send_json(send: Send, body: bytes) -> None:
-    """Send a written answer with status 200."""
+    """Send JSON that is already written, with status 200."""
     headers = [_JSON_TYPE, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -88,48 +89,51 @@ def _header(scope: Scope, name: bytes) -> str:
 Task = asyncio.Task[object]
 
 
-class _Late:
-    """Stops tasks that wait longer than BODY_SECONDS for a body, looking once a second.
+class _Deadlines:
+    """Cancels tasks that wait longer than BODY_SECONDS for a body; it sweeps once a second.
 
-    It does what asyncio.timeout does; but a timer for each body was a tenth of the time of a whole check.
+    It does what asyncio.timeout does, but a timer for each body took a tenth of the time of a whole check.
     """
 
     def __init__(self) -> None:
-        self._since: dict[Task, float] = {}
-        self._stopped: set[Task] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None  # the one whose timer looks, while anybody waits
+        self._started: dict[Task, float] = {}
+        self._expired: set[Task] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """The event loop with the timer of the next sweep; None while no task waits."""
 
-    def begin(self) -> Task:
+    def start(self) -> Task:
+        """Start the time of the current task, and return the task."""
         task = asyncio.current_task()
         if task is None:
-            raise RuntimeError("a body is read in a task")
-        self._since[task] = monotonic()
+            raise RuntimeError("a body must be read in a task")
+        self._started[task] = monotonic()
         loop = task.get_loop()
         if self._loop is not loop:
             self._loop = loop
-            loop.call_later(_LOOK_SECONDS, self._look)
+            loop.call_later(_SWEEP_SECONDS, self._sweep)
         return task
 
     def end(self, task: Task) -> None:
-        self._since.pop(task, None)
+        """Stop the time of a task."""
+        self._started.pop(task, None)
 
-    def stopped(self, task: Task) -> bool:
-        """True when it was us who cancelled the task; it goes on then."""
-        if task not in self._stopped:
+    def has_expired(self, task: Task) -> bool:
+        """True if we cancelled the task, and nobody else did; the task then continues."""
+        if task not in self._expired:
             return False
-        self._stopped.remove(task)
+        self._expired.remove(task)
         return task.uncancel() == 0
 
-    def _look(self) -> None:
+    def _sweep(self) -> None:
         oldest = monotonic() - BODY_SECONDS
-        for task in [task for task, since in self._since.items() if since < oldest]:
+        for task in [task for task, started in self._started.items() if started < oldest]:
             self.end(task)
-            self._stopped.add(task)
+            self._expired.add(task)
             task.cancel()
-        if self._since and self._loop is not None:
-            self._loop.call_later(_LOOK_SECONDS, self._look)
+        if self._started and self._loop is not None:
+            self._loop.call_later(_SWEEP_SECONDS, self._sweep)
         else:
             self._loop = None
 
 
-_late = _Late()
+_deadlines = _Deadlines()

@@ -1,4 +1,4 @@
-"""Who asks, as far as limits need to know: one IP address, or nobody in particular."""
+"""Identifies the client for the rate limits: one IP address, or None for this machine."""
 
 from __future__ import annotations
 
@@ -11,45 +11,47 @@ from checker.settings import Network
 
 __all__ = ["client_of"]
 
-_MOST_HOPS = 20
-_IPV6_HOME = 8
-"""Bytes of an IPv6 address that tell a home: a household or a server gets at least a /64, so all of it is
-one client."""
+_MAX_HOPS = 20
+_IPV6_PREFIX_BYTES = 8
+"""A household or a server gets at least a /64 of IPv6, so all addresses in one /64 are one client."""
 _IPV4_IN_IPV6 = bytes(10) + b"\xff\xff"
-_THIS_MACHINE_IPV6 = bytes(15) + b"\x01"
+_LOOPBACK_IPV6 = bytes(15) + b"\x01"
 _IPV4_LENGTH = 4
 
 
-def client_of(scope: Scope, trusted: tuple[Network, ...]) -> bytes | None:
-    """The client's address, packed; None for this machine itself, which is not limited: that is the operator,
-    or a proxy that PORTALCHECK_TRUSTED_PROXIES does not name yet and behind which everyone looks the same.
+def client_of(scope: Scope, trusted_proxies: tuple[Network, ...]) -> bytes | None:
+    """The client's address, packed.
 
-    ``X-Forwarded-For`` is read from its end as long as the one who wrote the entry is a trusted proxy; what stands
-    before that anybody can have written.
+    None means this machine, which is not limited: it is the operator, or a proxy that
+    PORTALCHECK_TRUSTED_PROXIES does not name yet and whose clients all look the same.
+
+    ``X-Forwarded-For`` is read from its end, for as long as the sender of an entry is a trusted proxy: anybody can
+    have written the entries before that.
     """
     peer = _packed(scope["client"][0]) if scope.get("client") else None
     if peer is None:
         return None
-    if trusted and _is_in(peer, trusted):
+    if trusted_proxies and _is_in(peer, trusted_proxies):
         for entry in reversed(_forwarded(scope)):
             hop = _address(entry)
             if hop is None:
                 break
             peer = hop
-            if not _is_in(hop, trusted):
+            if not _is_in(hop, trusted_proxies):
                 break
     if len(peer) == _IPV4_LENGTH:
         return None if peer[0] == 127 else peer
-    return None if peer == _THIS_MACHINE_IPV6 else peer[:_IPV6_HOME] + bytes(16 - _IPV6_HOME)
+    return None if peer == _LOOPBACK_IPV6 else peer[:_IPV6_PREFIX_BYTES] + bytes(16 - _IPV6_PREFIX_BYTES)
 
 
 def _forwarded(scope: Scope) -> list[str]:
+    """The last entries of ``X-Forwarded-For``; several headers are one list."""
     values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    return b",".join(values).decode("latin-1").split(",")[-_MOST_HOPS:]
+    return b",".join(values).decode("latin-1").split(",")[-_MAX_HOPS:]
 
 
 def _address(text: str) -> bytes | None:
-    """An address as proxies write it, alone or with a port; packed, because this runs for every request."""
+    """An address as proxies write it, with or without a port; packed, because this runs for every request."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""How one connection is spoken with: uvicorn's own protocol, mended in one place."""
+"""uvicorn's HTTP protocol, with a fix for one leak."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ __all__ = ["Connection"]
 
 
 class Connection(HttpToolsProtocol):
-    """Lets go of a connection that its client broke off. uvicorn leaves the timer that ends an idle one running
-    then, and with it everything the connection holds, for five more seconds: under a flood, many megabytes."""
+    """Frees a connection as soon as its client breaks it off.
+
+    uvicorn cancels the keep-alive timer only when a connection ends without an error. After an error the timer runs
+    on for five seconds and keeps everything the connection holds: many megabytes under a flood.
+    """
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

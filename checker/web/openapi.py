@@ -1,4 +1,4 @@
-"""Descriptions and examples for the OpenAPI document: what the routes in ``web.py`` take and give."""
+"""Descriptions and examples for the OpenAPI document: what the API's routes take and return."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from checker.web import routes
 from checker.web.problems import PROBLEM_JSON, STATUS_OF, ApiProblem, ProblemV1
+from checker.web.routes import Route
 
 __all__ = ["EXAMPLES", "body", "problems"]
 
@@ -94,42 +96,42 @@ _TASKS: dict[str, Any] = {
 }
 
 EXAMPLES: Mapping[str, dict[str, Any]] = {
-    "/api/v1/check": _CHECK,
-    "/api/v1/check/batch": _BATCH,
-    "/api/v1/tasks": _TASKS,
-    "/api/v1/portals": _PORTALS,
-    "/api/v1/allowlist": _ALLOWLIST,
-    "/api/v1/reports": {"version": 1, "status": "kept"},
-    "/api/v1/reports/summary": {"version": 1, "open": 4, "median_age_days": 2.5},
-    "/healthz": {"status": "ok"},
-    "/readyz": {"status": "ready", "allowlist": _ALLOWLIST["version"], "reason": None},
+    routes.CHECK.path: _CHECK,
+    routes.BATCH.path: _BATCH,
+    routes.TASKS.path: _TASKS,
+    routes.PORTALS.path: _PORTALS,
+    routes.ALLOWLIST.path: _ALLOWLIST,
+    routes.REPORTS.path: {"version": 1, "status": "kept"},
+    routes.REPORTS_SUMMARY.path: {"version": 1, "open": 4, "median_age_days": 2.5},
+    routes.HEALTHZ.path: {"status": "ok"},
+    routes.READYZ.path: {"status": "ready", "allowlist": _ALLOWLIST["version"], "reason": None},
 }
-"""An answer of each route."""
+"""An example answer of each route."""
 
-_ANYWHERE = ("unknown-host", "internal")
+_EVERYWHERE = ("unknown-host", "internal")
 """Problems that every route can answer with."""
-_LIMITED = ("rate-limited", "overloaded")
+_UNDER_LOAD = ("rate-limited", "overloaded")
 """Problems of every route but the probes, which are always answered."""
 
 
-def problems(*codes: str, probe: bool = False) -> dict[int | str, dict[str, Any]]:
-    """The problems a route can answer with, documented with an example each."""
+def problems(route: Route, *codes: str) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route can answer with, each documented with an example."""
     documented: dict[int | str, dict[str, Any]] = {}
-    for code in (*codes, *_ANYWHERE, *(() if probe else _LIMITED)):
+    for code in (*codes, *_EVERYWHERE, *(() if route.probe else _UNDER_LOAD)):
         document = ApiProblem(code).document
-        answer = documented.setdefault(
+        response = documented.setdefault(
             STATUS_OF[code],
             {
                 "description": document.title,
                 "content": {PROBLEM_JSON: {"schema": TypeAdapter(ProblemV1).json_schema(), "examples": {}}},
             },
         )
-        answer["content"][PROBLEM_JSON]["examples"][code] = {"value": TypeAdapter(ProblemV1).dump_python(document)}
+        response["content"][PROBLEM_JSON]["examples"][code] = {"value": TypeAdapter(ProblemV1).dump_python(document)}
     return documented
 
 
 def body(model: type[BaseModel], **examples: dict[str, Any]) -> dict[str, Any]:
-    """The documented body of a route that reads its JSON strictly by itself."""
+    """The documentation of a request body, for a route that reads its JSON itself."""
     schema = model.model_json_schema()
     content = {
         "schema": _inlined(schema, schema.pop("$defs", {})),
@@ -139,11 +141,13 @@ def body(model: type[BaseModel], **examples: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The schema with each definition in the place of its name: in the middle of a document, a name in
-    ``#/$defs`` would be looked for at the document's root, where it is not."""
+    """The schema with each reference replaced by its definition.
+
+    A reference to ``#/$defs`` is resolved from the root of the whole document, where the definition is not.
+    """
     if isinstance(schema, list):
         return [_inlined(part, definitions) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    named = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
-    return named | {key: _inlined(part, definitions) for key, part in schema.items() if key != "$ref"}
+    definition = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
+    return definition | {key: _inlined(part, definitions) for key, part in schema.items() if key != "$ref"}

@@ -1,7 +1,7 @@
-"""The page for people: paste a link, read the answer, find a portal by name. It works without
-JavaScript; with it, the same routes send only the part that changes (``X-Fragment``).
+"""The page for people: paste a link, read the answer, find a portal by name.
 
-What a person pastes comes in the body of a POST, so it lands in no history and no log.
+It works without JavaScript; with it, the same routes return only the part that changes (``X-Fragment``). What a
+person pastes is sent in the body of a POST, so that it ends up in no history and no log.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from checker.core.guidance import Task
 from checker.core.reason import DANGER_CODES
 from checker.core.render import ErrorV1
 from checker.finder import MAX_QUERY
-from checker.service import Service
 from checker.texts_loader import LANGUAGES, load_texts
 from checker.web.bodies import media_type, read_body
 from checker.web.problems import ApiProblem
+from checker.web.routes import FIND, HOME, REASONS, STATIC
+from checker.web.state import state_of
 
 __all__ = ["Pages"]
 
 MAX_FORM = 64 * 1024
-_MOST_FIELDS = 10
+_MAX_FIELDS = 10
+_MAX_ACCEPT_LANGUAGE = 200
 _HERE = Path(__file__).resolve().parent
 _FALLBACK = "en"
 
@@ -47,15 +49,15 @@ class Pages:
             lstrip_blocks=True,
         )
         router = APIRouter(include_in_schema=False)
-        # One route, so that a refused method is told all that the page takes.
-        router.add_api_route("/", self.start, methods=["GET", "HEAD", "POST"])
-        router.add_api_route("/find", self.find, methods=["POST"])
-        router.add_api_route("/reasons", self.reasons, methods=["GET", "HEAD"])
+        # A single route for both methods, so that the Allow header of a 405 names them all.
+        router.add_api_route(HOME.path, self.start, methods=[*HOME.methods])
+        router.add_api_route(FIND.path, self.find, methods=[*FIND.methods])
+        router.add_api_route(REASONS.path, self.reasons, methods=[*REASONS.methods])
         app.include_router(router)
-        app.mount("/static", StaticFiles(directory=_HERE / "static"))
+        app.mount(STATIC.path, StaticFiles(directory=_HERE / "static"))
 
     async def start(self, request: Request) -> HTMLResponse:
-        """The page at ``/``: the form, and the answer to it."""
+        """The page at ``/``: the form, or the form with an answer."""
         return await (self.check if request.method == "POST" else self.home)(request)
 
     async def home(self, request: Request) -> HTMLResponse:
@@ -63,21 +65,24 @@ class Pages:
         return self._page(request, "index.html")
 
     async def check(self, request: Request) -> HTMLResponse:
-        """The form with the answer for the pasted text, or with why there is none."""
+        """The form with the answer for the pasted text, or with the reason why there is none."""
         form = await _form(request)
         lang = _lang(request, form)
         template = "_result.html" if request.headers.get("x-fragment") == "result" else "index.html"
-        service: Service = request.app.state.service
+        state = state_of(request.app)
+        service = state.service
         task = form.get("task", "")
         if task and task not in set(Task):
             return self._page(request, template, lang, problem=self._problem("unknown-task", lang), status=422)
         chosen = Task(task) if task else None
         try:
-            checked = request.app.state.metrics.check(service, form.get("url", ""), chosen, lang)
+            result = service.check(form.get("url", ""), chosen, lang)
         except UnreadableAddress as error:
+            state.metrics.count_unreadable(error)
             problem = service.renderer.problem(error, lang)
             return self._page(request, template, lang, task=chosen, problem=problem, status=422)
-        return self._page(request, template, lang, task=chosen, result=service.renderer.result(checked))
+        state.metrics.count(result)
+        return self._page(request, template, lang, task=chosen, result=service.renderer.result(result))
 
     async def find(self, request: Request) -> HTMLResponse:
         """The form with the portals found by name."""
@@ -85,15 +90,15 @@ class Pages:
         lang = _lang(request, form)
         template = "_portals.html" if request.headers.get("x-fragment") == "portals" else "index.html"
         query = form.get("q", "")[:MAX_QUERY]
-        portals = request.app.state.service.find(query)
+        portals = state_of(request.app).service.find(query)
         return self._page(request, template, lang, query=query, portals=portals)
 
     async def reasons(self, request: Request) -> HTMLResponse:
-        """What every code means, with examples."""
+        """What every reason code means, with examples."""
         return self._page(request, "reasons.html", danger_codes=DANGER_CODES)
 
     def error(self, request: Request, code: str, status: int) -> HTMLResponse:
-        """An error as a page, for someone who opened it in a browser."""
+        """An error as a page, for a person with a browser."""
         lang = _lang(request, {})
         return self._page(request, "error.html", lang, problem=self._problem(code, lang), status=status)
 
@@ -106,44 +111,44 @@ class Pages:
     ) -> HTMLResponse:
         lang = lang or _lang(request, {})
         texts = self._texts[lang]
-        service: Service = request.app.state.service
         content = self._templates.get_template(template).render(
             {"task": None, "result": None, "problem": None, "query": "", "portals": None, **context},
             t=texts.tree,
             lang=lang,
             other_lang=next(other for other in LANGUAGES if other != lang),
             tasks=[(task.value, texts.text("tasks", task, "title")) for task in Task],
-            allowlist=service.allowlist,
+            allowlist=state_of(request.app).service.allowlist,
         )
         return HTMLResponse(content, status, {"content-language": lang, "vary": "accept-language, x-fragment"})
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form, each at most once. Bytes that are no UTF-8 become U+FFFD."""
+    """The fields of a form, none of them repeated. Invalid UTF-8 becomes U+FFFD. Raises ApiProblem."""
     if media_type(request.scope) != "application/x-www-form-urlencoded":
         raise ApiProblem("unsupported-media-type", "Send the form as application/x-www-form-urlencoded.")
     raw = await read_body(request.scope, request.receive, MAX_FORM)
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="replace", max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise ApiProblem("malformed-request", "The form could not be read.") from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise ApiProblem("malformed-request", "A field of the form stands twice.")
+        raise ApiProblem("malformed-request", "A field of the form is repeated.")
     return fields
 
 
 def _lang(request: Request, form: dict[str, str]) -> str:
-    """The language asked for: in the form, in the address, else the browser's first that we speak."""
-    for asked in (form.get("lang"), request.query_params.get("lang")):
-        if asked in LANGUAGES:
-            return asked
-    wishes: list[tuple[float, int, str]] = []
-    for place, wish in enumerate(request.headers.get("accept-language", "")[:200].split(",")):
-        tag, _, quality = wish.strip().lower().partition(";q=")
+    """The language of the form, else of the query, else the one of ours that the browser prefers."""
+    for lang in (form.get("lang"), request.query_params.get("lang")):
+        if lang in LANGUAGES:
+            return lang
+    preferences: list[tuple[float, int, str]] = []
+    header = request.headers.get("accept-language", "")[:_MAX_ACCEPT_LANGUAGE]
+    for place, preference in enumerate(header.split(",")):
+        tag, _, quality = preference.strip().lower().partition(";q=")
         try:
             weight = float(quality) if quality else 1.0
         except ValueError:
             weight = 0.0
-        wishes.append((-weight, place, tag.partition("-")[0]))
-    return next((tag for weight, _, tag in sorted(wishes) if tag in LANGUAGES and weight), _FALLBACK)
+        preferences.append((-weight, place, tag.partition("-")[0]))
+    return next((tag for weight, _, tag in sorted(preferences) if tag in LANGUAGES and weight), _FALLBACK)

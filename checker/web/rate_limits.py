@@ -1,7 +1,7 @@
-"""How often may be asked: per client, per client for reports, and by everyone together.
+"""Rate limits: per client, per client for reports, and for all clients together.
 
-What is kept about a client is a hash of its address with a random salt that lives a day, in this
-process or, for replicas, in Redis. When Redis is gone nobody is refused: checks matter more.
+All that is kept of a client is a hash of its address with a random salt that lives for a day, in this process or,
+for replicas, in Redis. Without Redis nobody is refused: checks matter more than limits.
 """
 
 from __future__ import annotations
@@ -20,40 +20,35 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter as LocalWindow
 
-from checker.clock import today_utc
+from checker.clock import Clock, today_utc
+from checker.web.routes import Route
 
 __all__ = ["RateLimits"]
 
 log = logging.getLogger("portalcheck.limits")
 
-_BATCH_COST = 20
-"""A batch counts as this many checks."""
-_COSTS = {"/api/v1/check/batch": _BATCH_COST}
-_FREE = frozenset({"/healthz", "/readyz", "/metrics"})
-_REPORTS = "/api/v1/reports"
-
 _REDIS_SECONDS = 0.25
-_REDIS_REST_SECONDS = 5.0
-"""After a failure Redis is left alone this long, so that requests do not wait for it one by one."""
+_REDIS_PAUSE_SECONDS = 5.0
+"""After a failure Redis is left alone for this long, so that requests do not wait for it one by one."""
 _DAY_SECONDS = 24 * 3600
 
 
-class _CountersGone(Exception):
-    """The counters cannot be asked; the message is the type of the fault."""
+class _CountersUnavailable(Exception):
+    """The counters cannot be reached; the message is the type of the fault."""
 
 
 class _Counters(Protocol):
-    """Where hits are counted, and the salt of the day."""
+    """Counts hits, and keeps the salt of the day. Raises _CountersUnavailable."""
 
     async def salt(self, day: date) -> str: ...
 
     async def hit(self, limit: limits.RateLimitItem, key: str, cost: int) -> float | None:
-        """None when the limit holds; else the time at which its window ends, in seconds since 1970."""
+        """None if the limit allows it; otherwise the end of the limit's window, in seconds since 1970."""
 
     async def close(self) -> None: ...
 
 
-class _Local:
+class _LocalCounters:
     """Counters of this process."""
 
     def __init__(self) -> None:
@@ -74,8 +69,8 @@ class _Local:
         pass  # nothing is open
 
 
-class _Shared:
-    """Counters of all replicas, in Redis; its library is imported only here, because it takes its time."""
+class _SharedCounters:
+    """Counters of all replicas, in Redis. Its library is slow to import, so it is imported only here."""
 
     def __init__(self, url: str) -> None:
         from limits.aio.storage import RedisStorage
@@ -100,12 +95,12 @@ class _Shared:
             key = f"portalcheck:salt:{day}"
             try:
                 await self._redis.set(key, token_hex(), nx=True, ex=_DAY_SECONDS)
-                found = await self._redis.get(key)
+                salt = await self._redis.get(key)
             except self._faults as error:
-                raise _CountersGone(type(error).__name__) from None
-            if not isinstance(found, bytes):
-                raise _CountersGone("NoSalt")  # Redis was emptied in between; without a salt nothing is counted
-            self._salt = (day, found.decode())
+                raise _CountersUnavailable(type(error).__name__) from None
+            if not isinstance(salt, bytes):
+                raise _CountersUnavailable("NoSalt")  # Redis was emptied in between; nothing is counted without a salt
+            self._salt = (day, salt.decode())
         return self._salt[1]
 
     async def hit(self, limit: limits.RateLimitItem, key: str, cost: int) -> float | None:
@@ -114,44 +109,54 @@ class _Shared:
                 return None
             return (await self._window.get_window_stats(limit, key)).reset_time
         except self._faults as error:
-            raise _CountersGone(type(error).__name__) from None
+            raise _CountersUnavailable(type(error).__name__) from None
 
     async def close(self) -> None:
         await self._redis.aclose(close_connection_pool=True)
 
 
 class RateLimits:
-    """Says whether a request may pass. Each limit is a text such as ``600/minute``, or empty for none.
+    """Decides whether a request may pass. Each limit is a text such as ``600/minute``, or empty for none.
 
-    ``on_failure`` is told each time the counters could not be asked.
+    ``on_failure`` is called for each request that passes because the counters cannot be reached.
     """
 
     def __init__(
-        self, url: str, *, per_client: str, reports: str, everyone: str, on_failure: Callable[[], None] = lambda: None
+        self,
+        url: str,
+        *,
+        per_client: str,
+        reports: str,
+        everyone: str,
+        on_failure: Callable[[], None] = lambda: None,
+        clock: Clock = today_utc,
     ) -> None:
         self._per_client = limits.parse(per_client) if per_client else None
         self._reports = limits.parse(reports) if reports else None
         self._everyone = limits.parse(everyone) if everyone else None
-        self._counters: _Counters = _Shared(url) if url else _Local()
+        self._counters: _Counters = _SharedCounters(url) if url else _LocalCounters()
         self._on_failure = on_failure
-        self._rest_until = 0.0
+        self._clock = clock
+        self._pause_until = 0.0
 
-    def count(self, client: bytes | None) -> bool:
-        """False when no limit can hold this client: then there is nothing to wait for."""
+    def may_limit(self, client: bytes | None) -> bool:
+        """False if no limit applies to this client, so that there is nothing to await."""
         return client is not None or self._everyone is not None
 
-    async def wait_for(self, client: bytes | None, method: str, path: str) -> tuple[str, int] | None:
-        """None when the request may pass; else whose limit it is (``client``, ``reports``, ``everyone``) and in
-        how many seconds to come back. ``client`` None is nobody in particular."""
-        if path in _FREE or path.startswith("/static/"):
+    async def exceeded(self, client: bytes | None, method: str, route: Route) -> tuple[str, int] | None:
+        """None if the request may pass; otherwise which limit it exceeds and in how many seconds to try again.
+
+        The limits are ``client``, ``reports`` and ``everyone``. A client of None is not limited by itself.
+        """
+        if not route.cost:
             return None
-        if monotonic() < self._rest_until:
+        if monotonic() < self._pause_until:
             self._on_failure()
             return None
         try:
-            return await self._first_reached(client, method, path)
-        except _CountersGone as error:
-            self._rest_until = monotonic() + _REDIS_REST_SECONDS
+            return await self._first_exceeded(client, method, route)
+        except _CountersUnavailable as error:
+            self._pause_until = monotonic() + _REDIS_PAUSE_SECONDS
             self._on_failure()
             log.error("limits cannot be counted, nobody is refused: %s", error)
             return None
@@ -160,17 +165,16 @@ class RateLimits:
         """Close the connections to Redis."""
         await self._counters.close()
 
-    async def _first_reached(self, client: bytes | None, method: str, path: str) -> tuple[str, int] | None:
-        cost = _COSTS.get(path, 1)
-        rows = []
+    async def _first_exceeded(self, client: bytes | None, method: str, route: Route) -> tuple[str, int] | None:
+        checks: list[tuple[str, limits.RateLimitItem | None, str]] = []
         if client is not None and (self._per_client or self._reports):
-            salt = await self._counters.salt(today_utc())
-            name = blake2b(client, key=salt.encode()[:64], digest_size=16).hexdigest()
-            if path == _REPORTS and method == "POST":
-                rows.append(("reports", self._reports, f"reports:{name}"))
-            rows.append(("client", self._per_client, name))
-        rows.append(("everyone", self._everyone, "everyone"))
-        for scope, limit, key in rows:
-            if limit is not None and (ends := await self._counters.hit(limit, key, cost)) is not None:
-                return scope, max(1, ceil(ends - time()))
+            salt = await self._counters.salt(self._clock())
+            hashed = blake2b(client, key=salt.encode()[:64], digest_size=16).hexdigest()
+            if route.files_report and method in route.methods:
+                checks.append(("reports", self._reports, f"reports:{hashed}"))
+            checks.append(("client", self._per_client, hashed))
+        checks.append(("everyone", self._everyone, "everyone"))
+        for name, limit, key in checks:
+            if limit is not None and (ends := await self._counters.hit(limit, key, route.cost)) is not None:
+                return name, max(1, ceil(ends - time()))
         return None

@@ -1,4 +1,4 @@
-"""Reports over HTTP: filing one, and how many wait. No other site may call these routes."""
+"""Reports over HTTP: filing one, and how many are open. Other sites cannot call these routes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from checker import service
 from checker.answers import ReportedV1, ReportsSummaryV1
-from checker.clock import today_utc
+from checker.clock import Clock, today_utc
 from checker.core.errors import ReportsUnavailable, UnreadableAddress
 from checker.core.url import WebUrl
 from checker.reports.report import Report, Summary, masked
 from checker.web import openapi as api_docs
 from checker.web.bodies import json_answer, json_body
-from checker.web.metrics import Metrics
 from checker.web.problems import ApiProblem
 from checker.web.requests import ReportRequest, read_request
+from checker.web.routes import REPORTS, REPORTS_SUMMARY
+from checker.web.state import state_of
 
 if TYPE_CHECKING:
     from checker.reports.store import ReportStore
@@ -35,47 +35,48 @@ __all__ = ["Reports", "reports_api"]
 log = logging.getLogger("portalcheck.reports")
 
 MAX_BODY = 64 * 1024
-_MOST_AT_ONCE = 8
-"""More reports than this wait for the database: it is too slow, and the next ones are told so at once."""
+_MAX_IN_PROGRESS = 8
+"""With this many reports waiting for the database it is too slow, and further ones are refused at once."""
 _FIRST_CLEANING_SECONDS = 10.0
-"""After the start, so that the first questions do not wait for the database library."""
+"""The delay after startup, so that the first checks do not wait for the import of the database library."""
 _DAY_SECONDS = 24 * 3600.0
 
 Answer = TypeVar("Answer")
 
 
 class Reports:
-    """The store of reports for the event loop: the database is used in threads, a few at a time.
+    """The store of reports for use from the event loop: the database runs in threads, a few at a time.
 
-    The database library takes most of a second to import, so it is imported by the first who needs it.
+    The database library takes most of a second to import, so it is imported on first use.
     """
 
-    def __init__(self, database_url: str, keep_days: int) -> None:
+    def __init__(self, database_url: str, keep_days: int, *, clock: Clock = today_utc) -> None:
         self._url = database_url
         self._keep = timedelta(days=keep_days)
+        self._clock = clock
         self._store: ReportStore | None = None
         self._opening = Lock()
-        self._at_once = 0
+        self._in_progress = 0
 
     async def file(self, report: Report) -> None:
-        """Keep a report. Raises ReportsUnavailable when it was not kept."""
+        """Keep a report. Raises ReportsUnavailable if it was not kept."""
         await self._run(lambda store: store.add(report))
 
     async def summary(self) -> Summary:
         """How many reports are open. Raises ReportsUnavailable."""
-        if self._nothing_filed():
+        if self._is_unused():
             return Summary(0, None)
-        return await self._run(lambda store: store.summary(today_utc()))
+        return await self._run(lambda store: store.summary(self._clock()))
 
     async def clean(self) -> int:
-        """Delete what is older than the days to keep; how many reports those were."""
-        if self._nothing_filed():
+        """Delete the reports older than ``keep_days``, and return how many. Raises ReportsUnavailable."""
+        if self._is_unused():
             return 0
-        return await self._run(lambda store: store.forget(today_utc() - self._keep))
+        return await self._run(lambda store: store.forget(self._clock() - self._keep))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Cleans soon after the start and daily, until the block ends."""
+        """Cleans soon after startup and then daily, until the block ends."""
         task = asyncio.create_task(self._clean_daily())
         try:
             yield
@@ -90,28 +91,28 @@ class Reports:
         await asyncio.sleep(_FIRST_CLEANING_SECONDS)
         while True:
             try:
-                gone = await self.clean()
+                deleted = await self.clean()
             except ReportsUnavailable as error:
                 log.error("old reports were not deleted: %s", error)
             else:
-                log.info("%d old reports were deleted", gone)
+                log.info("%d old reports were deleted", deleted)
             await asyncio.sleep(_DAY_SECONDS)
 
-    def _nothing_filed(self) -> bool:
-        """True for a SQLite file that nobody has needed yet."""
+    def _is_unused(self) -> bool:
+        """True for a SQLite file that does not exist yet."""
         kind, _, path = self._url.partition(":///")
         return kind == "sqlite" and not Path(path).exists()
 
     async def _run(self, use: Callable[[ReportStore], Answer]) -> Answer:
-        if self._at_once >= _MOST_AT_ONCE:
+        if self._in_progress >= _MAX_IN_PROGRESS:
             raise ReportsUnavailable("busy")
-        self._at_once += 1
+        self._in_progress += 1
         try:
-            return await asyncio.to_thread(lambda: use(self._opened()))
+            return await asyncio.to_thread(lambda: use(self._open()))
         finally:
-            self._at_once -= 1
+            self._in_progress -= 1
 
-    def _opened(self) -> ReportStore:
+    def _open(self) -> ReportStore:
         with self._opening:
             if self._store is None:
                 from checker.reports.store import ReportStore
@@ -120,14 +121,15 @@ class Reports:
             return self._store
 
 
-reports_api = APIRouter(prefix="/api/v1/reports", tags=["reports"])
+reports_api = APIRouter(tags=["reports"])
 
 
 @reports_api.post(
-    "",
-    summary="Tell the maintainers about an address",
+    REPORTS.path,
+    summary="Report an address to the maintainers",
     response_model=ReportedV1,
     responses=api_docs.problems(
+        REPORTS,
         "unreadable-address",
         "several-addresses",
         "unclear-text",
@@ -151,51 +153,48 @@ reports_api = APIRouter(prefix="/api/v1/reports", tags=["reports"])
     ),
 )
 async def report(request: Request) -> Response:
-    """Kept are the kind, the host, the day, the verdict and list version that were shown, and the masked note;
-    nothing about who asks. The same report again raises a count. A report never changes a verdict."""
-    asked = read_request(await json_body(request.scope, request.receive, MAX_BODY), ReportRequest)
-    answers: service.Service = request.app.state.service
-    today = today_utc()
+    """Keeps the kind, the host, the day, the verdict and list version that were shown, and the masked note; nothing
+    about who reports. The same report again raises a count. A report never changes a verdict."""
+    body = read_request(await json_body(request.scope, request.receive, MAX_BODY), ReportRequest)
+    state = state_of(request.app)
+    service = state.service
     try:
-        address = answers.checker.check(asked.address, today=today).address
+        result = service.check(body.address)
     except UnreadableAddress as error:
-        found = answers.renderer.problem(error, "en")
-        raise ApiProblem(found.code, found.message) from None
-    if not isinstance(address, WebUrl):
+        problem = service.renderer.problem(error, "en")
+        raise ApiProblem(problem.code, problem.message) from None
+    if not isinstance(result.address, WebUrl):
         raise ApiProblem("unreadable-address")
-    reports: Reports = request.app.state.reports
-    metrics: Metrics = request.app.state.metrics
     try:
-        await reports.file(
+        await state.reports.file(
             Report(
-                asked.kind,
-                address.host,
-                today,
-                asked.verdict or "",
-                asked.list_version or "",
-                masked(asked.note or ""),
+                body.kind,
+                result.address.host,
+                result.today,
+                body.verdict or "",
+                body.list_version or "",
+                masked(body.note or ""),
             )
         )
     except ReportsUnavailable as error:
-        metrics.report(kept=False)
+        state.metrics.count_report(kept=False)
         log.error("a report was not kept: %s", error)
         raise ApiProblem("reports-unavailable") from None
-    metrics.report(kept=True)
+    state.metrics.count_report(kept=True)
     return json_answer(ReportedV1(1, "kept"))
 
 
 @reports_api.get(
-    "/summary",
-    summary="How many reports wait",
+    REPORTS_SUMMARY.path,
+    summary="How many reports are open",
     response_model=ReportsSummaryV1,
-    responses=api_docs.problems("reports-unavailable"),
+    responses=api_docs.problems(REPORTS_SUMMARY, "reports-unavailable"),
 )
 async def summary(request: Request) -> Response:
-    """Open reports and the median of their ages; no address, no host."""
-    reports: Reports = request.app.state.reports
+    """The number of open reports and the median of their ages; no address, no host."""
     try:
-        found = await reports.summary()
+        waiting = await state_of(request.app).reports.summary()
     except ReportsUnavailable as error:
         log.error("reports could not be counted: %s", error)
         raise ApiProblem("reports-unavailable") from None
-    return json_answer(ReportsSummaryV1(1, found.open, found.median_age))
+    return json_answer(ReportsSummaryV1(1, waiting.open, waiting.median_age))

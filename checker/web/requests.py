@@ -1,4 +1,4 @@
-"""What comes over the wire: request bodies as pydantic reads them, strictly."""
+"""The API's request bodies, as pydantic models, and the strict reader for them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class _Body(BaseModel):
 
 
 class _Request(_Body):
-    task: Annotated[Task | None, Field(description="What the person came to do; told from the path if left out.")] = (
-        None
-    )
+    task: Annotated[
+        Task | None, Field(description="What the person wants to do; inferred from the path if omitted.")
+    ] = None
     lang: Annotated[Lang, Field(description="The language of the sentences.")] = "en"
     context: Annotated[
         Context,
-        Field(description='"link": something a person pasted. "tab": a browser\'s own address, taken as it is.'),
+        Field(description='"link": text that a person pasted. "tab": the address of a browser tab, taken as it is.'),
     ] = Context.LINK
 
 
@@ -49,7 +49,7 @@ class BatchRequest(_Request):
 
 
 class ReportRequest(_Body):
-    """What a person wants to tell about an address."""
+    """A person's report about an address."""
 
     kind: Annotated[ReportKind, Field(description="What is wrong.")]
     address: Annotated[str, Field(description="The address, as for a check. Only its host is kept.")]
@@ -57,7 +57,7 @@ class ReportRequest(_Body):
         str | None,
         Field(
             max_length=MAX_NOTE_TYPED,
-            description=f"In the person's words. Links, e-mail addresses and long numbers are masked, then at most"
+            description=f"In the person's own words. Links, e-mail addresses and long numbers are masked; then at most"
             f" {MAX_NOTE} characters are kept.",
         ),
     ] = None
@@ -69,23 +69,23 @@ class ReportRequest(_Body):
 
 RequestModel = TypeVar("RequestModel", bound=_Body)
 
-_WANTED = {
-    "url": "“url” must be there, and be the address as a text.",
-    "urls": f"“urls” must be there, and be a list of at most {MAX_BATCH} texts.",
+_EXPECTED = {
+    "url": "“url” is required, and must be the address as a string.",
+    "urls": f"“urls” is required, and must be a list of at most {MAX_BATCH} strings.",
     "lang": "“lang” must be “en” or “es”.",
     "context": "“context” must be “link” or “tab”.",
-    "kind": f"“kind” must be there, and be one of {', '.join(ReportKind)}.",
-    "address": "“address” must be there, and be the address as a text.",
-    "note": f"“note” must be a text of at most {MAX_NOTE_TYPED:,} characters.",
+    "kind": f"“kind” is required, and must be one of {', '.join(ReportKind)}.",
+    "address": "“address” is required, and must be the address as a string.",
+    "note": f"“note” must be a string of at most {MAX_NOTE_TYPED:,} characters.",
     "verdict": "“verdict” must be “verified” or “warning”.",
-    "list_version": "“list_version” must be a version as an answer gives it.",
+    "list_version": "“list_version” must be a version from an answer.",
 }
 
 
 def read_request(raw: bytes, model: type[RequestModel]) -> RequestModel:
     """Read a JSON body strictly: UTF-8, no repeated or unknown names, no NaN. Raises ApiProblem."""
     try:
-        text = raw.decode("utf-8").strip(_BLANKS)
+        text = raw.decode("utf-8").strip(_WHITESPACE)
         value, end = _DECODER.raw_decode(text)
         if end != len(text):
             raise ApiProblem("malformed-request")
@@ -94,10 +94,10 @@ def read_request(raw: bytes, model: type[RequestModel]) -> RequestModel:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise _fault(error, model) from None
+        raise _problem(error, model) from None
 
 
-def _fault(error: ValidationError, model: type[_Body]) -> ApiProblem:
+def _problem(error: ValidationError, model: type[_Body]) -> ApiProblem:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     if field == "task":
@@ -105,20 +105,20 @@ def _fault(error: ValidationError, model: type[_Body]) -> ApiProblem:
     if first["type"] == "too_long":
         return ApiProblem("batch-too-large")
     names = ", ".join(sorted(model.model_fields))
-    other = f"The body must be one JSON object with no other names than {names}."
-    return ApiProblem("malformed-request", _WANTED.get(field, other))
+    other = f"The body must be one JSON object with no names other than {names}."
+    return ApiProblem("malformed-request", _EXPECTED.get(field, other))
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a name stands twice")  # readers differ in which one they take
-    return made
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a repeated name")  # parsers differ in which one they take
+    return fields
 
 
 def _no_constant(_: str) -> object:
-    raise ValueError("NaN and Infinity are no JSON")
+    raise ValueError("NaN and Infinity are not JSON")
 
 
-_BLANKS = " \t\n\r"
+_WHITESPACE = " \t\n\r"
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)

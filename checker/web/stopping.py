@@ -1,4 +1,4 @@
-"""Stopping without losing anybody: first not ready, then no new requests, then those in progress are finished."""
+"""Graceful shutdown: first not ready, then no new connections, then the requests in progress are finished."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ import threading
 from types import FrameType
 
 import uvicorn
-from starlette.datastructures import State
+
+from checker.web.state import AppState
 
 __all__ = ["GracefulServer"]
 
 
 class GracefulServer(uvicorn.Server):
-    """On SIGTERM ``state.stopping`` becomes true, which ``/readyz`` tells; ``drain_seconds`` later the server
-    stops listening. So a load balancer has the time to send its requests elsewhere. Ctrl-C does not wait."""
+    """On SIGTERM ``/readyz`` says so at once, and the server stops listening ``drain_seconds`` later.
 
-    def __init__(self, config: uvicorn.Config, state: State, drain_seconds: int) -> None:
+    That gives a load balancer time to send its requests elsewhere. Ctrl-C does not wait.
+    """
+
+    def __init__(self, config: uvicorn.Config, state: AppState, drain_seconds: int) -> None:
         super().__init__(config)
         self._state = state
         self._drain_seconds = drain_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """From here on a SIGHUP reloads the list; one that came earlier has waited, see ``checker.web.workers``."""
+        """From here on SIGHUP reloads the list. One that came earlier was held back by ``checker.web.workers``."""
         await super().startup(sockets)
         if sys.platform != "win32":
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """What uvicorn calls for SIGINT and SIGTERM."""
-        first = not self._state.stopping
+        """uvicorn's handler of SIGINT and SIGTERM."""
+        is_first = not self._state.stopping
         self._state.stopping = True
-        if sig == signal.SIGTERM and first and self._drain_seconds:
-            later = threading.Timer(self._drain_seconds, super().handle_exit, (sig, frame))
-            later.daemon = True
-            later.start()
+        if sig == signal.SIGTERM and is_first and self._drain_seconds:
+            timer = threading.Timer(self._drain_seconds, super().handle_exit, (sig, frame))
+            timer.daemon = True
+            timer.start()
         else:
             super().handle_exit(sig, frame)

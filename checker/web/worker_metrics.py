@@ -1,8 +1,8 @@
-"""The metrics of all workers in the answer of any of them, each series with the worker's number.
+"""The metrics of all workers in the answer of any one of them, each series labelled with the worker's number.
 
-A worker writes its metrics to a file of its own every second, and whoever is scraped reads the files of all.
-So counting costs a request nothing more than with one worker, and a worker that is replaced begins at zero under
-its own label, which Prometheus takes for what it is.
+Every second each worker writes its metrics to a file of its own; the worker that is scraped reads all the files.
+Counting costs a request no more than with a single worker. A restarted worker begins at zero under the same label,
+which Prometheus handles as a counter reset.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ WRITE_SECONDS = 1
 
 
 class WorkerMetrics:
-    """``folder`` is shared by the workers of one service; ``number`` is this one's."""
+    """``folder`` is shared by the workers of one service; ``number`` is this worker's."""
 
     def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder
         self._own = folder / f"{number}.prom"
 
     def write(self, own: bytes) -> None:
-        """Let the others know. Readers find the old file or the new one, never half of one."""
+        """Publish this worker's metrics. Readers see the old file or the new one, never half of one."""
         new = self._own.with_suffix(".new")
         new.write_bytes(own)
         os.replace(new, self._own)
 
     def with_others(self, own: bytes) -> bytes:
-        """Prometheus' text format with every worker's series, those of each metric together."""
+        """Every worker's series in Prometheus' text format, those of each metric together."""
         with suppress(OSError):
-            self.write(own)  # or else the next to be scraped would tell less than this one
-        told = {int(path.stem): path.read_bytes() for path in self._folder.glob("*.prom")}
-        told[int(self._own.stem)] = own
+            self.write(own)  # otherwise the next scrape, of another worker, could show lower numbers
+        texts = {int(path.stem): path.read_bytes() for path in self._folder.glob("*.prom")}
+        texts[int(self._own.stem)] = own
         families: dict[str, list[str]] = {}
-        for number, text in sorted(told.items()):
+        for number, text in sorted(texts.items()):
             for head, series in _families(text.decode()):
                 families.setdefault(head, []).extend(_labelled(line, number) for line in series)
         return "".join(f"{head}{''.join(lines)}" for head, lines in families.items()).encode()
 
 
 def _families(text: str) -> Iterable[tuple[str, list[str]]]:
-    """Each metric's HELP and TYPE, and its series; all lines with their end."""
+    """Each metric's HELP and TYPE lines, and its series; all with their line ends."""
     head, series = "", list[str]()
     for line in text.splitlines(keepends=True):
         if line.startswith("# HELP") and head:

@@ -22,6 +22,7 @@ import pytest
 from checker.bulk import input as bulk_input
 from checker.bulk import output as bulk_output
 from checker.cli import main
+from checker.clock import Clock, FixedDay, today_utc
 from tests.bulk.bulk_addresses import ROOT, as_lines, every_address, load_once, run, snapshot_in, wait_for
 
 ENDINGS = [".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"]
@@ -43,8 +44,8 @@ def links(tmp_path: Path) -> Path:
     return file
 
 
-def checked(links: Path, out: Path, *more: str) -> int:
-    return main(["check", "--file", str(links), "--output", str(out), *more])
+def checked(links: Path, out: Path, *more: str, clock: Clock = today_utc) -> int:
+    return main(["check", "--file", str(links), "--output", str(out), *more], clock=clock)
 
 
 class Power(Exception):
@@ -261,13 +262,11 @@ def test_resume_starts_a_run_if_there_is_none_to_resume(tmp_path: Path, links: P
     assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 
-def test_the_whole_file_is_answered_as_of_the_day_it_was_started(
-    links: Path, interrupted: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_whole_file_is_answered_as_of_the_day_it_was_started(links: Path, interrupted: Path) -> None:
     checked(links, interrupted.with_name("whole.jsonl"), "--lang", "es")
     assert b'"verdict":"verified"' in interrupted.with_name("whole.jsonl").read_bytes().splitlines()[-1]
-    monkeypatch.setattr("checker.bulk.run.today_utc", lambda: date(2036, 1, 1))  # when every listing is overdue
-    checked(links, interrupted, "--lang", "es", "--resume")
+    when_all_is_overdue = FixedDay(date(2036, 1, 1))
+    checked(links, interrupted, "--lang", "es", "--resume", clock=when_all_is_overdue)
     assert interrupted.read_bytes() == interrupted.with_name("whole.jsonl").read_bytes()
 
 

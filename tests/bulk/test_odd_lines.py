@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -18,15 +19,15 @@ import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
-from checker import bulk
-from checker.bulk import run as bulk_run
+from checker import bulk, cli
 from checker.bulk.input import opened
-from checker.cli import main
+from checker.clock import FixedDay
 from checker.settings import Settings
 from checker.web.app import MAX_BATCH_BODY, MAX_BODY, create_app
 from tests.bulk.bulk_addresses import ROOT, answers_in, load_once
 
 TODAY = date(2026, 11, 22)
+main = partial(cli.main, clock=FixedDay(TODAY))
 HOST = b"https://mychart.clevelandclinic.org"
 OFFICIAL = HOST + b"/"
 EVIL = b".evil.example/"
@@ -145,9 +146,7 @@ Answer = tuple[str | None, tuple[str, ...], str | None]
 
 
 @pytest.fixture(autouse=True)
-def _fixed_day_and_the_list_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.service.today_utc", lambda: TODAY)
-    monkeypatch.setattr(bulk_run, "today_utc", lambda: TODAY)
+def _the_list_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker.service.Service.load", load_once)
 
 
@@ -155,7 +154,7 @@ def _fixed_day_and_the_list_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None
 def client() -> TestClient:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("checker.service.Service.load", load_once)
-        app = create_app(Settings(ROOT / "allowlists"))
+        app = create_app(Settings(ROOT / "allowlists"), clock=FixedDay(TODAY))
     return TestClient(app, base_url="http://localhost")
 
 
@@ -198,9 +197,7 @@ def from_the_api(client: TestClient, lines: Sequence[bytes], context: str) -> li
 @pytest.fixture(scope="module", params=CONTEXTS)
 def asked(request: pytest.FixtureRequest, client: TestClient) -> tuple[str, list[Answer]]:
     """A context, and the API's answers to every line."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("checker.service.today_utc", lambda: TODAY)
-        return request.param, from_the_api(client, [row.line for row in LINES], request.param)
+    return request.param, from_the_api(client, [row.line for row in LINES], request.param)
 
 
 def compared(answers: Sequence[Answer], expected: Sequence[Answer], lines: Sequence[Line]) -> None:

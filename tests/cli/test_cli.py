@@ -13,7 +13,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from checker import __version__
-from checker.cli import main
+from checker import __version__, cli
+from checker.clock import FixedDay
 from checker.core.lookalike import Technique
 from checker.service import Service
 from checker.settings import Settings
@@ -36,12 +36,13 @@ FALSE = "https://mychart.cleve1andclinic.org/"
 NOTHING = "see you on Friday"
 
 
+DAY = FixedDay(date(2026, 11, 22))
 load_once = cache(Service.load)
+main = partial(cli.main, clock=DAY)
 
 
 @pytest.fixture(autouse=True)
-def _one_day_and_one_reading_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.service.today_utc", lambda: date(2026, 11, 22))
+def _the_list_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker.service.Service.load", load_once)
     for name in [name for name in os.environ if name.startswith("PORTALCHECK_")]:
         monkeypatch.delenv(name)
@@ -196,7 +197,7 @@ def test_the_command_line_gives_the_apis_answers(tmp_path: Path, capsys: pytest.
     assert len(texts) > 100
     file = tmp_path / "links.txt"
     file.write_text("\n".join(texts), "utf-8", newline="\n")
-    client = TestClient(create_app(Settings(ALLOWLISTS)), base_url="http://localhost")
+    client = TestClient(create_app(Settings(ALLOWLISTS), clock=DAY), base_url="http://localhost")
     for lang in ("en", "es"):
         main(["--allowlists", str(ALLOWLISTS), "check", "--json", "--lang", lang, "--file", str(file)])
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -132,7 +132,7 @@ def test_a_snapshot_checks_the_canaries_it_was_built_with(tmp_path: Path) -> Non
     lists = small_list(tmp_path, "clevelandclinic.org")
     (lists / "canaries.yaml").write_text(f"canaries:\n  - {{url: '{CLINIC}', verdict: verified, why: it is listed}}\n")
     good = build(lists, tmp_path / "list.snapshot")
-    assert load_service(good).answer(CLINIC).verdict == "verified"
+    assert load_service(good).check(CLINIC).judgement.is_verified
     wrong = tmp_path / "wrong.snapshot"
     wrong.write_bytes(with_body(lambda b: b.replace(b"verdict: verified", b"verdict: warning "), good.read_bytes()))
     with pytest.raises(AllowlistError, match="must be warning"):
@@ -141,7 +141,7 @@ def test_a_snapshot_checks_the_canaries_it_was_built_with(tmp_path: Path) -> Non
 
 def test_the_maintainers_commands_need_the_source(snapshot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--allowlists", str(snapshot), "allowlist", "lint"]) == 2
-    assert "no folder of list files" in capsys.readouterr().err
+    assert "not a folder of list files" in capsys.readouterr().err
 
 
 def test_a_new_snapshot_is_used_after_a_reload_and_a_broken_one_never_is(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from alembic.migration import MigrationContext
 from fastapi.testclient import TestClient
 
 from checker.cli import main
+from checker.clock import FixedDay
 from checker.core.errors import ReportsUnavailable
 from checker.reports.report import MAX_NOTE, Report, ReportKind, masked, median_age
 from checker.reports.store import REPORTS, ReportStore, StoredReport
@@ -61,11 +62,6 @@ def store(url: str) -> Iterator[ReportStore]:
     store = ReportStore(url)
     yield store
     store.dispose()
-
-
-@pytest.fixture(autouse=True)
-def _one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.service.today_utc", lambda: DAY)
 
 
 def a_report(**changed: Any) -> Report:
@@ -363,7 +359,7 @@ Client = Callable[..., Any]
 @pytest.fixture
 def client(url: str) -> Iterator[TestClient]:
     settings = Settings(database_url=url)
-    with TestClient(create_app(settings), base_url="http://localhost") as client:
+    with TestClient(create_app(settings, clock=FixedDay(DAY)), base_url="http://localhost") as client:
         yield client
 
 
@@ -488,7 +484,7 @@ def run_reports(
         store.add(report)
 
     def run(*arguments: str, code: int = 0) -> str:
-        assert main(["reports", *arguments]) == code
+        assert main(["reports", *arguments], clock=FixedDay(DAY)) == code
         printed = capsys.readouterr()
         return printed.out + printed.err
 

@@ -1,4 +1,4 @@
-"""Who is refused and for how long; who counts as one client; what is known about a client: nothing."""
+"""Rate limits: who is refused and for how long, what counts as one client, and what is stored about a client."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from checker.web.clients import client_of
 from checker.web.gate import Gate
 from checker.web.metrics import Metrics
 from checker.web.rate_limits import RateLimits
+from checker.web.routes import HOME
 from tests import redis_server
+from tests.clocks import SettableClock
 from tests.web.test_observed import value
 
 FAKE = {"url": "https://mychart.cleve1andclinic.org/"}
@@ -36,34 +38,34 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1"), ip_network("fd00::
     ("peer", "forwarded", "client", "why"),
     [
         ("198.51.100.7", [], "198.51.100.7", "no proxy"),
-        ("198.51.100.7", ["203.0.113.9"], "198.51.100.7", "whoever is no proxy of ours can write anything"),
-        ("10.0.0.1", ["203.0.113.9"], "203.0.113.9", "our proxy says so"),
+        ("198.51.100.7", ["203.0.113.9"], "198.51.100.7", "anyone but a trusted proxy can write anything"),
+        ("10.0.0.1", ["203.0.113.9"], "203.0.113.9", "a trusted proxy says so"),
         ("10.0.0.1", ["192.0.2.1, 203.0.113.9"], "203.0.113.9", "what the client itself wrote comes first"),
-        ("10.0.0.1", ["192.0.2.1, 203.0.113.9, 10.0.0.2"], "203.0.113.9", "two proxies of ours"),
+        ("10.0.0.1", ["192.0.2.1, 203.0.113.9, 10.0.0.2"], "203.0.113.9", "two trusted proxies"),
         ("10.0.0.1", ["192.0.2.1", "203.0.113.9"], "203.0.113.9", "two headers are one list"),
         ("10.0.0.1", ["203.0.113.9:4711"], "203.0.113.9", "with a port"),
-        ("10.0.0.1", ["[2001:db8:1:2::9]:4711"], "2001:db8:1:2::", "IPv6 with a port, by its home"),
+        ("10.0.0.1", ["[2001:db8:1:2::9]:4711"], "2001:db8:1:2::", "IPv6 with a port, cut to its /64"),
         ("10.0.0.1", ["nonsense"], "10.0.0.1", "nothing readable: the proxy itself"),
-        ("10.0.0.1", ["203.0.113.9, nonsense"], "10.0.0.1", "nothing before it can be believed"),
+        ("10.0.0.1", ["203.0.113.9, nonsense"], "10.0.0.1", "nothing before an unreadable entry is trusted"),
         ("10.0.0.1", [], "10.0.0.1", "a proxy that says nothing"),
         ("10.0.0.1", [", ".join(["192.0.2.1"] * 5000 + ["203.0.113.9"])], "203.0.113.9", "a flood of entries"),
-        ("fd00::1", ["::ffff:203.0.113.9"], "203.0.113.9", "IPv4 in IPv6 clothes"),
-        ("2001:db8:1:2:3:4:5:6", [], "2001:db8:1:2::", "a home is one client"),
+        ("fd00::1", ["::ffff:203.0.113.9"], "203.0.113.9", "IPv4 mapped into IPv6"),
+        ("2001:db8:1:2:3:4:5:6", [], "2001:db8:1:2::", "a /64 is one client"),
         ("127.0.0.1", [], None, "this machine"),
         ("::1", [], None, "this machine"),
-        ("127.0.0.1", ["203.0.113.9"], "203.0.113.9", "a proxy on this machine, named"),
+        ("127.0.0.1", ["203.0.113.9"], "203.0.113.9", "a trusted proxy on this machine"),
         ("testclient", [], None, "no address"),
     ],
 )
-def test_the_client_is_the_first_who_is_no_proxy_of_ours(
+def test_the_client_is_the_last_hop_that_is_not_a_trusted_proxy(
     peer: str, forwarded: list[str], client: str | None, why: str
 ) -> None:
     headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
-    found = client_of({"type": "http", "client": (peer, 1), "headers": headers}, PROXIES)
-    assert found == (None if client is None else ip_address(client).packed), why
+    identified = client_of({"type": "http", "client": (peer, 1), "headers": headers}, PROXIES)
+    assert identified == (None if client is None else ip_address(client).packed), why
 
 
-def test_by_default_no_proxy_is_believed() -> None:
+def test_by_default_no_proxy_is_trusted() -> None:
     scope = {"type": "http", "client": PROXY, "headers": [(b"x-forwarded-for", b"203.0.113.9")]}
     assert client_of(scope, Settings().trusted_proxies) == ip_address("10.0.0.1").packed
 
@@ -88,7 +90,7 @@ def url(request: pytest.FixtureRequest, redis: redis_server.Server) -> str:
 
 @pytest.fixture
 def clients(tmp_path: Any, url: str) -> Iterator[Callable[..., TestClient]]:
-    """Clients of one application, which names PROXY as its proxy."""
+    """Makes clients of one application, which trusts PROXY; new settings start a new application."""
     opened: list[TestClient] = []
 
     def make(address: tuple[str, int] = ONE, **settings: Any) -> TestClient:
@@ -112,7 +114,7 @@ def statuses(client: TestClient, number: int, **headers: str) -> list[int]:
     return [client.post("/api/v1/check", json=FAKE, headers=sent).status_code for _ in range(number)]
 
 
-def test_one_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(
+def test_a_client_over_its_limit_is_told_when_to_try_again_and_others_are_served(
     clients: Callable[..., TestClient],
 ) -> None:
     one = clients()
@@ -120,35 +122,35 @@ def test_one_who_asks_too_often_is_told_when_to_come_back_and_nobody_else_is(
     refused = one.post("/api/v1/check", json=FAKE)
     assert refused.json()["code"] == "rate-limited"
     assert 1 <= int(refused.headers["retry-after"]) <= 60
-    assert refused.headers["access-control-allow-origin"] == "*", "the extension has to read it"
+    assert refused.headers["access-control-allow-origin"] == "*", "the extension must be able to read it"
     assert "html" in one.get("/", headers={"accept": "text/html"}).headers["content-type"], "people get a page"
     assert statuses(clients(OTHER), 1) == [200]
     assert value(clients(OTHER), "portalcheck_refused_total", by="client") == 3
 
 
-def test_probes_and_the_pages_parts_are_always_answered(clients: Callable[..., TestClient]) -> None:
+def test_probes_and_static_files_are_always_answered(clients: Callable[..., TestClient]) -> None:
     one = clients()
     statuses(one, 6)
     for path in ("/healthz", "/readyz", "/metrics", "/static/page.css"):
         assert one.get(path).status_code == 200, path
 
 
-def test_clients_behind_a_named_proxy_are_told_apart(clients: Callable[..., TestClient]) -> None:
+def test_clients_behind_a_trusted_proxy_are_told_apart(clients: Callable[..., TestClient]) -> None:
     proxy = clients(PROXY)
     assert statuses(proxy, 6, x_forwarded_for="203.0.113.1") == [200] * 5 + [429]
     assert statuses(proxy, 1, x_forwarded_for="203.0.113.2") == [200]
     assert statuses(proxy, 1, x_forwarded_for="192.0.2.1, 203.0.113.1") == [429], "no way around it"
     assert statuses(clients(ONE), 6, x_forwarded_for="203.0.113.3") == [200] * 5 + [429]
-    assert statuses(clients(ONE), 1, x_forwarded_for="203.0.113.4") == [429], "who is no proxy is not believed"
+    assert statuses(clients(ONE), 1, x_forwarded_for="203.0.113.4") == [429], "anyone else is not believed"
 
 
-def test_a_batch_counts_for_many(clients: Callable[..., TestClient]) -> None:
+def test_a_batch_counts_as_many_requests(clients: Callable[..., TestClient]) -> None:
     one = clients(limit_client="40/minute")
     batch = {"urls": [FAKE["url"]]}
     assert [one.post("/api/v1/check/batch", json=batch).status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_reports_have_a_limit_of_their_own(clients: Callable[..., TestClient]) -> None:
+def test_reports_have_their_own_limit(clients: Callable[..., TestClient]) -> None:
     one = clients(limit_client="", limit_reports="2/hour")
     report = {"kind": "other", "address": FAKE["url"]}
     assert [one.post("/api/v1/reports", json=report).status_code for _ in range(3)] == [200, 200, 429]
@@ -156,47 +158,63 @@ def test_reports_have_a_limit_of_their_own(clients: Callable[..., TestClient]) -
     assert clients(OTHER).post("/api/v1/reports", json=report).status_code == 200
 
 
-def test_everyone_together_has_a_limit_when_asked(clients: Callable[..., TestClient]) -> None:
+def test_all_clients_together_can_have_a_limit(clients: Callable[..., TestClient]) -> None:
     one = clients(limit_client="", limit_everyone="3/minute")
     assert statuses(one, 2) == [200] * 2
     assert statuses(clients(OTHER), 2) == [200, 429]
 
 
-def test_limits_can_be_off_and_this_machine_has_none(clients: Callable[..., TestClient]) -> None:
+def test_limits_can_be_off_and_this_machine_is_not_limited(clients: Callable[..., TestClient]) -> None:
     assert statuses(clients(("127.0.0.1", 1)), 8) == [200] * 8
     assert statuses(clients(limit_client=""), 8) == [200] * 8
 
 
-# --- what is kept about a client -------------------------------------------------------------
+# --- what is stored about a client -----------------------------------------------------------
 
 
+@pytest.mark.parametrize("url", ["redis"], indirect=True)
 def test_redis_holds_hashes_that_live_at_most_a_day(
-    redis: redis_server.Server, clients: Callable[..., TestClient], url: str
+    redis: redis_server.Server, clients: Callable[..., TestClient]
 ) -> None:
     statuses(clients(limit_everyone="9/minute"), 2)
-    if not url:
-        return
     with redis.client() as client:
-        found = {key: (client.ttl(key), client.get(key)) for key in client.scan_iter()}
-    assert len(found) == 3, "a salt, a client, everyone"
-    assert all(0 < ttl <= 86_400 for ttl, _ in found.values())
-    assert "198.51.100.7" not in str(found)
+        stored = {key: (client.ttl(key), client.get(key)) for key in client.scan_iter()}
+    assert len(stored) == 3, "a salt, a client, everyone"
+    assert all(0 < ttl <= 86_400 for ttl, _ in stored.values())
+    assert "198.51.100.7" not in str(stored)
+    assert ip_address("198.51.100.7").packed.hex() not in str(stored)
 
 
-def test_the_salt_is_another_one_every_day(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    async def names() -> list[str]:
-        limits = RateLimits(url, per_client="5/minute", reports="", everyone="")
-        salts = []
-        for day in (22, 22, 23):
-            monkeypatch.setattr("checker.service.today_utc", lambda day=day: date(2026, 11, day))
-            await limits.wait_for(b"client", "GET", "/")
-            salts.append(await limits._counters.salt(date(2026, 11, day)))
+def test_a_client_cannot_be_recognized_the_next_day(url: str) -> None:
+    """The window of the limit is longer than a day, but the hash of the client changes with the salt."""
+    clock = SettableClock(date(2026, 11, 22))
+
+    async def passes() -> list[bool]:
+        limits = RateLimits(url, per_client="1/year", reports="", everyone="", clock=clock)
+        passed = []
+        for day in (22, 22, 23, 23):
+            clock.day = date(2026, 11, day)
+            passed.append(await limits.exceeded(b"client", "GET", HOME) is None)
         await limits.close()
-        return salts
+        return passed
 
-    first, again, next_day = asyncio.run(names())
-    assert first == again != next_day
-    assert len(first) == 64
+    assert asyncio.run(passes()) == [True, False, True, False]
+
+
+@pytest.mark.parametrize("url", ["redis"], indirect=True)
+def test_the_hash_of_a_client_is_salted_at_random(redis: redis_server.Server, url: str) -> None:
+    clock = SettableClock(date(2026, 11, 22))
+
+    async def key_of_a_client() -> str:
+        limits = RateLimits(url, per_client="1/day", reports="", everyone="", clock=clock)
+        with redis.client() as client:
+            client.flushall()
+            await limits.exceeded(b"client", "GET", HOME)
+            await limits.close()
+            (key,) = (key for key in client.scan_iter() if ":salt:" not in key)
+            return str(key)
+
+    assert asyncio.run(key_of_a_client()) != asyncio.run(key_of_a_client())
 
 
 def test_replicas_count_together(redis: redis_server.Server) -> None:
@@ -205,7 +223,7 @@ def test_replicas_count_together(redis: redis_server.Server) -> None:
 
     async def ask() -> list[bool]:
         replicas = [RateLimits(redis.url, per_client="5/minute", reports="", everyone="") for _ in range(2)]
-        passed = [await replicas[n % 2].wait_for(b"client", "POST", "/") is None for n in range(7)]
+        passed = [await replicas[n % 2].exceeded(b"client", "POST", HOME) is None for n in range(7)]
         for replica in replicas:
             await replica.close()
         return passed
@@ -213,14 +231,14 @@ def test_replicas_count_together(redis: redis_server.Server) -> None:
     assert asyncio.run(ask()) == [True] * 5 + [False] * 2
 
 
-def test_without_redis_nobody_is_refused_and_back_it_counts_again(
+def test_without_redis_nobody_is_refused_and_once_it_is_back_it_counts_again(
     redis_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checker.web.rate_limits._REDIS_REST_SECONDS", 0.3)
+    monkeypatch.setattr("checker.web.rate_limits._REDIS_PAUSE_SECONDS", 0.3)
     failures = []
 
     async def ask(limits: RateLimits, number: int) -> list[bool]:
-        return [await limits.wait_for(b"client", "POST", "/") is None for _ in range(number)]
+        return [await limits.exceeded(b"client", "POST", HOME) is None for _ in range(number)]
 
     async def story(server: redis_server.Server) -> None:
         limits = RateLimits(
@@ -246,7 +264,7 @@ def test_without_redis_nobody_is_refused_and_back_it_counts_again(
 
 
 def test_over_capacity_is_refused_at_once_and_the_rest_is_served() -> None:
-    """Ten requests that wait for something, where four may be in progress."""
+    """Ten slow requests, where four may be in progress."""
     metrics = Metrics()
     limits = RateLimits("", per_client="", reports="", everyone="")
     answers: list[tuple[int, float]] = []

@@ -1,4 +1,4 @@
-"""What is logged, counted and stored is what docs/data.md says, and holds nothing that was asked."""
+"""What is logged, counted and stored is what docs/data.md says, and holds nothing that a person asked about."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MARK = "Xq7canaryZ"
 
 
 def table(title: str) -> list[list[str]]:
-    """The rows of a section's table, a list of cells each."""
+    """The rows of a section's table, each a list of cells."""
     section = PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
     return [[cell.strip() for cell in row] for row in rows]
@@ -46,7 +46,7 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 
 def value(client: TestClient, name: str, **labels: str) -> float | None:
-    """One metric's value, as a scrape would read it."""
+    """A metric's value as a scrape reads it."""
     for family in text_string_to_metric_families(client.get("/metrics").text):
         for sample in family.samples:
             if sample.name == name and sample.labels == labels:
@@ -54,12 +54,19 @@ def value(client: TestClient, name: str, **labels: str) -> float | None:
     return None
 
 
-def test_every_metric_with_its_labels_is_on_the_page(app: FastAPI) -> None:
-    collectors = app.state.metrics.registry._collector_to_names
-    found = {c._name: set(c._labelnames) for c in collectors if getattr(c, "_name", "").startswith("portalcheck")}
-    for own in (c for c in collectors if hasattr(c, "families")):
-        found |= {name: set(labels) for name, labels in own.families.items()}
-    assert {row[0].strip("`"): names(row[1]) for row in table("Metrics")} == found
+def test_every_metric_with_its_labels_is_on_the_page(tmp_path: Path) -> None:
+    """A series appears once something was counted, so one of each kind happens first."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/reports.db", limit_everyone="3/year")
+    client = TestClient(create_app(settings), base_url="http://localhost")
+    urls = ("https://mychart.clevelandclinic.org/", "https://mychart.cleve1andclinic.org/", "see you on Friday")
+    answers = [client.post("/api/v1/check", json={"url": url}).status_code for url in (*urls, "https://a.example/")]
+    assert answers == [200, 200, 422, 429]
+    client.get("/metrics")  # so that a request for a probe is counted too
+    scraped: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(client.get("/metrics").text):
+        if family.name.startswith("portalcheck_") and not family.name.endswith("_created"):
+            scraped[family.name] = {name for sample in family.samples for name in sample.labels} - {"le"}
+    assert scraped == {row[0].strip("`"): names(row[1]) for row in table("Metrics")}
 
 
 def test_every_field_of_the_log_is_on_the_page() -> None:
@@ -91,7 +98,7 @@ def test_answers_are_counted_by_verdict_reason_technique_and_route(client: TestC
     assert value(client, "portalcheck_request_seconds_count", route="/api/v1/check") == 3
 
 
-def test_the_list_and_reports_are_told(client: TestClient) -> None:
+def test_the_list_and_reports_are_counted(client: TestClient) -> None:
     version = client.get("/readyz").json()["allowlist"]
     assert value(client, "portalcheck_list", version=version) == 1
     assert value(client, "portalcheck_list_hosts") == client.get("/api/v1/allowlist").json()["hosts"]
@@ -102,7 +109,7 @@ def test_the_list_and_reports_are_told(client: TestClient) -> None:
     assert value(client, "portalcheck_reports_total", result="kept") == 1
 
 
-def test_no_metric_holds_what_was_asked(client: TestClient) -> None:
+def test_no_metric_holds_what_a_person_asked_about(client: TestClient) -> None:
     for url in (f"https://{MARK}.example/{MARK}", f"https://{MARK}@a.example/", f"javascript:{MARK}", MARK):
         client.post("/api/v1/check", json={"url": url})
         client.post("/api/v1/reports", json={"kind": "other", "address": url, "note": MARK})
@@ -114,32 +121,32 @@ def test_no_metric_holds_what_was_asked(client: TestClient) -> None:
 def test_every_answer_has_a_request_id_of_our_own(client: TestClient) -> None:
     ids = {client.get("/healthz", headers={"x-request-id": MARK}).headers["x-request-id"] for _ in range(5)}
     assert len(ids) == 5
-    assert all(re.fullmatch("[0-9a-f]{16}", found) for found in ids)
+    assert all(re.fullmatch("[0-9a-f]{16}", request_id) for request_id in ids)
 
 
 # --- the log ---------------------------------------------------------------------------------
 
 
 def line(name: str, message: str, *arguments: object, error: Exception | None = None) -> dict[str, str]:
-    """What is written for a record, as read by a machine."""
-    fault = (type(error), error, error.__traceback__) if error else None
-    record = logging.LogRecord(name, logging.ERROR, "/srv/lib/place.py", 12, message, arguments, fault, "work")
+    """The line written for a record, parsed."""
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    record = logging.LogRecord(name, logging.ERROR, "/srv/lib/place.py", 12, message, arguments, exc_info, "work")
     written = JsonLines().format(record)
     assert "\n" not in written
-    found: dict[str, str] = json.loads(written)
-    assert set(found) <= set(FIELDS)
-    return found
+    fields: dict[str, str] = json.loads(written)
+    assert set(fields) <= set(FIELDS)
+    return fields
 
 
-def test_our_own_words_are_written_and_the_request_they_belong_to() -> None:
+def test_our_own_messages_are_written_with_the_request_they_belong_to() -> None:
     token = REQUEST_ID.set("0123456789abcdef")
     try:
-        found = line("portalcheck.reload", "list %s answers", "abc")
+        fields = line("portalcheck.reload", "list %s answers", "abc")
     finally:
         REQUEST_ID.reset(token)
-    assert found["message"] == "list abc answers"
-    assert found["request"] == "0123456789abcdef"
-    assert (found["level"], found["logger"]) == ("error", "portalcheck.reload")
+    assert fields["message"] == "list abc answers"
+    assert fields["request"] == "0123456789abcdef"
+    assert (fields["level"], fields["logger"]) == ("error", "portalcheck.reload")
 
 
 @pytest.mark.parametrize("name", ["asyncio", "uvicorn.error", "sqlalchemy.engine", "alembic", "portalcheck"])
@@ -147,13 +154,13 @@ def test_an_exceptions_message_is_never_written(name: str) -> None:
     try:
         raise ValueError(f"https://evil.example/{MARK}")
     except ValueError as error:
-        found = line(name, "it failed", error=error)
-    assert MARK not in str(found)
-    assert found["fault"] == "ValueError"
-    assert "test_observed.py" in found["at"]
+        fields = line(name, "it failed", error=error)
+    assert MARK not in str(fields)
+    assert fields["fault"] == "ValueError"
+    assert "test_observed.py" in fields["at"]
 
 
-def test_a_librarys_words_and_values_are_left_out() -> None:
+def test_a_librarys_messages_and_values_are_left_out() -> None:
     assert MARK not in str(line("asyncio", f"Task was destroyed: {MARK}"))
     assert MARK not in str(line("uvicorn.error", "invalid request from %s", MARK))
     assert line("asyncio", "x")["at"] == "place.py:12 work"
@@ -164,9 +171,9 @@ def test_a_librarys_words_and_values_are_left_out() -> None:
 
 def test_every_setting_is_on_the_operators_page() -> None:
     page = (Path(__file__).parents[2] / "docs/operating.md").read_text("utf-8")
-    with pytest.raises(SettingsError) as told:
-        Settings.from_env({"PORTALCHECK_NONE_SUCH": ""})
-    known = set(re.findall(r"PORTALCHECK_[A-Z_]+", str(told.value).partition("The settings are:")[2]))
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_env({"PORTALCHECK_NO_SUCH_SETTING": ""})
+    known = set(re.findall(r"PORTALCHECK_[A-Z_]+", str(raised.value).partition("The settings are:")[2]))
     assert set(re.findall(r"^\| `(PORTALCHECK_[A-Z_]+)`", page, re.M)) == known
 
 

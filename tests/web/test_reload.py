@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.datastructures import State
 
 from checker.cli import main
 from checker.core.errors import AllowlistError
@@ -179,16 +178,15 @@ def test_questions_are_answered_while_lists_are_loaded(server: Server, lists: Pa
 
 
 def test_a_fault_while_loading_keeps_the_last_good_list(lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    state = State({"service": load_service(lists)})
-    good = state.service
-    reloader = Reloader(lists, state)
+    good = load_service(lists)
+    reloader = Reloader(lists, good)
 
-    def fail(_: Path, *, linted: bool) -> Service:
+    def fail(*_: object, **__: object) -> Service:
         raise MemoryError("at /srv/somewhere")
 
     monkeypatch.setattr("checker.web.reload.load_service", fail)
     asyncio.run(reloader.reload())
-    assert state.service is good
+    assert reloader.service is good
     assert reloader.stale == "the list could not be loaded: MemoryError"
 
 

@@ -16,11 +16,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.types import Message
 
+from checker.clock import FixedDay
 from checker.core.guidance import Task
 from checker.settings import Settings
 from checker.web.app import MAX_BATCH_BODY, MAX_BODY, create_app
-from checker.web.edge import OPEN_TO_OTHER_SITES
 from checker.web.problems import PROBLEM_JSON, STATUS_OF
+from checker.web.state import state_of
 
 OFFICIAL = "https://mychart.clevelandclinic.org/"
 FALSE = "https://mychart.cleve1andclinic.org/"
@@ -30,12 +31,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture(scope="module")
 def app() -> FastAPI:
-    return create_app(Settings())
-
-
-@pytest.fixture(autouse=True)
-def _one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("checker.service.today_utc", lambda: date(2026, 11, 22))
+    return create_app(Settings(), clock=FixedDay(date(2026, 11, 22)))
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +315,8 @@ def test_an_operator_sets_the_names() -> None:
     assert anyone.get("/healthz").status_code == 200
 
 
+OPEN = [("POST", "/api/v1/check"), ("POST", "/api/v1/check/batch")]
+OPEN += [("GET", "/api/v1/tasks"), ("GET", "/api/v1/portals"), ("GET", "/api/v1/allowlist")]
 ORIGINS = ["https://evil.example", "null", "chrome-extension://abcdefghijklmnop", "moz-extension://0000-1111"]
 CLOSED = [("GET", "/"), ("POST", "/"), ("POST", "/find"), ("GET", "/reasons"), ("GET", "/static/page.css")]
 CLOSED += [("POST", "/api/v1/reports"), ("GET", "/api/v1/reports/summary")]
@@ -326,9 +324,9 @@ CLOSED += [("GET", "/openapi.json"), ("GET", "/healthz"), ("GET", "/readyz"), ("
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
-@pytest.mark.parametrize(("route", "method"), OPEN_TO_OTHER_SITES.items())
+@pytest.mark.parametrize(("method", "route"), OPEN)
 def test_check_and_list_routes_are_open_to_every_origin_without_credentials(
-    client: TestClient, route: str, method: str, origin: str
+    client: TestClient, method: str, route: str, origin: str
 ) -> None:
     for response in (
         client.request(method, route, headers={"origin": origin}),
@@ -350,7 +348,7 @@ def test_every_other_route_is_closed_to_other_sites(client: TestClient, method: 
         assert not [name for name in response.headers if name.startswith("access-control")]
 
 
-@pytest.mark.parametrize(("method", "route"), [(m, r) for r, m in OPEN_TO_OTHER_SITES.items()])
+@pytest.mark.parametrize(("method", "route"), OPEN)
 def test_every_answer_that_others_may_read_loads_nothing_and_is_kept_nowhere(
     client: TestClient, method: str, route: str
 ) -> None:
@@ -452,7 +450,7 @@ class Broken:
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
 def test_a_fault_of_ours_is_told_without_what_was_asked(caplog: pytest.LogCaptureFixture, accept: str) -> None:
     app = create_app(Settings())
-    app.state.service = Broken()
+    state_of(app).reloader.service = Broken()  # type: ignore[assignment]  # as broken as that
     client = TestClient(app, base_url="http://localhost")  # raises whatever reaches the server
     for answer in (
         client.post("/api/v1/check", json={"url": f"https://evil.example/{MARK}"}),
@@ -524,7 +522,7 @@ def test_the_page_of_reasons_and_the_page_for_a_wrong_address(client: TestClient
 def test_the_openapi_document_describes_every_route_with_examples_that_hold(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     assert set(document["paths"]) == {
-        *OPEN_TO_OTHER_SITES,
+        *(route for _, route in OPEN),
         "/api/v1/reports",
         "/api/v1/reports/summary",
         "/healthz",
