@@ -1,5 +1,5 @@
-// Sends the page's forms without a reload. The server makes the HTML either way, so there is one
-// copy of it; without this script the same forms load a whole page.
+// Submits the page's forms without a reload. The server renders the HTML either way, so it exists only once; without
+// this script the same forms load a whole page.
 
 const PATIENCE_MS = 10_000;
 
@@ -8,7 +8,7 @@ for (const form of document.querySelectorAll("form[data-fragment]")) {
 }
 
 function enhance(form, region) {
-  let asking = null; // the request under way: only the last one may answer
+  let asking = null; // the request in progress: only the latest one may answer
 
   const start = (moveFocus) => {
     asking?.abort();
@@ -21,8 +21,8 @@ function enhance(form, region) {
     start(true);
   });
 
-  // An answer stands for what the form holds now. Another task gets its own guidance at once, with
-  // the focus left where it is; another address makes the answer go.
+  // An answer must match what the form holds now. Another task gets its guidance at once, and the focus stays where
+  // it is; another address removes the answer.
   form.addEventListener("input", (event) => {
     if (event.target instanceof HTMLSelectElement) {
       if (region.hasChildNodes() && form.checkValidity()) start(false);
@@ -54,7 +54,7 @@ async function ask(form, region, asking, moveFocus) {
   } catch {
     if (asking.signal.aborted && asking.signal.reason !== "late") return;
     answer = document.getElementById("unreachable").content.cloneNode(true);
-    // Set here, so that the page as sent holds one verdict at most: the answer's.
+    // Set here, so that the page as served holds at most one verdict: the answer's.
     answer.firstElementChild.dataset.verdict = "none";
   } finally {
     clearTimeout(timer);
@@ -63,7 +63,7 @@ async function ask(form, region, asking, moveFocus) {
   if (moveFocus) region.querySelector("[tabindex='-1']")?.focus();
 }
 
-/** The part of the page that answers the form; throws when anything else comes back. */
+/** The part of the page with the answer; throws if anything else comes back. */
 async function fragment(form, signal) {
   const response = await fetch(form.action, {
     method: "POST",
