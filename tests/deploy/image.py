@@ -1,8 +1,8 @@
-"""The Dockerfile without a container engine: its own instructions, run under a folder instead of a file system.
+"""The Dockerfile without a container engine: its own instructions, run in a folder that stands for the file system.
 
-Each stage's COPY and RUN run as they are written, with the absolute paths they use put under the folder, and with a
-fresh virtual environment as the base image's Python. What it starts runs, where we are root, in a mount namespace of
-its own with a read-only file system, as the user the Dockerfile names.
+The COPY and RUN instructions of each stage run as written, with their absolute paths moved into the folder and a
+fresh virtual environment as the base image's Python. If we are root, the program runs as the user that the Dockerfile
+names, in its own mount namespace with a read-only file system.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LOCK_STEP = re.compile(r"python -m pip --python \S+ install [^&]*-r requirements
 
 @dataclass
 class Stage:
-    """What one FROM begins: instructions in order, each with its text on one line."""
+    """What follows one FROM: the instructions in order, each with its text joined into one line."""
 
     instructions: list[tuple[str, str]] = field(default_factory=list)
 
@@ -43,37 +43,37 @@ class Stage:
 
 
 def stages() -> list[Stage]:
-    """The Dockerfile's stages; comments and what stands before the first FROM are left out."""
+    """The stages of the Dockerfile, without comments and without what precedes the first FROM."""
     text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.M)
-    found: list[Stage] = []
+    result: list[Stage] = []
     for line in re.sub(r"\\\n\s*", "", text).splitlines():
         instruction, _, rest = line.strip().partition(" ")
         if instruction == "FROM":
-            found.append(Stage())
-        elif instruction and found:
-            found[-1].instructions.append((instruction, rest.strip()))
-    return found
+            result.append(Stage())
+        elif instruction and result:
+            result[-1].instructions.append((instruction, rest.strip()))
+    return result
 
 
 @dataclass
 class Image:
-    """What the Dockerfile made, under ``root``."""
+    """The result of the Dockerfile, in the folder ``root``."""
 
     root: Path
     stage: Stage
 
     def here(self, text: str) -> str:
-        """A text of the Dockerfile with its paths under ``root``."""
+        """Text of the Dockerfile with its paths moved into ``root``."""
         return OWN_PATHS.sub(str(self.root), text)
 
     def command(self, text: str, port: int) -> list[str]:
-        """An instruction in exec form, with our port for the one in the container."""
+        """An instruction in exec form, with our port instead of the container's."""
         words: list[str] = json.loads(text)
         return [self.here(word).replace("8000", str(port)) for word in words]
 
     @contextmanager
     def running(self, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-        """A process with the image's environment and user, on a read-only file system but for /data and /tmp."""
+        """A process with the image's environment and user; only /data and /tmp can be written."""
         environ = {name: self.here(value) for name, value in self.stage.env.items()}
         environ["PATH"] = environ["PATH"].replace("$PATH", os.defpath)
         with subprocess.Popen(
@@ -92,11 +92,11 @@ class Image:
         if os.geteuid() != 0:
             return []
         uid, gid = self.stage.last("USER").split(":")
-        # Python itself may stand in root's own folder, which other users cannot look into; writing is what matters.
+        # Python may be installed in root's home, which other users cannot read; only writing matters here.
         python = Path(sys.base_prefix).resolve()
         hidden = not all(folder.stat().st_mode & 1 for folder in (python, *python.parents))
-        may = "-all,+dac_read_search" if hidden else "-all"
-        caps = [f"--bounding-set={may}", f"--inh-caps={may}", *(["--ambient-caps=+dac_read_search"] * hidden)]
+        allowed = "-all,+dac_read_search" if hidden else "-all"
+        caps = [f"--bounding-set={allowed}", f"--inh-caps={allowed}", *(["--ambient-caps=+dac_read_search"] * hidden)]
         user = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs", *caps]
         mounts = "; ".join(
             [
@@ -109,10 +109,10 @@ class Image:
 
 
 def build(root: Path) -> Image:
-    """Run the Dockerfile's steps under ``root``.
+    """Run the Dockerfile's steps in ``root``.
 
-    WHOLE_IMAGE=1 installs the locked dependencies anew, as the Dockerfile does; otherwise those of the running
-    environment, which come from the same lock, are used.
+    WHOLE_IMAGE=1 installs the locked dependencies, as the Dockerfile does. Otherwise the image uses those of the
+    running environment, which come from the same lock file.
     """
     first, last = stages()
     image = Image(root, last)
@@ -138,7 +138,7 @@ def build(root: Path) -> Image:
         ours = next(path for path in sys.path if path.endswith("site-packages"))
         (site / "locked.pth").write_text(ours)
     for step in last.all("RUN"):
-        # Its users and groups go into a copy of /etc, in a mount namespace of its own.
+        # Users and groups are added to a copy of /etc, in a separate mount namespace.
         if os.geteuid() == 0:
             shutil.copytree("/etc", root / "etc", symlinks=True)
             step = f"mount --make-rprivate / && mount --bind {root}/etc /etc && {{ {image.here(step)}; }}"
@@ -149,7 +149,7 @@ def build(root: Path) -> Image:
 
 
 def copy(source: Path, target: Path) -> None:
-    """As COPY and .dockerignore have it: a folder's content, nothing compiled."""
+    """As COPY and .dockerignore do: the content of a folder, without compiled files."""
     if source.is_dir():
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"), dirs_exist_ok=True)
     else:
@@ -157,6 +157,6 @@ def copy(source: Path, target: Path) -> None:
 
 
 def run(step: str, folder: Path, environ: dict[str, str]) -> None:
-    """One RUN."""
+    """Run one RUN instruction."""
     done = subprocess.run(["sh", "-c", step], cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{step}\n{done.stdout}\n{done.stderr}"

@@ -1,4 +1,4 @@
-"""The audit: a known vulnerability fails, and nobody's answer never looks like a good one."""
+"""The audit: a known vulnerability fails it, and a missing answer never looks like a good one."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ UNKNOWN = {"name": "c", "skip_reason": "Dependency not found"}
 @pytest.mark.parametrize(
     ("dependencies", "code", "last", "why"),
     [
-        ([GOOD], 0, "1 dependencies audited, 0 vulnerabilities.", "nothing is known against it"),
+        ([GOOD], 0, "1 dependencies audited, 0 vulnerabilities.", "no known vulnerabilities"),
         ([GOOD, BAD], 1, "2 dependencies audited, 1 vulnerabilities.", "one is enough"),
-        ([UNKNOWN, BAD], 1, "1 dependencies audited, 1 vulnerabilities.", "also when others are unknown"),
-        ([UNKNOWN, UNKNOWN], 0, "SKIPPED", "a service that knows none of them has said nothing"),
-        (None, 0, "SKIPPED", "nobody answered"),
+        ([UNKNOWN, BAD], 1, "1 dependencies audited, 1 vulnerabilities.", "even if others are unknown"),
+        ([UNKNOWN, UNKNOWN], 0, "SKIPPED", "a service that knows none of them has told us nothing"),
+        (None, 0, "SKIPPED", "no answer"),
     ],
 )
-def test_what_an_audit_says(
+def test_the_outcome_of_an_audit(
     dependencies: list[dict[str, Any]] | None, code: int, last: str, why: str, audit: ModuleType
 ) -> None:
-    found, lines = audit.verdict(dependencies)
-    assert (found, lines[-1].startswith(last)) == (code, True), why
+    exit_code, lines = audit.verdict(dependencies)
+    assert (exit_code, lines[-1].startswith(last)) == (code, True), why
 
 
-def test_what_is_vulnerable_is_named_with_its_cure(audit: ModuleType) -> None:
+def test_a_vulnerable_dependency_is_named_with_the_version_that_fixes_it(audit: ModuleType) -> None:
     assert "b 2.0: PYSEC-2026-1, fixed in 2.1" in audit.verdict([GOOD, BAD])[1]
 
 
-def test_an_auditor_that_hangs_or_finds_no_service_is_a_skip_and_one_that_breaks_is_not(
+def test_an_auditor_that_hangs_or_finds_no_service_skips_and_one_that_crashes_fails(
     audit: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ends(stderr: str) -> None:

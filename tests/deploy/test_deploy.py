@@ -1,5 +1,5 @@
-"""What stands in Dockerfile and deploy/: valid by its own schema or tool, of one mind about users, ports and bounds,
-and made of settings that exist. No image is built and no cluster is asked; docs/deploying.md says what was tried."""
+"""The Dockerfile and deploy/: each file is valid by its own schema or tool, they agree on users, ports and limits, and
+they use only settings that exist. No image is built and no cluster is used; docs/deploying.md says what was tested."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ POD = manifest("deployment")["spec"]["template"]["spec"]
 REPLICAS = ("replica1", "replica2")
 
 
-# --- each by its own tool --------------------------------------------------------------------
+# --- each file by its own tool ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_nginx_accepts_its_configuration(tmp_path: Path, nginx_path: Path) -> No
     assert "warn" not in done.stderr
 
 
-def test_every_kind_of_manifest_is_there() -> None:
+def test_every_kind_of_manifest_exists() -> None:
     kinds = "ConfigMap Deployment HorizontalPodAutoscaler Namespace NetworkPolicy PodDisruptionBudget Secret Service"
     assert sorted(manifest(path.stem)["kind"] for path in MANIFESTS) == kinds.split()
 
@@ -79,8 +79,8 @@ def test_every_kind_of_manifest_is_there() -> None:
 
 
 def filled(text: str) -> str:
-    """A value of the compose file with the example's variables."""
-    return re.sub(r"\$\{(\w+)[^}]*\}", lambda found: EXAMPLE[found[1]], text)
+    """A value of the compose file, with the variables of the example filled in."""
+    return re.sub(r"\$\{(\w+)[^}]*\}", lambda match: EXAMPLE[match[1]], text)
 
 
 SETTINGS = {
@@ -91,7 +91,7 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_is_one_and_can_be_read(name: str, tmp_path: Path) -> None:
+def test_every_setting_exists_and_can_be_read(name: str, tmp_path: Path) -> None:
     given = SETTINGS[name]
     if lists := given.get("PORTALCHECK_ALLOWLISTS"):
         mounts = {mount["mountPath"]: mount for mount in CONTAINER["volumeMounts"]}
@@ -99,13 +99,13 @@ def test_every_setting_is_one_and_can_be_read(name: str, tmp_path: Path) -> None
         given = given | {"PORTALCHECK_ALLOWLISTS": str(tmp_path)}
     settings = Settings.from_env(given)
     if name != "Dockerfile":
-        assert "localhost" in settings.allowed_hosts, "the name that the probes ask for"
-        assert settings.trusted_proxies, "or everybody would share one limit"
+        assert "localhost" in settings.allowed_hosts, "the host name that the probes use"
+        assert settings.trusted_proxies, "otherwise everybody would share one limit"
         assert settings.database_url.startswith("postgresql+psycopg://")
         assert settings.limits_url.startswith("redis://")
 
 
-def test_nothing_that_looks_like_a_setting_is_anything_else() -> None:
+def test_whatever_looks_like_a_setting_is_one() -> None:
     known = {name for given in SETTINGS.values() for name in given} | {"PORTALCHECK_WATCH", "PORTALCHECK_ALLOWLISTS"}
     for path in (ROOT / "Dockerfile", *DEPLOY.rglob("*.*")):
         assert set(re.findall(r"PORTALCHECK_[A-Z_]+", path.read_text("utf-8"))) <= known | {
@@ -121,7 +121,7 @@ def test_secrets_are_placeholders() -> None:
     assert {"deploy/.env", "deploy/tls/"} <= set(ignored)
 
 
-# --- of one mind -----------------------------------------------------------------------------
+# --- files that must agree -------------------------------------------------------------------
 
 
 def test_user_ports_and_images_agree() -> None:
@@ -148,7 +148,7 @@ def test_nginx_and_the_service_agree() -> None:
     conf = NGINX_CONF.read_text("utf-8")
     bound = f"{MAX_BATCH_BODY // 1024**2}m"
     assert f"client_max_body_size {bound};" in conf
-    assert f"client_body_buffer_size {bound};" in conf, "so that no body is written to a file"
+    assert f"client_body_buffer_size {bound};" in conf, "so that no body is written to disk"
     assert "access_log off;" in conf
     networks = COMPOSE["services"]["nginx"]["networks"]
     assert COMPOSE["services"]["replica1"]["environment"]["PORTALCHECK_TRUSTED_PROXIES"] == (
@@ -159,17 +159,17 @@ def test_nginx_and_the_service_agree() -> None:
     assert published == set(re.findall(r"listen (\d+)", conf))
 
 
-def test_no_address_that_is_given_can_be_taken_by_who_starts_first() -> None:
+def test_no_fixed_address_can_be_taken_by_a_service_that_starts_first() -> None:
     (pool,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
     of_services = [service["networks"] for service in COMPOSE["services"].values()]
     given = [ip_address(of["inside"]["ipv4_address"]) for of in of_services if isinstance(of, dict)]
     assert len(set(given)) == len(given) > len(REPLICAS)
     for address in given:
         assert address in ip_network(pool["subnet"])
-        assert address not in ip_network(pool["ip_range"]), "from there Docker takes addresses for those without one"
+        assert address not in ip_network(pool["ip_range"]), "Docker assigns addresses from this range to the others"
 
 
-def test_there_is_time_to_drain_and_to_finish() -> None:
+def test_the_grace_periods_leave_time_to_drain_and_to_finish() -> None:
     kubernetes, compose = SETTINGS["kubernetes"], SETTINGS["compose"]
     assert POD["terminationGracePeriodSeconds"] > int(kubernetes["PORTALCHECK_DRAIN_SECONDS"]) + STOP_SECONDS
     for name in REPLICAS:
@@ -177,7 +177,7 @@ def test_there_is_time_to_drain_and_to_finish() -> None:
         assert grace > int(compose["PORTALCHECK_DRAIN_SECONDS"]) + STOP_SECONDS
     ready = CONTAINER["readinessProbe"]
     noticed = (ready["periodSeconds"] + ready["timeoutSeconds"]) * ready["failureThreshold"]
-    assert int(kubernetes["PORTALCHECK_DRAIN_SECONDS"]) > noticed, "not ready is noticed before it stops"
+    assert int(kubernetes["PORTALCHECK_DRAIN_SECONDS"]) > noticed, "the load balancer notices before the service stops"
 
 
 def test_selectors_select_the_pods() -> None:
@@ -194,7 +194,7 @@ def test_selectors_select_the_pods() -> None:
             assert manifest(path.stem)["metadata"]["namespace"] == manifest("namespace")["metadata"]["name"]
 
 
-def test_nothing_has_more_rights_than_it_needs() -> None:
+def test_nothing_has_more_privileges_than_it_needs() -> None:
     for name, service in COMPOSE["services"].items():
         assert service["read_only"], name
         assert service["cap_drop"] == ["ALL"], name
@@ -214,7 +214,7 @@ def test_nothing_has_more_rights_than_it_needs() -> None:
         assert CONTAINER[probe]["httpGet"]["httpHeaders"] == [{"name": "Host", "value": "localhost"}]
 
 
-def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
+def test_the_build_context_is_what_is_copied_and_nothing_else() -> None:
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     sent = {line[1:] for line in lines if line.startswith("!")}
     copied = {source for text in image.stages()[0].all("COPY") for source in text.split()[:-1]}
@@ -242,7 +242,7 @@ def test_what_the_dockerfile_makes_runs_without_root_on_a_read_only_file_system(
     (package,) = (built.root / "opt/portalcheck/lib").glob("python*/site-packages/checker")
     sources = {path.relative_to(package) for path in package.rglob("*.py")}
     assert len(sources) == len({path.relative_to(package) for path in package.rglob("__pycache__/*.pyc")})
-    assert sources >= {path.relative_to(ROOT / "checker") for path in (ROOT / "checker").glob("*.py")}
+    assert sources >= {path.relative_to(ROOT / "checker") for path in (ROOT / "checker").rglob("*.py")}
     before = files(built.root)
     (port,) = free_ports(1)
     _, _, probe = FINAL.last("HEALTHCHECK").partition("CMD ")
@@ -251,7 +251,7 @@ def test_what_the_dockerfile_makes_runs_without_root_on_a_read_only_file_system(
         with built.running(built.command(probe, port)) as check:
             return check.wait(PATIENCE) == 0
 
-    assert not healthy(), "nothing runs yet"
+    assert not healthy(), "nothing is running yet"
     command = built.command(FINAL.last("ENTRYPOINT"), port) + built.command(FINAL.last("CMD"), port)
     with built.running(command) as process:
         assert process.stdout is not None
@@ -270,8 +270,13 @@ def test_what_the_dockerfile_makes_runs_without_root_on_a_read_only_file_system(
         assert process.wait(PATIENCE) is not None
         assert b"Traceback" not in process.stdout.read()
     assert (built.root / "data/reports.db").exists()
-    assert files(built.root) == before, "nothing is written but in /data"
-    root = os.geteuid() == 0  # others cannot make a file system read-only
-    for place, may in (("opt/portalcheck/new", not root), ("new", not root), ("data/new", True), ("tmp/new", True)):
+    assert files(built.root) == before, "nothing is written except in /data"
+    is_root = os.geteuid() == 0  # only root can make a file system read-only
+    for place, writable in (
+        ("opt/portalcheck/new", not is_root),
+        ("new", not is_root),
+        ("data/new", True),
+        ("tmp/new", True),
+    ):
         with built.running(["python", "-c", f"open({str(built.root / place)!r}, 'w')"]) as attempt:
-            assert (attempt.wait(PATIENCE) == 0) == may, place
+            assert (attempt.wait(PATIENCE) == 0) == writable, place

@@ -1,4 +1,4 @@
-"""What the forge runs: pinned, with the least rights, naming commands that exist; and the gate at work."""
+"""The workflows: pinned actions, least privilege, only commands that exist; and the gate at work."""
 
 import importlib.util
 import json
@@ -22,7 +22,7 @@ from tests.served import ROOT, small_list
 FORGE = ROOT / ".github"
 WORKFLOWS = sorted((FORGE / "workflows").iterdir())
 MAY_WRITE = {("effect-comment", "pull-requests")}
-"""The one right to write: the comment that shows an effect."""
+"""The only permission to write: for the comment that shows an effect."""
 
 
 def parsed(path: Path) -> Any:
@@ -50,7 +50,7 @@ def test_one_action_has_one_pin() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_a_workflow_starts_without_rights_and_never_runs_strangers_code_with_them(path: Path) -> None:
+def test_a_workflow_starts_without_permissions_and_never_runs_untrusted_code_with_them(path: Path) -> None:
     workflow = parsed(path)
     assert workflow["permissions"] == {}
     assert "pull_request_target" not in workflow["on"]
@@ -107,7 +107,7 @@ def test_every_command_and_option_exists() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((FORGE / "ISSUE_TEMPLATE").iterdir()), ids=lambda path: path.stem)
-def test_a_form_asks_for_evidence_and_warns_about_private_things(path: Path) -> None:
+def test_a_form_asks_for_evidence_and_warns_about_private_data(path: Path) -> None:
     form = parsed(path)
     assert {"name", "description", "title", "body"} <= form.keys()
     ids = [part["id"] for part in form["body"] if part["type"] != "markdown"]
@@ -116,7 +116,7 @@ def test_a_form_asks_for_evidence_and_warns_about_private_things(path: Path) -> 
     assert "nothing private" in form["body"][0]["attributes"]["value"]
 
 
-def test_the_entry_in_the_guide_is_a_good_one(tmp_path: Path) -> None:
+def test_the_example_entry_in_the_guide_passes_lint(tmp_path: Path) -> None:
     folder = small_list(tmp_path)
     (entry,) = re.findall(r"```yaml\n(.*?)```", (FORGE / "CONTRIBUTING.md").read_text("utf-8"), re.DOTALL)
     text = "".join(line.removeprefix("   ") for line in entry.splitlines(keepends=True)).rstrip() + "\n"
@@ -126,13 +126,15 @@ def test_the_entry_in_the_guide_is_a_good_one(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_owners_are_placeholders_that_nobody_can_be() -> None:
+def test_the_owners_are_placeholders_that_cannot_be_accounts() -> None:
     owners = set(re.findall(r"@\S+", (FORGE / "CODEOWNERS").read_text("utf-8")))
     assert owners
-    assert all(owner.startswith("@PLACEHOLDER--") for owner in owners), "the forge allows no two hyphens in a row"
+    assert all(owner.startswith("@PLACEHOLDER--") for owner in owners), (
+        "an account name cannot have two hyphens in a row"
+    )
 
 
-# --- who accepted what -----------------------------------------------------------------------------
+# --- who has accepted an effect ---------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -156,20 +158,20 @@ def review(login: str, state: str = "APPROVED", body: str | None = f"accept {ONE
 @pytest.mark.parametrize(
     ("reviews", "digest", "why"),
     [
-        ([], None, "nobody has looked"),
+        ([], None, "no review"),
         ([review("owner-a")], ONE, "an owner who is not the author"),
-        ([review("Owner-A")], ONE, "accounts are the same in capitals"),
+        ([review("Owner-A")], ONE, "account names ignore case"),
         ([review("AUTHOR")], None, "the author, though an owner"),
         ([review("stranger")], None, "anybody can approve"),
         ([review("owner-a", "COMMENTED")], None, "a comment is no approval"),
-        ([review("owner-a", "DISMISSED")], None, "taken back"),
-        ([review("owner-a"), review("owner-a", "CHANGES_REQUESTED", "No!")], None, "taken back by the same owner"),
-        ([review("owner-a"), review("owner-a", "COMMENTED", "Thanks")], ONE, "a later comment takes nothing back"),
-        ([review("owner-a"), review("owner-b", body=f"accept `{TWO}`")], TWO, "the newest; marked as code"),
+        ([review("owner-a", "DISMISSED")], None, "withdrawn"),
+        ([review("owner-a"), review("owner-a", "CHANGES_REQUESTED", "No!")], None, "withdrawn by the same owner"),
+        ([review("owner-a"), review("owner-a", "COMMENTED", "Thanks")], ONE, "a later comment withdraws nothing"),
+        ([review("owner-a"), review("owner-b", body=f"accept `{TWO}`")], TWO, "the newest one, marked as code"),
         ([review("owner-a"), review("owner-b", body="Looks good")], ONE, "an approval without a digest"),
-        ([review("owner-a", body=f"Checked all.\r\n\r\naccept {TWO}\r\n")], TWO, "a line among others"),
+        ([review("owner-a", body=f"Checked all.\r\n\r\naccept {TWO}\r\n")], TWO, "one line among others"),
         ([review("owner-a", body=f"> accept {ONE}\n\nWhy?")], None, "quoting is not accepting"),
-        ([review("owner-a", body=f"I do not accept {ONE}")], None, "not a line of its own"),
+        ([review("owner-a", body=f"I do not accept {ONE}")], None, "not a line on its own"),
         ([review("owner-a", body=None), {"user": None, "state": "APPROVED"}], None, "a deleted account"),
     ],
 )
@@ -183,7 +185,7 @@ def test_owners_are_those_of_the_list(script: ModuleType) -> None:
     assert script.owners_of_the_list("* @everybody\n") == frozenset()
 
 
-# --- the gate, as the forge runs it ------------------------------------------------------------------
+# --- the gate, as the workflow runs it ---------------------------------------------------------------
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -198,7 +200,7 @@ def program_file(path: Path, text: str) -> None:
 
 
 def run_steps(tmp_path: Path, reviews: list[dict[str, Any]]) -> tuple[dict[str, int], Path]:
-    """The exit codes of the workflow's steps, run by bash as the forge does."""
+    """The exit codes of the workflow's steps, run by bash as in the workflow."""
     temp, tools = tmp_path / "temp", tmp_path / "tools"
     shutil.rmtree(temp, ignore_errors=True)
     temp.mkdir()
@@ -238,8 +240,10 @@ def test_the_gate_opens_for_an_owner_who_is_not_the_author(tmp_path: Path) -> No
     git(repository, "commit", "-q", "-m", "The list")
     git(repository, "switch", "-q", "-c", "change")
     (repository / "allowlists" / "portals" / "id.me.yaml").unlink()
-    # A change that would also let itself pass is judged by the program and the owners before it.
-    (repository / "checker" / "effect.py").write_text("raise SystemExit(0)\n")
+    # A change that would let itself pass is still judged by the program and the owners of the base branch.
+    command = repository / "checker" / "cli" / "effect.py"
+    assert command.exists()
+    command.write_text("raise SystemExit(0)\n")
     (repository / ".github" / "CODEOWNERS").write_text("/allowlists/ @author @stranger\n")
     git(repository, "commit", "-q", "-a", "-m", "Remove")
     git(repository, "switch", "-q", "main")

@@ -1,5 +1,5 @@
-"""Two replicas behind nginx, PostgreSQL and Redis: what nginx lets through, and what becomes of requests when each
-part of it is killed, changed or restarted under load."""
+"""Two replicas behind nginx, PostgreSQL and Redis: what nginx lets through, and what happens to requests when each
+part is killed, changed or restarted under load."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def topology(nginx_path: Path, postgresql_path: Path, redis_path: Path) -> Itera
         yield topology
 
 
-# --- what nginx adds, takes away and refuses -------------------------------------------------
+# --- what nginx adds, removes and refuses ----------------------------------------------------
 
 
-def test_the_service_answers_through_nginx_with_its_own_headers_and_one_about_tls(topology: Topology) -> None:
+def test_answers_through_nginx_have_the_services_headers_and_one_about_tls(topology: Topology) -> None:
     status, answer, headers = topology.ask("POST", "/api/v1/check", {"url": OFFICIAL})
     assert (status, answer["verdict"]) == (200, "verified")
     assert headers["strict-transport-security"] == "max-age=31536000"
@@ -51,35 +51,35 @@ def test_the_service_answers_through_nginx_with_its_own_headers_and_one_about_tl
     assert topology.ask("GET", "/metrics")[0] == 404
 
 
-def test_what_a_client_says_about_its_address_is_replaced(topology: Topology) -> None:
-    stranger = {"x_forwarded_for": "192.0.2.77"}
+def test_an_address_that_a_client_claims_is_replaced(topology: Topology) -> None:
+    claimed = {"x_forwarded_for": "192.0.2.77"}
     for _ in range(8):
-        assert topology.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **stranger)[0] == 200
+        assert topology.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **claimed)[0] == 200
     direct = [
-        topology.replicas[0].server.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **stranger)[0] for _ in range(8)
+        topology.replicas[0].server.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **claimed)[0] for _ in range(8)
     ]
-    assert direct == [200] * 5 + [429] * 3, "a proxy that is believed is believed"
-    assert topology.replicas[1].server.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **stranger)[0] == 429
+    assert direct == [200] * 5 + [429] * 3, "a trusted proxy is believed"
+    assert topology.replicas[1].server.ask("POST", "/api/v1/check", {"url": OFFICIAL}, **claimed)[0] == 429
 
 
-def test_bodies_are_bounded_as_the_service_bounds_them(topology: Topology) -> None:
+def test_nginx_limits_bodies_to_the_same_size_as_the_service(topology: Topology) -> None:
     batch = b'{"urls": ["https://a.example/"]' + b" " * (MAX_BATCH_BODY - 32) + b"}"
     assert len(batch) == MAX_BATCH_BODY
     assert topology.ask("POST", "/api/v1/check/batch", batch)[0] == 200
     assert topology.ask("POST", "/api/v1/check/batch", batch + b" ")[0] == 413
 
 
-def test_without_tls_a_page_is_sent_on_and_a_question_is_not(topology: Topology) -> None:
+def test_without_tls_a_page_is_redirected_and_a_check_is_not(topology: Topology) -> None:
     for method, status in (("GET", 301), ("HEAD", 301), ("POST", 403)):
         connection = HTTPConnection("127.0.0.1", topology.plain, timeout=PATIENCE)
-        found, _, headers = asked(connection, method, "/reasons?lang=es", b"{}" if method == "POST" else None)
+        received, _, headers = asked(connection, method, "/reasons?lang=es", b"{}" if method == "POST" else None)
         connection.close()
-        assert found == status
+        assert received == status
         if status == 301:
             assert headers["location"] == "https://127.0.0.1/reasons?lang=es"
 
 
-def test_a_client_that_trickles_takes_no_place_in_a_replica(topology: Topology) -> None:
+def test_a_slow_client_occupies_no_replica(topology: Topology) -> None:
     with (
         socket.create_connection(("127.0.0.1", topology.tls), timeout=PATIENCE) as plain,
         topology.trust.wrap_socket(plain, server_hostname="127.0.0.1") as slow,
@@ -105,7 +105,7 @@ def metrics(replica: Replica) -> str:
 # --- two lists -------------------------------------------------------------------------------
 
 
-def test_two_replicas_with_two_lists_say_so_in_answers_and_metrics(tmp_path: Path) -> None:
+def test_replicas_with_different_lists_say_so_in_answers_and_metrics(tmp_path: Path) -> None:
     versions = set()
     for name, domains in (("a", ["clevelandclinic.org"]), ("b", ["clevelandclinic.org", "ochin.org"])):
         folder = tmp_path / name
@@ -123,7 +123,7 @@ def test_two_replicas_with_two_lists_say_so_in_answers_and_metrics(tmp_path: Pat
 
 
 class Load:
-    """Checks and reports on connections that are kept, at a steady pace, until told to stop; all that came of them."""
+    """Checks and reports on persistent connections, at a steady pace, until stopped; and all their outcomes."""
 
     def __init__(self, topology: Topology) -> None:
         self._topology = topology
@@ -136,7 +136,7 @@ class Load:
         self.failed: list[str] = []
         self.accepted: list[str] = []
         self.refused: list[tuple[float, str]] = []
-        """When a report got a 503, and its code."""
+        """For each report that got a 503: when, and its code."""
 
     def __enter__(self) -> Load:
         for thread in self._threads:
@@ -151,11 +151,11 @@ class Load:
     def until(self, wanted: Callable[[], bool]) -> None:
         end = time.monotonic() + PATIENCE
         while not wanted():
-            assert time.monotonic() < end, "it never happened"
+            assert time.monotonic() < end, "it did not happen in time"
             time.sleep(0.02)
 
-    def goes_on(self) -> None:
-        """Wait for some more answers."""
+    def continues(self) -> None:
+        """Wait until more checks and reports are answered."""
         checked, reported = self.checked, len(self.accepted)
         self.until(lambda: self.checked > checked + 50 and len(self.accepted) > reported + 5)
 
@@ -202,23 +202,23 @@ class Load:
         connection.close()
 
 
-def test_nothing_is_wrong_and_nothing_accepted_is_lost_while_everything_is_killed_and_restarted(
+def test_no_answer_is_wrong_and_no_accepted_report_is_lost_while_everything_is_killed_and_restarted(
     topology: Topology,
 ) -> None:
     first, second = topology.replicas
-    unharmed = second.server.process.pid
+    untouched = second.server.process.pid
     with Load(topology) as load:
-        load.goes_on()
+        load.continues()
 
         for _ in range(2):
             first.stop(signal.SIGKILL)
-            load.goes_on()
+            load.continues()
             first.start()
             first.until_ready()
-            load.goes_on()
+            load.continues()
 
         topology.redis.stop()
-        load.goes_on()
+        load.continues()
         topology.redis.start()
 
         old = first.server.ready()["allowlist"]
@@ -231,28 +231,28 @@ def test_nothing_is_wrong_and_nothing_accepted_is_lost_while_everything_is_kille
         before = load.versions[new]
         load.until(lambda: load.versions[new] > before + 50)
 
-        gone = time.monotonic()
+        stopped = time.monotonic()
         topology.database.stop()
         load.until(lambda: len(load.refused) > 3)
         checked = load.checked
         load.until(lambda: load.checked > checked + 50)
         topology.database.start()
-        load.goes_on()
+        load.continues()
         back = time.monotonic()
 
         with topology.redis.client() as counters:
-            load.until(lambda: bool(counters.keys()))  # the replicas count together again
-        load.goes_on()
+            load.until(lambda: bool(counters.keys()))  # the replicas use the shared counters again
+        load.continues()
 
     assert load.wrong == []
     assert load.failed == []
     assert {code for _, code in load.refused} == {"reports-unavailable"}
-    assert all(gone < when < back for when, _ in load.refused), "only while the database was gone"
+    assert all(stopped < when < back for when, _ in load.refused), "only while the database was down"
     assert set(load.versions) == {old, new}
     kept = Counter(hosts(topology.database.url))
     assert set(load.accepted) <= set(kept)
     assert set(kept.values()) == {1}
-    assert second.server.process.pid == unharmed
+    assert second.server.process.pid == untouched
     assert second.server.process.poll() is None
     for replica in topology.replicas:
         assert "Traceback" not in replica.log.read_text()
@@ -260,7 +260,7 @@ def test_nothing_is_wrong_and_nothing_accepted_is_lost_while_everything_is_kille
 
 
 def hosts(url: str) -> list[str]:
-    """The host of each report that is kept."""
+    """The host of each stored report."""
     store = ReportStore(url)
     try:
         return [row.host for row in store.find()]

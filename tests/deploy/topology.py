@@ -1,4 +1,4 @@
-"""What deploy/compose.yaml describes, as plain processes on loopback: two replicas behind nginx with the very
+"""What deploy/compose.yaml describes, as plain processes on loopback: two replicas behind nginx with the real
 deploy/nginx.conf, PostgreSQL and Redis."""
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ NGINX_CONF = ROOT / "deploy/nginx.conf"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
+    """Ports that are free now."""
     with ExitStack() as stack:
         held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [listener.getsockname()[1] for listener in held]
 
 
 def here(folder: Path, plain: int, tls: int, replicas: list[int]) -> Path:
-    """deploy/nginx.conf with the addresses and paths of this machine, and nothing else changed."""
+    """deploy/nginx.conf, with only the addresses and paths changed to this machine's."""
     text = NGINX_CONF.read_text("utf-8")
     for theirs, ours in {
         " /tmp/": f" {folder}/",
@@ -53,7 +53,7 @@ def here(folder: Path, plain: int, tls: int, replicas: list[int]) -> Path:
 
 @dataclass(frozen=True)
 class Programs:
-    """Where they are."""
+    """The paths of the programs."""
 
     nginx: Path
     postgresql: Path
@@ -62,7 +62,7 @@ class Programs:
 
 @dataclass
 class Replica:
-    """A server process that can be killed and started again on its port."""
+    """A server process that can be killed and restarted on its port."""
 
     port: int
     lists: Path
@@ -95,7 +95,7 @@ class Replica:
 
 @dataclass
 class Topology:
-    """All of it, running."""
+    """Everything, running."""
 
     plain: int
     tls: int
@@ -120,7 +120,7 @@ class Topology:
 
 @contextmanager
 def proxied(nginx: Path, folder: Path, replicas: list[int]) -> Iterator[tuple[int, int, ssl.SSLContext]]:
-    """nginx, and a context that trusts its certificate: its port without TLS, and the one with."""
+    """Runs nginx; yields its port without TLS, its port with TLS, and a context that trusts its certificate."""
     plain, tls = free_ports(2)
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
@@ -150,7 +150,7 @@ def proxied(nginx: Path, folder: Path, replicas: list[int]) -> Iterator[tuple[in
 
 @contextmanager
 def running(programs: Programs, **settings: str) -> Iterator[Topology]:
-    """The topology with small lists of each replica's own, under /tmp where nginx' own user may write."""
+    """The topology, with a small list for each replica, in /tmp, where nginx' own user can write."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="topology", dir="/tmp")))
         folder.chmod(0o755)
