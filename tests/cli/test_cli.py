@@ -59,11 +59,11 @@ def _the_list_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ([FALSE], 1, "a warning"),
         ([OFFICIAL, FALSE], 1, "any warning"),
         ([NOTHING], 2, "unreadable"),
-        ([NOTHING, FALSE, OFFICIAL], 2, "anything unreadable, wherever it stands"),
+        ([NOTHING, FALSE, OFFICIAL], 2, "anything unreadable, at any position"),
     ],
 )
 @pytest.mark.parametrize("flags", [[], ["--json"]])
-def test_the_exit_code_tells_the_worst(urls: list[str], code: int, why: str, flags: list[str]) -> None:
+def test_the_exit_code_is_that_of_the_worst_answer(urls: list[str], code: int, why: str, flags: list[str]) -> None:
     assert main(["check", *flags, *urls]) == code, why
 
 
@@ -82,7 +82,7 @@ def test_the_exit_code_tells_the_worst(urls: list[str], code: int, why: str, fla
         (["nonsense"], "nonsense"),
     ],
 )
-def test_wrong_usage_is_told_on_stderr_and_exits_2(
+def test_wrong_usage_is_explained_on_stderr_and_exits_2(
     capsys: pytest.CaptureFixture[str], argv: list[str], says: str
 ) -> None:
     assert main(argv) == 2
@@ -91,7 +91,7 @@ def test_wrong_usage_is_told_on_stderr_and_exits_2(
     assert not printed.out
 
 
-def test_json_is_one_answer_a_line_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_is_one_answer_per_line_in_order(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "--json", FALSE, NOTHING, OFFICIAL])
     false, nothing, official = map(json.loads, capsys.readouterr().out.splitlines())
     assert (false["verdict"], official["verdict"]) == ("warning", "verified")
@@ -100,7 +100,7 @@ def test_json_is_one_answer_a_line_in_order(capsys: pytest.CaptureFixture[str]) 
     assert nothing["error"]["code"] == "unreadable-address"
 
 
-def test_text_tells_verdict_reasons_official_link_guidance_and_emergency_advice(
+def test_text_has_verdict_reasons_official_link_guidance_and_emergency_advice(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     main(["check", FALSE])
@@ -110,10 +110,10 @@ def test_text_tells_verdict_reasons_official_link_guidance_and_emergency_advice(
     main(["check", "--lang", "es", OFFICIAL])
     assert "911" in capsys.readouterr().out
     main(["check", NOTHING])
-    assert "911" in capsys.readouterr().out, "emergency advice stands whatever was typed"
+    assert "911" in capsys.readouterr().out, "emergency advice is shown whatever was typed"
 
 
-def test_the_marks_stand_under_the_letters_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_marks_are_under_the_letters_that_differ(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", FALSE])
     lines = capsys.readouterr().out.splitlines()
     yours = next(place for place, line in enumerate(lines) if "cleve1andclinic" in line and "Yours" in line)
@@ -121,20 +121,20 @@ def test_the_marks_stand_under_the_letters_that_differ(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(
-    ("carried", "told", "why"),
+    ("carried", "advised", "why"),
     [
         ("mychart.clevelandclinic.org", True, "the gateway may route by a hidden token"),
         ("mychart.cleve1andclinic.org", True, "a false site has an official link too"),
-        ("www.evil.example", False, "no official link to use instead"),
+        ("www.evil.example", False, "there is no official link to use instead"),
     ],
 )
-def test_whoever_pastes_a_wrapped_link_is_told_to_open_the_official_one(
-    capsys: pytest.CaptureFixture[str], carried: str, told: bool, why: str
+def test_a_wrapped_link_comes_with_advice_to_open_the_official_one(
+    capsys: pytest.CaptureFixture[str], carried: str, advised: bool, why: str
 ) -> None:
     main(["check", f"https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2F{carried}%2F&data=x"])
     printed = " ".join(capsys.readouterr().out.split())
     assert f"The link says it leads to {carried}." in printed
-    assert ("rather than the link itself" in printed) == told, why
+    assert ("rather than the link itself" in printed) == advised, why
 
 
 def test_context_tab_takes_the_text_as_a_browser_does(capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,8 +152,8 @@ def test_a_file_is_read_line_by_line_after_the_addresses_named(
     file.write_bytes(f"{OFFICIAL}\r\n\n  \n{FALSE}\n\xff\xfe\n".encode("latin-1") + b"x" * 200_000 + b"\nlast")
     assert main(["check", "--json", NOTHING, "--file", str(file)]) == 2
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    told = [answer.get("verdict") or answer["error"]["code"] for answer in answers]
-    assert told == [
+    outcomes = [answer.get("verdict") or answer["error"]["code"] for answer in answers]
+    assert outcomes == [
         "unreadable-address",
         "verified",
         "warning",
@@ -174,7 +174,7 @@ def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """4,000 answers are 8 MB; a megabyte is room for a handful and the buffers."""
+    """4,000 answers take 8 MB; one megabyte is enough for a few of them and the buffers."""
     file = tmp_path / "links.txt"
     file.write_text(f"{OFFICIAL}\n" * 4000)
     main(["check", OFFICIAL])
@@ -187,7 +187,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.
     assert peak < 1_000_000
 
 
-# --- the same answer, whichever way in -------------------------------------------------------
+# --- the same answer as from the API ---------------------------------------------------------
 
 CASES: list[dict[str, Any]] = yaml.safe_load((ROOT / "tests/cases/verdicts.yaml").read_text("utf-8"))
 
@@ -248,7 +248,7 @@ def test_checking_an_address_does_not_wait_for_the_web_framework() -> None:
         ({"PORTALCHECK_ALLOWED_HOSTS": " , "}, "PORTALCHECK_ALLOWED_HOSTS must list"),
     ],
 )
-def test_a_wrong_setting_is_named_with_what_to_write(
+def test_an_error_names_the_wrong_setting_and_what_to_write(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], environ: dict[str, str], says: str
 ) -> None:
     for name, value in environ.items():
@@ -275,19 +275,19 @@ def test_the_names_of_the_service_are_read(text: str, hosts: tuple[str, ...]) ->
 
 @contextmanager
 def served(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A real server on a free port: its address as printed, and its process."""
+    """A real server on a free port: the address it printed, and its process."""
     command = [sys.executable, "-m", "checker", "serve", "--port", "0", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            found = re.search(r"http://\S+", process.stdout.readline())
-            assert found is not None, "it says where it is"
-            yield found.group(), process
+            address = re.search(r"http://\S+", process.stdout.readline())
+            assert address is not None, "it prints its address"
+            yield address.group(), process
         finally:
             process.terminate()
 
 
-def test_a_real_server_answers_stops_when_asked_and_logs_nothing_that_was_asked() -> None:
+def test_a_real_server_answers_stops_on_sigterm_and_logs_no_address() -> None:
     mark = "Xq7canaryZ"
     with served() as (url, process):
         body = json.dumps({"url": f"{OFFICIAL}{mark}?{mark}"}).encode()
@@ -320,14 +320,14 @@ def test_a_real_server_answers_stops_when_asked_and_logs_nothing_that_was_asked(
         assert "Traceback" not in err
 
 
-def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port)]) == 2
     assert f"Port {port} on 127.0.0.1 is taken" in capsys.readouterr().err
 
 
-def test_a_broken_list_is_told_instead_of_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_list_is_reported_and_not_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "portals").mkdir()
     (tmp_path / "portals/a.example.yaml").write_text("domain: [")
     assert main(["serve", "--port", "0", "--allowlists", str(tmp_path)]) == 2

@@ -26,7 +26,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A list of four real files, and everything around them."""
+    """A list with four real portal files, and everything else from the real list."""
     folder = tmp_path / "allowlists"
     shutil.copytree(LISTS, folder, ignore=lambda where, names: names if Path(where).name == "portals" else [])
     for domain in FEW:
@@ -64,7 +64,7 @@ def test_a_good_list_has_no_errors(run: Run) -> None:
     assert err == "4 files: 0 errors, 0 pieces of advice\n"
 
 
-def test_lint_tells_findings_in_three_forms(folder: Path, run: Run) -> None:
+def test_lint_prints_findings_in_three_formats(folder: Path, run: Run) -> None:
     spoil(folder, "country: US", "country: UK")
     said = "no ISO 3166-1 country code; write two capital letters such as `US` (the United Kingdom is `GB`)"
     file = "allowlists/portals/id.me.yaml"
@@ -78,13 +78,13 @@ def test_lint_tells_findings_in_three_forms(folder: Path, run: Run) -> None:
     )
 
 
-def test_lint_of_one_path_tells_what_is_wrong_there(folder: Path, run: Run) -> None:
+def test_lint_of_one_path_reports_only_what_is_wrong_there(folder: Path, run: Run) -> None:
     spoil(folder, "country: US", "country: UK")
     assert run("lint", str(folder / "portals" / "ochin.org.yaml"))[0] == 0
     assert run("lint", str(folder / "portals"))[0] == 1
 
 
-def test_lint_against_a_base_misses_no_removed_host(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_lint_against_a_base_reports_removed_hosts(folder: Path, run: Run, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "base" / "allowlists")
     (folder / "portals" / "id.me.yaml").unlink()
     code, out, _ = run("lint", "--base", str(tmp_path / "base" / "allowlists"))
@@ -92,7 +92,7 @@ def test_lint_against_a_base_misses_no_removed_host(folder: Path, run: Run, tmp_
     assert "allowlists/portals/id.me.yaml:1: account.id.me was listed and is gone" in out
 
 
-def test_fmt_rewrites_once_and_keeps_the_head(folder: Path, run: Run) -> None:
+def test_fmt_rewrites_once_and_keeps_the_leading_comment(folder: Path, run: Run) -> None:
     good = contents(folder)
     spoil(folder, "domain: id.me\noperator: ID.me", "# Known as ID.me.\noperator: 'ID.me'\ndomain:   id.me")
     assert run("fmt", "--check")[:2] == (1, "would change: allowlists/portals/id.me.yaml\n")
@@ -110,7 +110,7 @@ def test_fmt_never_drops_a_comment(folder: Path, run: Run) -> None:
     assert contents(folder) == before
 
 
-def test_a_hash_inside_a_value_is_no_comment(folder: Path, run: Run) -> None:
+def test_a_hash_inside_a_value_is_not_a_comment(folder: Path, run: Run) -> None:
     spoil(folder, "operator: ID.me", 'operator: "ID #1"')
     assert run("lint")[0] == 0
 
@@ -141,7 +141,7 @@ def test_add_writes_a_new_domain_canonically(folder: Path, run: Run) -> None:
     )
 
 
-def test_add_puts_an_organization_on_a_portal_that_is_there(folder: Path, run: Run) -> None:
+def test_add_puts_an_organization_on_an_existing_portal(folder: Path, run: Run) -> None:
     evidence = ["--evidence=https://www.mychart.org/LoginSignup", "--source=epic-mychart-directory", "--seen=2026-10"]
     assert run("add", "https://mychart.ochin.org/mychartdap", "--organization=New", *evidence)[0] == 0
     portals = {portal.url: portal.organizations for portal in load_folder(folder).portals}
@@ -162,10 +162,10 @@ def test_add_puts_an_organization_on_a_portal_that_is_there(folder: Path, run: R
         (["https://www.mybellin.org/", "--organization=A", "--operator=Bellin Health"], 2, "it is retired"),
     ],
 )
-def test_add_refuses_and_touches_nothing(arguments: list[str], code: int, said: str, folder: Path, run: Run) -> None:
+def test_a_refused_add_changes_nothing(arguments: list[str], code: int, said: str, folder: Path, run: Run) -> None:
     before = contents(folder)
-    found, out, err = run("add", *arguments, "--evidence=https://www.example.org/patients")
-    assert found == code
+    exit_code, out, err = run("add", *arguments, "--evidence=https://www.example.org/patients")
+    assert exit_code == code
     assert said in out + err
     assert contents(folder) == before
 
@@ -173,15 +173,14 @@ def test_add_refuses_and_touches_nothing(arguments: list[str], code: int, said: 
 def test_retire_keeps_the_host_as_a_tombstone(folder: Path, run: Run) -> None:
     code, _, _ = run("retire", "mychart.ochin.org", "--reason=Moved.", "--on=2026-11-01")
     assert code == 0
-    found = load_folder(folder)
-    operator = found.operator_of("ochin.org")
+    operator = load_folder(folder).operator_of("ochin.org")
     assert operator is not None
     assert operator.all_retired
     assert run("retire", "mychart.ochin.org", "--reason=Again.")[0] == 2
     assert run("retire", "mychart.nowhere.org", "--reason=Again.")[0] == 2
 
 
-def test_retire_sends_nobody_to_an_unlisted_place(folder: Path, run: Run) -> None:
+def test_retire_refuses_a_new_address_that_is_not_listed(folder: Path, run: Run) -> None:
     before = contents(folder)
     code, out, _ = run("retire", "account.id.me", "--reason=Moved.", "--moved-to=https://evil.example.com/")
     assert (code, contents(folder)) == (1, before)
@@ -199,7 +198,7 @@ def test_confirm_renews_the_lease(folder: Path, run: Run) -> None:
     assert run("lint")[0] == 0
 
 
-# --- what is in the list, and what a change means ------------------------------------------------
+# --- the content of the list, and the effect of a change -----------------------------------------
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -224,7 +223,7 @@ def test_diff_against_a_revision_and_the_gate(folder: Path, run: Run) -> None:
     assert run("diff", "HEAD", "HEAD", "--gate")[0] == 0
 
 
-def test_the_comment_for_a_review_names_effect_and_digest(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_the_review_comment_names_effect_and_digest(folder: Path, run: Run, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "base")
     (folder / "portals" / "id.me.yaml").unlink()
     code, out, _ = run("diff", str(tmp_path / "base"), "--format", "github")
@@ -243,7 +242,7 @@ def test_why_names_file_line_and_evidence(run: Run) -> None:
     assert "evidence: epic-mychart-directory, https://www.mychart.org/LoginSignup, seen 2026-10" in out
 
 
-def test_why_shows_the_likenesses_of_an_unlisted_address(run: Run) -> None:
+def test_why_shows_what_an_unlisted_address_resembles(run: Run) -> None:
     code, out, _ = run("why", "https://mychart.cleve1andclinic.org/")
     assert code == 0
     assert out.startswith("verdict: warning\n  danger: imitates-official\n")
@@ -251,12 +250,12 @@ def test_why_shows_the_likenesses_of_an_unlisted_address(run: Run) -> None:
     assert run("why", "hello there")[0] == 2
 
 
-def test_stale_lists_what_is_due_oldest_first(folder: Path, run: Run) -> None:
+def test_stale_lists_entries_that_are_due_oldest_first(folder: Path, run: Run) -> None:
     spoil(folder, "seen: 2026-08", "seen: 2020-08")
     code, out, _ = run("stale")
     assert (code, out) == (1, "2021-08-01  https://account.id.me/  ID.me\n")
     assert "[PC502]" in run("lint")[1]
-    assert run("lint")[0] == 0, "a calendar never turns a run red"
+    assert run("lint")[0] == 0, "a passing date never fails a run"
 
 
 def test_stats_counts(run: Run) -> None:
@@ -266,7 +265,7 @@ def test_stats_counts(run: Run) -> None:
     assert counts["country"]["US"] > 100
 
 
-def test_what_is_exported_can_be_imported_again(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_an_export_can_be_imported(folder: Path, run: Run, tmp_path: Path) -> None:
     before = contents(folder)
     (tmp_path / "rows.csv").write_text(run("export", "csv")[1], "utf-8")
     for path in (folder / "portals").iterdir():
@@ -284,7 +283,7 @@ def test_what_is_exported_can_be_imported_again(folder: Path, run: Run, tmp_path
 # --- generated files -----------------------------------------------------------------------------
 
 
-def test_the_schema_is_current_and_fits_every_file() -> None:
+def test_the_schema_is_current_and_accepts_every_file() -> None:
     text = (LISTS / "schema" / "portal.schema.json").read_text("utf-8")
     assert text == portal_schema(), "write it: portalcheck allowlist schema > allowlists/schema/portal.schema.json"
     schema = jsonschema.Draft202012Validator(json.loads(text))
@@ -308,21 +307,21 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 
 COMMANDS = [pytest.param(path, command, id=" ".join(path)) for path, command in leaves(allowlist)]
-PRINTS_ONE_FORM = {("rules",), ("schema",), ("export",)}
-"""Commands that print a file; what form it has is their purpose."""
+PRINTS_A_FILE = {("rules",), ("schema",), ("export",)}
+"""Commands whose output is a file of a fixed format."""
 
 
 @pytest.mark.parametrize(("path", "command"), COMMANDS)
-def test_every_command_has_an_example_and_three_forms(
+def test_every_command_has_an_example_and_three_formats(
     path: tuple[str, ...], command: click.Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["allowlist", *path, "--help"]) == 0
     shown = capsys.readouterr().out
     assert f"\n  portalcheck allowlist {' '.join(path)}" in shown
-    assert ("--format [text|json|github]" in shown) is (path not in PRINTS_ONE_FORM)
+    assert ("--format [text|json|github]" in shown) is (path not in PRINTS_A_FILE)
 
 
-def test_fmt_tells_programs_and_the_forge(folder: Path, run: Run) -> None:
+def test_fmt_prints_for_programs_and_the_forge(folder: Path, run: Run) -> None:
     spoil(folder, "domain: id.me", "domain:   id.me")
     file = "allowlists/portals/id.me.yaml"
     said = "would change to the canonical form: run `fmt`"
@@ -333,13 +332,13 @@ def test_fmt_tells_programs_and_the_forge(folder: Path, run: Run) -> None:
     assert json.loads(run("fmt", "--format=json")[1]) == {"version": 1, "findings": [], "written": []}
 
 
-def test_edits_tell_programs_what_was_written(folder: Path, run: Run) -> None:
+def test_edits_print_as_json_what_was_written(folder: Path, run: Run) -> None:
     portal = ["https://A.example.org", "--organization=A", "--evidence=https://www.example.com/", "--seen=2026-10"]
     code, out, _ = run("add", *portal, "--format=json")
-    told = json.loads(out)
-    assert (code, told["written"]) == (0, "allowlists/portals/example.org.yaml")
-    assert told["text"] == (folder / "portals" / "example.org.yaml").read_text("utf-8")
-    assert told["repaired"]
+    edit = json.loads(out)
+    assert (code, edit["written"]) == (0, "allowlists/portals/example.org.yaml")
+    assert edit["text"] == (folder / "portals" / "example.org.yaml").read_text("utf-8")
+    assert edit["repaired"]
     code, out, _ = run(
         "retire", "a.example.org", "--reason=Gone.", "--moved-to=https://x.example.com/", "--format=json"
     )
@@ -347,22 +346,22 @@ def test_edits_tell_programs_what_was_written(folder: Path, run: Run) -> None:
     assert json.loads(out)["findings"][0]["code"] == "PC503"
 
 
-def test_why_tells_programs_entry_and_history(folder: Path, run: Run) -> None:
+def test_why_prints_entry_and_history_as_json(folder: Path, run: Run) -> None:
     git(folder.parent, "init", "-q")
     git(folder.parent, "add", "allowlists")
     git(folder.parent, "commit", "-q", "-m", "The list")
-    told = json.loads(run("why", "https://mychart.ochin.org/mychartdap/Billing", "--format=json")[1])
-    (entry,) = told["entries"]
-    assert (told["verdict"], entry["organizations"]) == ("verified", ["DAP"])
+    answer = json.loads(run("why", "https://mychart.ochin.org/mychartdap/Billing", "--format=json")[1])
+    (entry,) = answer["entries"]
+    assert (answer["verdict"], entry["organizations"]) == ("verified", ["DAP"])
     assert entry["file"] == "allowlists/portals/ochin.org.yaml"
     assert "mychartdap" in (folder.parent / entry["file"]).read_text("utf-8").splitlines()[entry["line"] - 1]
     assert [line.partition("  ")[2] for line in entry["history"]] == ["The list"]
     assert "changed: " in run("why", "mychart.ochin.org")[1]
-    told = json.loads(run("why", "https://mychart.cleve1andclinic.org/", "--format=json")[1])
-    assert told["likeness"][0]["target"] == "mychart.clevelandclinic.org"
+    answer = json.loads(run("why", "https://mychart.cleve1andclinic.org/", "--format=json")[1])
+    assert answer["likeness"][0]["target"] == "mychart.clevelandclinic.org"
 
 
-def test_imports_tell_programs_and_refuse_a_shrink_with_code_3(folder: Path, run: Run, tmp_path: Path) -> None:
+def test_an_import_as_json_and_one_that_shrinks_the_list_which_exits_3(folder: Path, run: Run, tmp_path: Path) -> None:
     rows = run("export", "csv")[1].splitlines(keepends=True)
     (tmp_path / "few.csv").write_text("".join([rows[0], *[row for row in rows[1:] if "ochin" in row][:9]]), "utf-8")
     before = contents(folder)
@@ -380,7 +379,7 @@ def test_diff_from_nothing_shows_every_host_once(tmp_path: Path, capsys: pytest.
     lines = capsys.readouterr().out.splitlines()
     shown = [line.split()[3] for line in lines if line.startswith("HOST BECOMES VERIFIED")]
     assert sorted(shown) == sorted(load_folder(LISTS).hosts)
-    assert len(lines) == len(shown) + 2, "a summary and a digest, nothing else"
+    assert len(lines) == len(shown) + 2, "a summary and a digest, and nothing else"
 
 
 def test_the_committed_list_is_canonical(capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,17 +85,17 @@ def commands(first: str) -> list[list[str]]:
 
 
 def test_every_make_target_exists() -> None:
-    found = commands("make")
-    assert len(found) >= 6
-    for words in found:
+    used = commands("make")
+    assert len(used) >= 6
+    for words in used:
         done = subprocess.run(["make", "-n", words[-1]], cwd=ROOT, capture_output=True, check=False)
         assert done.returncode == 0, words
 
 
 def test_every_command_and_option_exists() -> None:
-    found = commands("checker")
-    assert len(found) >= 8
-    for words in found:
+    used = commands("checker")
+    assert len(used) >= 8
+    for words in used:
         command: click.Command = program
         for word in words:
             if isinstance(command, click.Group) and word in command.commands:

@@ -1,4 +1,4 @@
-"""Faults, floods and stops: no wrong verdict, no lost answer, and back without a restart."""
+"""Faults, floods and shutdowns: no wrong verdict, no lost answer, and recovery without a restart."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def a_request(url: str) -> bytes:
 
 
 def answered(connection: socket.socket) -> bytes:
-    """One whole answer with a length."""
-    found = b""
+    """Receive one complete response that has a Content-Length."""
+    received = b""
     while True:
-        head, end, body = found.partition(b"\r\n\r\n")
+        head, end, body = received.partition(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head)
         if end and length and len(body) >= int(length[1]):
-            return found
+            return received
         part = connection.recv(65536)
-        assert part, "the connection was closed in the middle of an answer"
-        found += part
+        assert part, "the connection was closed in the middle of a response"
+        received += part
 
 
 # --- stopping --------------------------------------------------------------------------------
 
 
-def test_a_stopping_server_is_not_ready_first_and_answers_until_it_stops(tmp_path: Path) -> None:
+def test_a_stopping_server_first_reports_not_ready_and_answers_until_it_stops(tmp_path: Path) -> None:
     with serving(tmp_path, PORTALCHECK_DRAIN_SECONDS="2") as server:
         assert server.ready()["status"] == "ready"
         server.process.send_signal(signal.SIGTERM)
@@ -59,7 +59,7 @@ def test_a_stopping_server_is_not_ready_first_and_answers_until_it_stops(tmp_pat
     assert "Traceback" not in server.log.read_text()
 
 
-def test_a_stopping_server_finishes_what_it_began(tmp_path: Path) -> None:
+def test_a_stopping_server_finishes_the_requests_in_progress(tmp_path: Path) -> None:
     whole = a_request("https://mychart.clevelandclinic.org/")
     with (
         serving(tmp_path) as server,
@@ -74,10 +74,10 @@ def test_a_stopping_server_finishes_what_it_began(tmp_path: Path) -> None:
         server.process.wait(PATIENCE)
 
 
-# --- clients that hold a place ---------------------------------------------------------------
+# --- clients that occupy the server ----------------------------------------------------------
 
 
-def test_a_body_that_trickles_in_is_told_within_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_trickles_in_gets_an_error_within_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checker.web.bodies.BODY_SECONDS", 0.2)
     sent: list[Message] = []
 
@@ -107,13 +107,13 @@ def test_a_body_that_trickles_in_is_told_within_the_bound(monkeypatch: pytest.Mo
     assert time.monotonic() - began < 10
 
 
-def test_idle_and_half_open_connections_keep_nobody_waiting(tmp_path: Path) -> None:
+def test_idle_and_half_open_connections_delay_nobody(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
-        begun = [b"", b"POST /api/v1/check HTTP/1.1\r\nHost: loc", a_request("https://a.example/")[:-5]]
+        starts = [b"", b"POST /api/v1/check HTTP/1.1\r\nHost: loc", a_request("https://a.example/")[:-5]]
         held = [socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) for _ in range(300)]
         try:
             for number, connection in enumerate(held):
-                connection.sendall(begun[number % 3])
+                connection.sendall(starts[number % 3])
             for url, verdict in VERDICTS.items():
                 began = time.monotonic()
                 assert server.verdict(url) == verdict
@@ -124,7 +124,7 @@ def test_idle_and_half_open_connections_keep_nobody_waiting(tmp_path: Path) -> N
         assert server.ready()["status"] == "ready"
 
 
-def test_over_capacity_is_503_and_what_is_let_in_is_right(tmp_path: Path) -> None:
+def test_requests_over_capacity_get_503_and_the_others_the_right_answer(tmp_path: Path) -> None:
     with serving(tmp_path, PORTALCHECK_MOST_AT_ONCE="4") as server:
         held = [socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) for _ in range(4)]
         for connection in held:
@@ -159,15 +159,15 @@ HOSTILE = (
 
 
 def resident(pid: int) -> int:
-    """KiB of memory that a process has in use."""
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    assert found is not None
-    return int(found[1])
+    """The resident memory of a process, in KiB."""
+    match = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    assert match is not None
+    return int(match[1])
 
 
 def flood(server: Server, seconds: float, seed: int) -> tuple[int, list[str]]:
-    """Ask right and hostile questions, taking turns; how many were answered, and what was wrong."""
-    choose = random.Random(seed)  # noqa: S311 (no secret)
+    """Send good and hostile requests in turn; return how many good ones were sent, and the wrong answers."""
+    choose = random.Random(seed)  # noqa: S311 - not a secret
     wrong: list[str] = []
     asked = 0
     end = time.monotonic() + seconds
@@ -190,7 +190,7 @@ def flood(server: Server, seconds: float, seed: int) -> tuple[int, list[str]]:
 
 
 def floods(server: Server, seconds: float) -> list[tuple[int, list[str]]]:
-    """Four floods at once."""
+    """Four floods at the same time."""
     results: list[tuple[int, list[str]]] = []
     threads = [
         threading.Thread(target=lambda seed=seed: results.append(flood(server, seconds, seed))) for seed in range(4)
@@ -203,13 +203,13 @@ def floods(server: Server, seconds: float) -> list[tuple[int, list[str]]]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")
-def test_a_flood_of_hostile_requests_gets_no_wrong_answer_and_no_memory(tmp_path: Path) -> None:
+def test_a_flood_of_hostile_requests_gets_no_wrong_answer_and_leaks_no_memory(tmp_path: Path) -> None:
     """SOAK_SECONDS=600 makes it the long run."""
     seconds = float(os.environ.get("SOAK_SECONDS", "4"))
     with serving(tmp_path) as server:
         floods(server, 3)
         before = 0
-        for _ in range(8):  # until everything has been used once and memory stays as it is
+        for _ in range(8):  # until everything has been used once and memory is stable
             last, before = before, resident(server.process.pid)
             if before < last * 1.01:
                 break
@@ -226,7 +226,7 @@ def test_a_flood_of_hostile_requests_gets_no_wrong_answer_and_no_memory(tmp_path
 # --- workers ---------------------------------------------------------------------------------
 
 
-def test_a_killed_worker_gives_no_wrong_answer_and_is_replaced(tmp_path: Path) -> None:
+def test_a_killed_worker_causes_no_wrong_answer_and_is_replaced(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "server:app", "--workers", "2", "--port", str(port), "--no-access-log"]
@@ -258,14 +258,14 @@ def test_a_killed_worker_gives_no_wrong_answer_and_is_replaced(tmp_path: Path) -
                     if (status, answer["verdict"]) != (200, verdict):
                         wrong.append(answer)
             assert wrong == []
-            assert lost <= 3, "only what the killed worker held"
+            assert lost <= 3, "only the requests of the killed worker"
             server.until(lambda: len(workers(process.pid)) == 2)
         finally:
             process.terminate()
 
 
 def workers(parent: int) -> list[int]:
-    """The processes under ``parent`` that serve: not Python's own helper for shared memory."""
+    """The child processes that serve; not Python's own helper for shared memory."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 

@@ -1,6 +1,6 @@
-"""Requests made from the OpenAPI document, right ones and wrong ones: each gets an answer that the document names.
+"""Valid and invalid requests generated from the OpenAPI document: each gets a response that the document describes.
 
-The same few requests every time; ``make fuzz`` looks further.
+The same few requests every time; ``make fuzz`` tries more.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ FEW = settings(
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
-    """The document, with the application behind it."""
+    """The document and the application behind it."""
     reports = tmp_path_factory.mktemp("reports") / "reports.db"
     app = create_app(Settings(allowed_hosts=(ANY_HOST,), database_url=f"sqlite:///{reports}", limit_reports=""))
     return schemathesis.openapi.from_asgi("/openapi.json", app)
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
-def test_every_answer_is_one_that_the_document_names(schema: BaseSchema, mode: GenerationMode) -> None:
+def test_every_response_is_one_that_the_document_describes(schema: BaseSchema, mode: GenerationMode) -> None:
     seen: Counter[tuple[str, int]] = Counter()
 
     @FEW
@@ -54,7 +54,7 @@ def test_every_answer_is_one_that_the_document_names(schema: BaseSchema, mode: G
             any_text = False
         answer = case.call()
         seen[operation.label, answer.status_code] += 1
-        # A text without an address is a request as documented, and refused all the same.
+        # A text without an address is a valid request by the document, but is still refused.
         case.validate_response(
             answer, excluded_checks=CHECKS.get_by_names(["positive_data_acceptance"]) if any_text else None
         )
@@ -72,6 +72,6 @@ def test_every_answer_is_one_that_the_document_names(schema: BaseSchema, mode: G
     answered = {label for label, status in seen if status == 200}
     refused = {label for label, status in seen if status == 422}
     if mode.is_positive:
-        assert len(answered) == 9, "every route gave a real answer"
+        assert len(answered) == 9, "every route gave a successful answer"
     else:
-        assert len(refused) == 5, "every route that takes something refused something"
+        assert len(refused) == 5, "every route with input refused some of it"

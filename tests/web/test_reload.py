@@ -1,4 +1,4 @@
-"""A list is replaced while the server answers, or kept; never half of one, never none."""
+"""While the server answers, a list is replaced as a whole or kept; the server never has half a list, or none."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def server(lists: Path, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
-    """One server for all the broken lists; each leaves it with a good one."""
+    """One server for all the broken lists; each test leaves it with a good list."""
     folder = tmp_path_factory.mktemp("lasting")
     lists = small_list_with_canary(folder)
     with serving(folder, PORTALCHECK_ALLOWLISTS=str(lists)) as server:
@@ -61,12 +61,12 @@ def add(lists: Path, domain: str) -> Path:
     return Path(shutil.copy(LISTS / "portals" / f"{domain}.yaml", lists / "portals"))
 
 
-def test_a_good_change_answers_after_sighup_and_every_answer_names_its_list(server: Server, lists: Path) -> None:
+def test_a_good_list_answers_after_sighup_and_every_answer_names_its_list(server: Server, lists: Path) -> None:
     before = server.ready()
     assert before["status"] == "ready"
     assert server.verdict(OTHER) == "warning"
     add(lists, "medicare.gov")
-    assert server.verdict(OTHER) == "warning", "nothing changes unasked"
+    assert server.verdict(OTHER) == "warning", "nothing changes without a signal"
     reload(server)
     server.until(lambda: server.ready()["allowlist"] != before["allowlist"])
     assert server.verdict(OTHER) == server.verdict(CLINIC) == "verified"
@@ -82,7 +82,7 @@ portals:
   - url: https://www.medicare.gov/
     organizations: [Medicare]
 """
-"""It could be loaded, but keys in another order are an error to lint."""
+"""It could be loaded, but lint calls keys in another order an error."""
 
 BROKEN = [
     pytest.param("portals/medicare.gov.yaml", "domain: medicare.gov\noperator: [", "medicare.gov.yaml:3", id="no YAML"),
@@ -96,9 +96,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "told"), BROKEN)
+@pytest.mark.parametrize(("name", "content", "reason"), BROKEN)
 def test_a_broken_list_is_refused_the_last_good_one_answers_and_recovers(
-    lasting: tuple[Server, Path], name: str, content: str | None, told: str
+    lasting: tuple[Server, Path], name: str, content: str | None, reason: str
 ) -> None:
     server, lists = lasting
     good = server.ready()["allowlist"]
@@ -110,8 +110,8 @@ def test_a_broken_list_is_refused_the_last_good_one_answers_and_recovers(
     status, answer, _ = server.ask("GET", "/readyz")
     assert status == 200, "one bad file must not drain every replica"
     assert answer["allowlist"] == good
-    assert told in answer["reason"]
-    assert str(lists.parent) not in answer["reason"], "no path of this machine"
+    assert reason in answer["reason"]
+    assert str(lists.parent) not in answer["reason"], "no paths of this machine"
     assert server.verdict(CLINIC) == "verified"
     file.write_text(whole)
     reload(server)
@@ -133,7 +133,7 @@ def test_a_folder_that_is_still_being_copied_is_refused(tmp_path: Path) -> None:
         assert server.verdict(OTHER) == "verified"
 
 
-def test_files_are_watched_when_asked_and_a_replaced_folder_too(lists: Path, tmp_path: Path) -> None:
+def test_files_are_watched_if_set_and_so_is_a_folder_that_replaces_theirs(lists: Path, tmp_path: Path) -> None:
     with serving(tmp_path, PORTALCHECK_ALLOWLISTS=str(lists), PORTALCHECK_WATCH="1") as server:
         file = add(lists, "medicare.gov")
         server.until(lambda: server.verdict(OTHER) == "verified")
@@ -152,7 +152,7 @@ def test_files_are_watched_when_asked_and_a_replaced_folder_too(lists: Path, tmp
         server.until(lambda: server.verdict("https://secure.login.gov/") == "verified")
 
 
-def test_questions_are_answered_while_lists_are_loaded(server: Server, lists: Path) -> None:
+def test_checks_are_answered_while_lists_are_loaded(server: Server, lists: Path) -> None:
     add(lists, "medicare.gov")
     wrong: list[str] = []
     asked = 0
@@ -177,7 +177,7 @@ def test_questions_are_answered_while_lists_are_loaded(server: Server, lists: Pa
     assert asked > 5
 
 
-def test_a_fault_while_loading_keeps_the_last_good_list(lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_while_loading_keeps_the_last_good_list(lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     good = load_service(lists)
     reloader = Reloader(lists, good)
 
@@ -190,17 +190,14 @@ def test_a_fault_while_loading_keeps_the_last_good_list(lists: Path, monkeypatch
     assert reloader.stale == "the list could not be loaded: MemoryError"
 
 
-def test_a_list_that_breaks_a_canary_is_not_served_at_the_start(
-    lists: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_list_that_fails_a_canary_is_not_served_at_startup(lists: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (lists / "canaries.yaml").write_text(CANARY.replace("verified", "warning\n    reason: not-listed"))
     assert main(["serve", "--port", "0", "--allowlists", str(lists)]) == 2
-    told = capsys.readouterr().err
-    assert "lists/canaries.yaml:2: a canary must be warning with not-listed and is verified" in told
+    assert "lists/canaries.yaml:2: a canary must be warning with not-listed and is verified" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "problem"),
     [
         ("canaries:\n  - {url: 'see you', verdict: warning, why: a}\n", "is the error unreadable-address"),
         ("canaries:\n  - {url: 'https://a.example/', verdict: unknown, why: a}\n", "'verified' or 'warning'"),
@@ -209,14 +206,14 @@ def test_a_list_that_breaks_a_canary_is_not_served_at_the_start(
         ("canaries:\n  - &a {url: 'https://a.example/', verdict: warning, why: a}\n", "an anchor"),
     ],
 )
-def test_canaries_are_read_strictly(lists: Path, content: str, told: str) -> None:
+def test_canaries_are_read_strictly(lists: Path, content: str, problem: str) -> None:
     (lists / "canaries.yaml").write_text(content)
     with pytest.raises(AllowlistError) as refused:
         load_service(lists)
-    assert all(problem.startswith("lists/canaries.yaml:") for problem in refused.value.problems)
-    assert told in str(refused.value)
+    assert all(line.startswith("lists/canaries.yaml:") for line in refused.value.problems)
+    assert problem in str(refused.value)
 
 
-def test_the_committed_list_has_canaries_for_every_danger_and_keeps_them() -> None:
+def test_the_committed_list_has_canaries_and_passes_them() -> None:
     service = load_service(LISTS)
     assert check_canaries(service.checker, LISTS) >= 20

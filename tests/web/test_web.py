@@ -1,4 +1,4 @@
-"""The web service: answers, errors that say what to do and repeat nothing, bounds, headers, privacy."""
+"""The web service: answers, errors that say what to do and repeat no input, size limits, headers, privacy."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_check_answers(client: TestClient, body: dict[str, Any], expected: dict[
     assert response.json() | expected == response.json(), why
 
 
-def test_the_task_and_the_language_asked_for_are_used(client: TestClient) -> None:
+def test_the_requested_task_and_language_are_used(client: TestClient) -> None:
     english, spanish = (
         client.post("/api/v1/check", json={"url": OFFICIAL, "task": "pay-bill", "lang": lang}).json()
         for lang in ("en", "es")
@@ -83,7 +83,7 @@ def test_a_json_content_type_may_have_parameters(client: TestClient) -> None:
     assert client.post("/api/v1/check", content=json.dumps({"url": OFFICIAL}), headers=headers).status_code == 200
 
 
-def test_a_batch_answers_in_order_and_an_unreadable_one_has_its_own_error(client: TestClient) -> None:
+def test_a_batch_answers_in_order_and_an_unreadable_text_gets_its_own_error(client: TestClient) -> None:
     texts = [OFFICIAL, "see you on Friday", FALSE]
     answer = client.post("/api/v1/check/batch", json={"urls": texts, "lang": "es"}).json()
     assert answer["version"] == 1
@@ -99,15 +99,15 @@ def test_a_full_batch_and_an_empty_one_are_answered(client: TestClient) -> None:
         assert len(answer.json()["results"]) == size
 
 
-def test_tasks_are_told_in_both_languages(client: TestClient) -> None:
+def test_tasks_are_listed_in_both_languages(client: TestClient) -> None:
     english, spanish = (client.get("/api/v1/tasks", params={"lang": lang}).json() for lang in ("en", "es"))
     assert [task["id"] for task in english["tasks"]] == [*Task] == [task["id"] for task in spanish["tasks"]]
     assert english["tasks"][0]["title"] != spanish["tasks"][0]["title"]
 
 
 def test_portals_are_found_by_name(client: TestClient) -> None:
-    found = client.get("/api/v1/portals", params={"q": "cleavland clinic"}).json()
-    assert found["portals"][0] == {
+    answer = client.get("/api/v1/portals", params={"q": "cleavland clinic"}).json()
+    assert answer["portals"][0] == {
         "organization": "Cleveland Clinic",
         "operator": "Cleveland Clinic",
         "url": OFFICIAL,
@@ -127,19 +127,19 @@ def test_every_answer_and_the_list_route_name_the_same_list(client: TestClient) 
 
 HOSTILE_JSON = [
     pytest.param(b"", id="nothing"),
-    pytest.param(b"null", id="no object"),
-    pytest.param(b'"https://a.example/"', id="a text alone"),
+    pytest.param(b"null", id="not an object"),
+    pytest.param(b'"https://a.example/"', id="a bare string"),
     pytest.param(b'[{"url": "https://a.example/"}]', id="a list"),
-    pytest.param(b'{"url": 1}', id="a number for a text"),
-    pytest.param(b'{"url": ["https://a.example/"]}', id="a list for a text"),
-    pytest.param(b'{"url": null}', id="null for a text"),
-    pytest.param(b'{"url": "https://a.example/"', id="cut off"),
+    pytest.param(b'{"url": 1}', id="a number for a string"),
+    pytest.param(b'{"url": ["https://a.example/"]}', id="a list for a string"),
+    pytest.param(b'{"url": null}', id="null for a string"),
+    pytest.param(b'{"url": "https://a.example/"', id="truncated"),
     pytest.param(b'{"url": "https://a.example/"} {}', id="two values"),
-    pytest.param(b'{"url": "https://a.example/", "url": "https://b.example/"}', id="a name twice"),
-    pytest.param(b'{"url": "https://a.example/", "lang": {"a": 1, "a": 2}}', id="a name twice, deeper"),
+    pytest.param(b'{"url": "https://a.example/", "url": "https://b.example/"}', id="a repeated name"),
+    pytest.param(b'{"url": "https://a.example/", "lang": {"a": 1, "a": 2}}', id="a repeated name, nested"),
     pytest.param(b'{"url": NaN}', id="NaN"),
     pytest.param(b'{"url": "https://a.example/", "task": -Infinity}', id="Infinity"),
-    pytest.param(b'{"url": "\xff\xfe"}', id="no UTF-8"),
+    pytest.param(b'{"url": "\xff\xfe"}', id="not UTF-8"),
     pytest.param('{"url": "https://a.example/"}'.encode("utf-16"), id="UTF-16"),
     pytest.param(b"\xef\xbb\xbf{}", id="a byte order mark"),
     pytest.param(b"[" * 60_000, id="deep nesting"),
@@ -148,13 +148,13 @@ HOSTILE_JSON = [
     pytest.param(b'{"url": "https://a.example/", "contxt": "tab"}', id="an unknown name"),
     pytest.param(b'{"url": "https://a.example/", "lang": "fr"}', id="an unknown language"),
     pytest.param(b'{"url": "https://a.example/", "context": "mail"}', id="an unknown context"),
-    pytest.param(b'{"url": "a\nb"}', id="a raw line break in a text"),
+    pytest.param(b'{"url": "a\nb"}', id="a raw line break in a string"),
 ]
 
 
 @pytest.mark.parametrize("body", HOSTILE_JSON)
 @pytest.mark.parametrize("route", ["/api/v1/check", "/api/v1/check/batch"])
-def test_a_body_that_is_no_plain_request_is_refused(client: TestClient, route: str, body: bytes) -> None:
+def test_a_malformed_body_is_refused(client: TestClient, route: str, body: bytes) -> None:
     body = body.replace(b'"url": "https://a.example/"', b'"urls": ["https://a.example/"]') if "batch" in route else body
     assert code_of(client.post(route, content=body, headers=JSON)) == "malformed-request"
 
@@ -164,20 +164,20 @@ def test_a_body_that_is_no_plain_request_is_refused(client: TestClient, route: s
     [
         ({"url": ""}, "unreadable-address", "nothing was typed"),
         ({"url": "see you on Friday"}, "unreadable-address", "no address in it"),
-        ({"url": "mailto:someone@a.example"}, "unreadable-address", "a message, not a site"),
+        ({"url": "mailto:someone@a.example"}, "unreadable-address", "mail, not a site"),
         ({"url": "https://a.example/ https://b.example/"}, "several-addresses", "two hosts"),
         ({"url": "a" * 8193}, "address-too-long", "over the limit"),
         ({"url": OFFICIAL, "task": "surgery"}, "unknown-task", "no such task"),
-        ({"url": OFFICIAL, "task": 7}, "unknown-task", "a number is no task"),
+        ({"url": OFFICIAL, "task": 7}, "unknown-task", "a number is not a task"),
     ],
 )
-def test_a_text_without_one_address_is_an_error_with_a_code(
+def test_a_text_without_exactly_one_address_gets_an_error_code(
     client: TestClient, body: dict[str, Any], code: str, why: str
 ) -> None:
     assert code_of(client.post("/api/v1/check", json=body)) == code, why
 
 
-def test_lone_surrogates_are_read_like_any_other_text(client: TestClient) -> None:
+def test_lone_surrogates_are_treated_like_any_other_text(client: TestClient) -> None:
     response = client.post("/api/v1/check", content=b'{"url": "https://a\\ud800.example/"}', headers=JSON)
     assert code_of(response) == "unreadable-address"
 
@@ -206,37 +206,37 @@ def test_lone_surrogates_are_read_like_any_other_text(client: TestClient) -> Non
         ("GET", "/nothing/here", None, {}, "not-found"),
         ("GET", "/api/v2/check", None, {}, "not-found"),
         ("POST", "/api/v1/check/", b"{}", JSON, "not-found"),
-        ("GET", "/static/%2e%2e/web.py", None, {}, "not-found"),
+        ("GET", "/static/%2e%2e/app.py", None, {}, "not-found"),
         ("GET", "/static/%00", None, {}, "not-found"),
         ("GET", "/docs", None, {}, "not-found"),
     ],
 )
-def test_a_wrong_request_is_told_what_to_do(
+def test_a_wrong_request_gets_an_error_that_says_what_to_do(
     client: TestClient, method: str, route: str, content: bytes | None, headers: dict[str, str], code: str
 ) -> None:
     assert code_of(client.request(method, route, content=content, headers=headers)) == code
 
 
-def test_a_refused_method_comes_with_those_that_are_taken(client: TestClient) -> None:
+def test_a_refused_method_gets_the_list_of_allowed_ones(client: TestClient) -> None:
     assert client.get("/api/v1/check").headers["allow"] == "POST"
     assert sorted(client.put("/").headers["allow"].split(", ")) == ["GET", "HEAD", "POST"]
 
 
-BOUNDS = [("/api/v1/check", MAX_BODY, JSON), ("/api/v1/check/batch", MAX_BATCH_BODY, JSON), ("/", MAX_BODY, FORM)]
+LIMITS = [("/api/v1/check", MAX_BODY, JSON), ("/api/v1/check/batch", MAX_BATCH_BODY, JSON), ("/", MAX_BODY, FORM)]
 
 
-@pytest.mark.parametrize(("route", "most", "headers"), BOUNDS)
-def test_a_body_over_the_bound_is_refused_by_its_announced_length(
-    client: TestClient, route: str, most: int, headers: dict[str, str]
+@pytest.mark.parametrize(("route", "limit", "headers"), LIMITS)
+def test_a_body_over_the_limit_is_refused_by_its_announced_length(
+    client: TestClient, route: str, limit: int, headers: dict[str, str]
 ) -> None:
-    assert code_of(client.post(route, content=b" " * (most + 1), headers=headers)) == "body-too-large"
+    assert code_of(client.post(route, content=b" " * (limit + 1), headers=headers)) == "body-too-large"
     huge = {**headers, "content-length": "9" * 400}
     assert code_of(client.post(route, content=b" ", headers=huge)) == "body-too-large"
 
 
-@pytest.mark.parametrize(("route", "most", "headers"), BOUNDS)
-def test_an_endless_body_is_read_no_further_than_the_bound(
-    app: FastAPI, route: str, most: int, headers: dict[str, str]
+@pytest.mark.parametrize(("route", "limit", "headers"), LIMITS)
+def test_an_endless_body_is_read_no_further_than_the_limit(
+    app: FastAPI, route: str, limit: int, headers: dict[str, str]
 ) -> None:
     """No Content-Length: the client sends 4 KiB at a time and never stops."""
     read = 0
@@ -266,10 +266,10 @@ def test_an_endless_body_is_read_no_further_than_the_bound(
     }
     asyncio.run(app(scope, receive, send))
     assert sent[0]["status"] == 413
-    assert read <= most + 4096
+    assert read <= limit + 4096
 
 
-# --- who may ask -----------------------------------------------------------------------------
+# --- hosts and origins -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:1", "LOCALHOST", "[::1]", "[::1]:8000"])
@@ -349,9 +349,7 @@ def test_every_other_route_is_closed_to_other_sites(client: TestClient, method: 
 
 
 @pytest.mark.parametrize(("method", "route"), OPEN)
-def test_every_answer_that_others_may_read_loads_nothing_and_is_kept_nowhere(
-    client: TestClient, method: str, route: str
-) -> None:
+def test_cross_origin_answers_load_nothing_and_are_not_cached(client: TestClient, method: str, route: str) -> None:
     headers = client.request(method, route).headers
     assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert headers["x-content-type-options"] == "nosniff"
@@ -361,7 +359,7 @@ def test_every_answer_that_others_may_read_loads_nothing_and_is_kept_nowhere(
 
 
 @pytest.mark.parametrize(("method", "route"), CLOSED)
-def test_every_answer_carries_the_headers(client: TestClient, method: str, route: str) -> None:
+def test_every_other_answer_has_the_security_headers(client: TestClient, method: str, route: str) -> None:
     headers = client.request(method, route).headers
     policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
     assert policy.pop("default-src") == policy.pop("base-uri") == policy.pop("frame-ancestors") == "'none'"
@@ -397,7 +395,7 @@ MARKED = [
 
 
 def own_lines(caplog: pytest.LogCaptureFixture) -> str:
-    """What the service logged: everything but the test client's own lines."""
+    """Everything logged except the test client's own lines."""
     return "\n".join(
         f"{record.name} {record.getMessage()} {record.exc_text} {record.__dict__}"
         for record in caplog.records
@@ -406,7 +404,7 @@ def own_lines(caplog: pytest.LogCaptureFixture) -> str:
 
 
 @pytest.mark.parametrize("text", MARKED)
-def test_what_was_asked_is_in_no_log_and_no_answer(
+def test_the_pasted_text_is_in_no_log_and_no_answer(
     client: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], text: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -441,17 +439,17 @@ def test_what_was_asked_is_in_no_log_and_no_answer(
 
 
 class Broken:
-    """A service that fails in the worst way: with the address in the message of the exception."""
+    """A service that fails in the worst way: with the address in the exception's message."""
 
     def __getattr__(self, name: str) -> Any:
         raise RuntimeError(f"{name} failed for https://evil.example/{MARK}")
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
-def test_a_fault_of_ours_is_told_without_what_was_asked(caplog: pytest.LogCaptureFixture, accept: str) -> None:
+def test_a_bug_is_reported_without_the_address(caplog: pytest.LogCaptureFixture, accept: str) -> None:
     app = create_app(Settings())
     state_of(app).reloader.service = Broken()  # type: ignore[assignment]  # as broken as that
-    client = TestClient(app, base_url="http://localhost")  # raises whatever reaches the server
+    client = TestClient(app, base_url="http://localhost")  # raises any exception that reaches the server
     for answer in (
         client.post("/api/v1/check", json={"url": f"https://evil.example/{MARK}"}),
         client.post("/api/v1/check/batch", json={"urls": [f"https://evil.example/{MARK}"]}),
@@ -462,19 +460,19 @@ def test_a_fault_of_ours_is_told_without_what_was_asked(caplog: pytest.LogCaptur
         assert answer.headers["x-content-type-options"] == "nosniff"
     lines = own_lines(caplog)
     assert MARK not in lines
-    assert "RuntimeError at test_web.py" in lines, "type and place, so that it can be found"
+    assert "RuntimeError at test_web.py" in lines, "type and place, so that the bug can be found"
 
 
 # --- the page --------------------------------------------------------------------------------
 
 
-def test_the_page_answers_in_the_language_of_form_address_and_browser(client: TestClient) -> None:
+def test_the_page_uses_the_language_of_form_query_and_browser(client: TestClient) -> None:
     table = [
         ({}, "en", "the fallback"),
         ({"accept-language": "es-MX,es;q=0.9,en;q=0.8"}, "es", "the browser's first"),
-        ({"accept-language": "fr, en;q=0.5, es;q=0.7"}, "es", "the weight counts, not the place"),
-        ({"accept-language": "es;q=0, fr"}, "en", "q=0 means: not this one"),
-        ({"accept-language": "es;q=oops,,;"}, "en", "nonsense is left out"),
+        ({"accept-language": "fr, en;q=0.5, es;q=0.7"}, "es", "the weight counts, not the order"),
+        ({"accept-language": "es;q=0, fr"}, "en", "q=0 excludes a language"),
+        ({"accept-language": "es;q=oops,,;"}, "en", "nonsense is ignored"),
     ]
     for headers, lang, why in table:
         assert f'<html lang="{lang}"' in client.get("/", headers=headers).text, why
@@ -487,7 +485,7 @@ def test_the_page_answers_in_the_language_of_form_address_and_browser(client: Te
     ("url", "status", "verdict"),
     [(OFFICIAL, 200, "verified"), (FALSE, 200, "warning"), ("see you on Friday", 422, "none")],
 )
-def test_a_form_gets_a_page_and_the_script_only_the_part(
+def test_a_form_gets_the_whole_page_and_the_script_only_its_part(
     client: TestClient, url: str, status: int, verdict: str
 ) -> None:
     page = client.post("/", data={"url": url, "lang": "en"})
@@ -500,15 +498,15 @@ def test_a_form_gets_a_page_and_the_script_only_the_part(
     assert "data-verdict" not in client.get("/").text
 
 
-def test_a_name_is_found_on_the_page(client: TestClient) -> None:
+def test_portals_are_found_by_name_on_the_page(client: TestClient) -> None:
     page = client.post("/find", data={"q": '"><cleavland', "lang": "en"})
     part = client.post("/find", data={"q": "cleavland"}, headers={"x-fragment": "portals"})
     assert OFFICIAL in page.text
     assert OFFICIAL in part.text
-    assert '"><cleav' not in page.text, "the name stays in its box, as text"
+    assert '"><cleav' not in page.text, "the query appears in its field, escaped"
 
 
-def test_the_page_of_reasons_and_the_page_for_a_wrong_address(client: TestClient) -> None:
+def test_the_page_of_reasons_and_the_page_for_a_missing_path(client: TestClient) -> None:
     assert 'id="imitates-official"' in client.get("/reasons").text
     missing = client.get("/nope", headers={"accept": "text/html"})
     assert missing.status_code == 404
@@ -516,7 +514,7 @@ def test_the_page_of_reasons_and_the_page_for_a_wrong_address(client: TestClient
     assert client.head("/").status_code == 200
 
 
-# --- the document ----------------------------------------------------------------------------
+# --- the OpenAPI document --------------------------------------------------------------------
 
 
 def test_the_openapi_document_describes_every_route_with_examples_that_hold(client: TestClient) -> None:
@@ -547,7 +545,7 @@ def test_the_openapi_document_describes_every_route_with_examples_that_hold(clie
 
 
 @pytest.mark.parametrize("text", [OFFICIAL, FALSE, "http://10.0.0.1/", "data:text/html,hi", "https://bit.ly/x"])
-def test_real_answers_are_as_the_document_says(client: TestClient, text: str) -> None:
+def test_real_answers_match_the_document(client: TestClient, text: str) -> None:
     document = client.get("/openapi.json").json()
     schema = document["paths"]["/api/v1/check"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
     answer = client.post("/api/v1/check", json={"url": text}).json()

@@ -1,4 +1,4 @@
-"""Several workers on one port: each gets its share, hears what the supervisor hears, and is replaced."""
+"""Workers on one port: each gets a share of the load and the supervisor's signals, and is replaced if it dies."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ OFFICIAL = "https://mychart.clevelandclinic.org/"
 
 
 def workers(server: Server) -> list[int]:
-    """Process ids of the workers."""
+    """The process ids of the workers."""
     pid = server.process.pid
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def told(server: Server, metric: str) -> dict[str, dict[str, float]]:
-    """A metric's series in one scrape: worker to the other labels' text to value."""
+def series(server: Server, metric: str) -> dict[str, dict[str, float]]:
+    """A metric in one scrape: for each worker, its values by the text of their other labels."""
     text = server.ask("GET", "/metrics")[1].decode()
-    found: dict[str, dict[str, float]] = {}
+    by_worker: dict[str, dict[str, float]] = {}
     for worker, labels, value in re.findall(rf'^{metric}{{worker="(\d+)",?([^}}]*)}} (\S+)$', text, re.M):
-        found.setdefault(worker, {})[labels] = float(value)
-    return found
+        by_worker.setdefault(worker, {})[labels] = float(value)
+    return by_worker
 
 
 def is_alive(pid: int) -> bool:
@@ -44,26 +44,30 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_each_worker_gets_a_share_and_any_of_them_tells_all_numbers(tmp_path: Path) -> None:
+def test_each_worker_gets_a_share_and_any_of_them_returns_all_metrics(tmp_path: Path) -> None:
     with serving(tmp_path, "--workers", "2") as server:
         body = json.dumps({"url": OFFICIAL})
         burst = [HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE) for _ in range(100)]
         for connection in burst:
-            connection.connect()  # before anybody asks: whoever wakes first could take them all
+            connection.connect()  # before the first request: the first worker to wake up could take them all
         for connection in burst:
             connection.request("POST", "/api/v1/check", body, {"content-type": "application/json"})
         for connection in burst:
             assert json.loads(connection.getresponse().read())["verdict"] == "verified"
             connection.close()
         wanted = 'verdict="verified"'
-        server.until(lambda: sum(of.get(wanted, 0) for of in told(server, "portalcheck_checks_total").values()) == 100)
-        shares = told(server, "portalcheck_checks_total")
+        server.until(
+            lambda: sum(of.get(wanted, 0) for of in series(server, "portalcheck_checks_total").values()) == 100
+        )
+        shares = series(server, "portalcheck_checks_total")
         assert sorted(shares) == ["0", "1"]
-        assert min(of[wanted] for of in shares.values()) > 20, "a fair coin does so but once in a billion times"
-        assert sorted(told(server, "process_resident_memory_bytes")) == ["0", "1"]
+        assert min(of[wanted] for of in shares.values()) > 20, (
+            "fails less than once in a billion times if connections are spread at random"
+        )
+        assert sorted(series(server, "process_resident_memory_bytes")) == ["0", "1"]
 
 
-def test_all_reload_stay_with_the_last_good_list_and_so_does_a_replacement(tmp_path: Path) -> None:
+def test_all_workers_reload_and_keep_the_last_good_list_and_so_does_a_replacement(tmp_path: Path) -> None:
     lists = small_list(tmp_path, "clevelandclinic.org", "ochin.org")
     with serving(tmp_path, "--workers", "2", PORTALCHECK_ALLOWLISTS=str(lists)) as server:
         first = server.ready()["allowlist"]
@@ -72,21 +76,21 @@ def test_all_reload_stay_with_the_last_good_list_and_so_does_a_replacement(tmp_p
         server.process.send_signal(signal.SIGHUP)
 
         def versions() -> Counter[str]:
-            return Counter(version for of in told(server, "portalcheck_list").values() for version in of)
+            return Counter(version for of in series(server, "portalcheck_list").values() for version in of)
 
         server.until(lambda: sorted(versions().values()) == [2] and f'version="{first}"' not in versions())
         (second,) = versions()
-        server.until(lambda: server.log.read_text().count("answers, loaded in") >= 3)  # the supervisor, too
+        server.until(lambda: server.log.read_text().count("answers, loaded in") >= 3)  # the supervisor as well
 
         entry.write_text("domain: [")
         server.process.send_signal(signal.SIGHUP)
-        server.until(lambda: [of[""] for of in told(server, "portalcheck_list_stale").values()] == [1, 1])
+        server.until(lambda: [of[""] for of in series(server, "portalcheck_list_stale").values()] == [1, 1])
         server.until(lambda: server.log.read_text().count("the list was not reloaded") >= 3)
         os.kill(workers(server)[0], signal.SIGKILL)
         server.until(lambda: "is replaced" in server.log.read_text() and len(workers(server)) == 2)
-        server.until(lambda: told(server, "portalcheck_reloads_total") != {})
+        server.until(lambda: series(server, "portalcheck_reloads_total") != {})
         assert versions() == {second: 2}
-        server.until(lambda: [of[""] for of in told(server, "portalcheck_list_stale").values()] == [1, 1])
+        server.until(lambda: [of[""] for of in series(server, "portalcheck_list_stale").values()] == [1, 1])
         for _ in range(20):
             ready = server.ready()
             assert (ready["status"], ready["allowlist"]) == ("stale", second.split('"')[1])
@@ -94,7 +98,7 @@ def test_all_reload_stay_with_the_last_good_list_and_so_does_a_replacement(tmp_p
         assert "Traceback" not in server.log.read_text()
 
 
-def test_a_killed_worker_loses_what_it_held_and_nothing_that_waited(tmp_path: Path) -> None:
+def test_a_killed_worker_loses_its_own_requests_and_no_waiting_ones(tmp_path: Path) -> None:
     with serving(tmp_path, "--workers", "2") as server:
         lost = 0
         for number in range(200):
@@ -108,11 +112,11 @@ def test_a_killed_worker_loses_what_it_held_and_nothing_that_waited(tmp_path: Pa
         server.until(lambda: len(workers(server)) == 2)
 
 
-def test_workers_drain_and_end_together(tmp_path: Path) -> None:
+def test_workers_drain_and_stop_together(tmp_path: Path) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     with serving(tmp_path, "--workers", "2", PORTALCHECK_DRAIN_SECONDS="2", TMPDIR=str(temporary)) as server:
-        server.until(lambda: len(told(server, "portalcheck_list")) == 2)
+        server.until(lambda: len(series(server, "portalcheck_list")) == 2)
         before = workers(server)
         assert len(list(temporary.iterdir())) == 1
         server.process.send_signal(signal.SIGTERM)
