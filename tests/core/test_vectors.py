@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checker.core.errors import UnreadableAddress
+from checker.core.text import Context, read
 from checker.core.url import OtherAddress, WebUrl, parse
 from checker.lists.suffixes import suffix_splitter
 from tests.vectors import Vector, needs_vectors, suffix_vectors, url_vectors
@@ -36,7 +37,7 @@ def ascii_host(host: str) -> str | None:
 
 def opened(vector: Vector) -> WebUrl | OtherAddress | None:
     try:
-        return parse(vector.text)
+        return read(vector.text, Context.TAB, frozenset()).address
     except UnreadableAddress:
         return None
 
