@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from checker.core.allowlist import Allowlist, KnownName, Operator, Policy, Portal, Vendor
-from checker.core.lookalike import Conflict, Imitation, LookalikeIndex, Technique, conflicts, explain, find
+from checker.core.lookalike import Conflict, Imitation, LookalikeIndex, Technique, conflicts, explain, find, search
+from checker.core.lookalike.pairs import Pair
 from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.url import WebUrl, parse
 from checker.lists.suffixes import suffix_splitter
@@ -188,6 +189,23 @@ def test_punycode_that_stands_for_nothing_is_told(index: LookalikeIndex) -> None
     imitation = found("xn--a.example", index)
     assert imitation is not None
     assert imitation.technique is Technique.INVALID_PUNYCODE
+
+
+def test_in_a_crowd_of_near_names_only_so_many_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    name = "northfieldclinic"
+    near = {name[:at] + letter + name[at + 1 :] for at in range(len(name)) for letter in letters} - {name}
+    crowd = LookalikeIndex(list_of(*(operator(other, f"my.{other}.org") for other in sorted(near))))
+    compared = 0
+
+    def no_likeness(_pair: Pair) -> int:
+        nonlocal compared
+        compared += 1
+        return 0
+
+    monkeypatch.setattr(search, "TECHNIQUES", ((Technique.OMISSION, no_likeness),))
+    find(web(f"my.{name}.org"), crowd)
+    assert 10 <= compared <= 64, f"of {len(near)} near names"
 
 
 def test_where_two_official_hosts_tie_nobody_is_named() -> None:
