@@ -6,6 +6,7 @@ A reload builds a new Service and swaps one reference; a list that cannot be rea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -64,9 +65,20 @@ class Service:
         """The version and counts of the list."""
         return allowlist_info(self.checker.allowlist)
 
-    def check(self, text: str, task: Task | None = None, lang: str = "en", context: Context = Context.LINK) -> Result:
-        """Today's result for ``text``. Raises UnreadableAddress when it does not hold exactly one address."""
-        return self.checker.check(text, task, lang, context, today=self.clock())
+    def check(
+        self,
+        text: str,
+        task: Task | None = None,
+        lang: str = "en",
+        context: Context = Context.LINK,
+        *,
+        today: date | None = None,
+    ) -> Result:
+        """The result for ``text``. Raises UnreadableAddress when it does not hold exactly one address.
+
+        ``today``: the day of a whole run of checks; without it, the clock's.
+        """
+        return self.checker.check(text, task, lang, context, today=today or self.clock())
 
     def find(self, query: str) -> tuple[Found, ...]:
         """The portals that the name clearly refers to, best first; none that is overdue today."""

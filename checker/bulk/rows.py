@@ -34,7 +34,7 @@ class Row(NamedTuple):
 def row_for(text: str, service: Service, context: Context, today: date) -> Row:
     """The row for a text, readable or not."""
     try:
-        result = service.checker.check(text, context=context, today=today)
+        result = service.check(text, context=context, today=today)
     except UnreadableAddress as error:
         return Row(None, None, (error.code,), None, None)
     judgement = result.judgement

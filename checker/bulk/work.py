@@ -141,12 +141,11 @@ def _answer(chunk: Chunk, service: Service, question: Question) -> Answered:
 
 def _json_lines(chunk: Chunk, service: Service, question: Question) -> Answered:
     """The lines that ``check --json`` writes."""
-    check = service.checker.check
     answers: list[bytes] = []
     verified = unreadable = 0
     for line in chunk.lines:
         try:
-            result = check(text_of(line), question.task, question.lang, question.context, today=question.today)
+            result = service.check(text_of(line), question.task, question.lang, question.context, today=question.today)
         except UnreadableAddress as error:
             unreadable += 1
             answers.append(to_json(ErrorLineV1(1, service.renderer.problem(error, question.lang))))

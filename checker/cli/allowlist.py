@@ -18,9 +18,8 @@ from pydantic import BaseModel, ValidationError
 from checker.cli.effect import READING_COMMANDS
 from checker.cli.exit_codes import FINDINGS, FINE
 from checker.cli.importing import import_group
-from checker.cli.options import Function, annotation, folder_of, format_option
+from checker.cli.options import Function, annotation, folder_of, format_option, today_of
 from checker.cli.visit import visit_command
-from checker.clock import today_utc
 from checker.core.check import Checker
 from checker.curate.edits import add as add_portal
 from checker.curate.edits import confirm as confirm_host
@@ -89,7 +88,7 @@ def lint(context: click.Context, paths: Sequence[Path], base: str | None, form: 
     portalcheck allowlist lint --base origin/main --format github
     """
     folder = folder_of(context)
-    draft = replace(read_folder(folder), today=today_utc(), was_active=_active_hosts(base, folder))
+    draft = replace(read_folder(folder), today=today_of(context), was_active=_active_hosts(base, folder))
     findings = [finding for finding in lint_draft(draft) if _is_in(finding, folder, paths)]
     _show(findings, form)
     if form == "text":
@@ -216,8 +215,8 @@ def _evidence_options(function: Function) -> Function:
     return function
 
 
-def _evidence(source: str, url: str, seen: str | None) -> EvidenceEntry:
-    return _entry(EvidenceEntry, source=source, url=url, seen=seen or today_utc().isoformat())
+def _evidence(context: click.Context, source: str, url: str, seen: str | None) -> EvidenceEntry:
+    return _entry(EvidenceEntry, source=source, url=url, seen=seen or today_of(context).isoformat())
 
 
 def _entry(model: type[Entry], **values: object) -> Entry:
@@ -270,7 +269,7 @@ def add(
         PortalEntry,
         url=clean,
         organizations=organizations,
-        evidence=(_evidence(source, evidence, seen),),
+        evidence=(_evidence(context, source, evidence, seen),),
         vendor=vendor,
         country=country,
     )
@@ -283,7 +282,7 @@ def add(
         content = add_portal(file.content, portal) if file else new_file(domain, operator or organizations[0], portal)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    return _save(folder, draft, file, content, form, tuple(f"{repair} → {clean}" for repair in repairs))
+    return _save(context, draft, file, content, form, tuple(f"{repair} → {clean}" for repair in repairs))
 
 
 @allowlist.command()
@@ -300,7 +299,7 @@ def retire(context: click.Context, host: str, reason: str, moved_to: str | None,
     portalcheck allowlist retire old.example.org --reason "Replaced by MyChart." \\
         --moved-to https://mychart.example.org/MyChart/
     """
-    retired = _entry(RetiredEntry, on=day or today_utc().isoformat(), reason=reason, moved_to=moved_to)
+    retired = _entry(RetiredEntry, on=day or today_of(context).isoformat(), reason=reason, moved_to=moved_to)
     return _change(context, host, form, lambda file: retire_host(file, host, retired))
 
 
@@ -315,7 +314,9 @@ def confirm(context: click.Context, host: str, evidence: str, source: str, seen:
     \b
     portalcheck allowlist confirm mychart.example.org --evidence https://www.example.org/patients
     """
-    return _change(context, host, form, lambda file: confirm_host(file, host, _evidence(source, evidence, seen)))
+    return _change(
+        context, host, form, lambda file: confirm_host(file, host, _evidence(context, source, evidence, seen))
+    )
 
 
 def _change(context: click.Context, host: str, form: str, change: Callable[[PortalFile], PortalFile]) -> int:
@@ -325,7 +326,7 @@ def _change(context: click.Context, host: str, form: str, change: Callable[[Port
     if file is None:
         raise click.UsageError("no file on the list has this host; write it as the list does")
     try:
-        return _save(folder, draft, file, change(file.content), form)
+        return _save(context, draft, file, change(file.content), form)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 
@@ -335,7 +336,7 @@ def _file_of(draft: Draft, domain: str) -> ListFile[PortalFile] | None:
 
 
 def _save(
-    folder: Path,
+    context: click.Context,
     draft: Draft,
     old: ListFile[PortalFile] | None,
     content: PortalFile,
@@ -343,13 +344,15 @@ def _save(
     repairs: Sequence[str] = (),
 ) -> int:
     """Write the file if it adds no error to the list; else print the errors and write nothing."""
+    folder = folder_of(context)
     path = f"{folder.resolve().name}/portals/{content.domain}.yaml"
     head = [] if old is None else [line for line in canonical_text(old).split("\n") if line.startswith("#")]
     data = portal_file_text(content, head).encode()
     new, unread = read_list_file(data, path, PortalFile)
     files = tuple(sorted((f for f in (*(f for f in draft.portals if f is not old), new) if f), key=lambda f: f.path))
-    changed = replace(draft, portals=files, unread=(*draft.unread, *unread), today=today_utc())
-    before = set(lint_draft(replace(draft, today=today_utc())))
+    draft = replace(draft, today=today_of(context))
+    changed = replace(draft, portals=files, unread=(*draft.unread, *unread))
+    before = set(lint_draft(draft))
     findings = [finding for finding in lint_draft(changed) if finding.file == path or finding not in before]
     refused = _has_errors(findings)
     if not refused:

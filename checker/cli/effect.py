@@ -15,8 +15,7 @@ from typing import Any
 import click
 
 from checker.cli.exit_codes import FINDINGS, FINE, REFUSED
-from checker.cli.options import annotation, folder_of, format_option
-from checker.clock import today_utc
+from checker.cli.options import annotation, folder_of, format_option, today_of
 from checker.core.allowlist import Allowlist, Portal
 from checker.core.check import Checker
 from checker.core.errors import UnreadableAddress
@@ -108,7 +107,7 @@ def stale(context: click.Context, within: int, form: str) -> int:
     portalcheck allowlist stale --within 60
     """
     allowlist = load_folder(folder_of(context))
-    last = today_utc() + timedelta(days=within)
+    last = today_of(context) + timedelta(days=within)
     due = sorted((p for p in allowlist.portals if p.review_by <= last), key=lambda p: (p.review_by, p.host, p.mount))
     if form == "json":
         rows = [{"url": p.url, "operator": p.operator, "review_by": p.review_by.isoformat()} for p in due]
@@ -170,14 +169,14 @@ def why(context: click.Context, address: str, form: str) -> int:
     folder = folder_of(context)
     checker = Checker(load_folder(folder))
     try:
-        result = checker.check(address, today=today_utc())
+        result = checker.check(address, today=today_of(context))
     except UnreadableAddress as error:
         raise click.UsageError(f"this address cannot be judged: {error.problem}") from None
     judgement = result.judgement
     entries = list(_entries(folder, result.match.site)) if result.match is not None else []
     attempts: list[Attempt] = []
     trace = (
-        conditions(Facts(result.address, result.match), checker.allowlist, today_utc())
+        conditions(Facts(result.address, result.match), checker.allowlist, result.today)
         if isinstance(result.address, WebUrl)
         else ()
     )

@@ -13,8 +13,7 @@ import click
 
 from checker.bulk.progress import Show, meter
 from checker.cli.exit_codes import FINDINGS, FINE, REFUSED
-from checker.cli.options import Function, annotation, folder_of, format_option
-from checker.clock import today_utc
+from checker.cli.options import Function, annotation, folder_of, format_option, today_of
 from checker.core.errors import AllowlistError
 from checker.curate.importer import ShrinkRefused, import_rows
 from checker.curate.sources import Origin, Row, read_csv, read_dotgov, read_epic_directory, read_fhir_brands
@@ -98,7 +97,7 @@ def epic_command(
     \b
     portalcheck allowlist import epic-directory directory.json --seen 2026-10
     """
-    origin = Origin(vendor, source, source_url, seen or _this_month())
+    origin = Origin(vendor, source, source_url, seen or _this_month(context))
     return _run(context, file, lambda stream: read_epic_directory(stream, origin), operators, accept_shrink, form)
 
 
@@ -122,7 +121,7 @@ def fhir_command(
     portalcheck allowlist import fhir-brands bundle.json --vendor epic-mychart \\
         --source-url https://vendor.example/brands.json --seen 2026-10
     """
-    origin = Origin(vendor, source, source_url, seen or _this_month())
+    origin = Origin(vendor, source, source_url, seen or _this_month(context))
     return _run(context, file, lambda stream: read_fhir_brands(stream, origin), operators, accept_shrink, form)
 
 
@@ -152,8 +151,8 @@ def dotgov_command(context: click.Context, file: Path, form: str) -> int:
     return FINDINGS if output.lines else FINE
 
 
-def _this_month() -> str:
-    return today_utc().isoformat()[:7]
+def _this_month(context: click.Context) -> str:
+    return today_of(context).isoformat()[:7]
 
 
 def _run(

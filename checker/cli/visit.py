@@ -13,8 +13,7 @@ import click
 
 from checker.bulk.progress import meter
 from checker.cli.exit_codes import FINDINGS, FINE
-from checker.cli.options import annotation, folder_of, format_option
-from checker.clock import today_utc
+from checker.cli.options import annotation, folder_of, format_option, today_of
 from checker.core.allowlist import Portal
 from checker.lists.loader import load_folder
 
@@ -65,7 +64,7 @@ def visit_command(
     todo = [expected_of(allowlist, portal) for portal in chosen if portal.url not in done]
     outcomes = [done[portal.url] for portal in chosen if portal.url in done]
     with _appending(results) as file, meter("visiting", len(todo)) as show_progress:
-        for number, visit in enumerate(visit_all(todo, today_utc(), every), 1):
+        for number, visit in enumerate(visit_all(todo, today_of(context), every), 1):
             line = json.dumps(asdict(visit), ensure_ascii=False)
             if file is not None:
                 file.write(line.encode() + b"\n")
