@@ -55,7 +55,7 @@
       const attribute = localName.replace(/^xlink:/, "");
       const leads = attribute === "src" ? !MEDIA.has(name) : LEADING.has(attribute) && !isLook;
       const animates = /^(animate|set)/.test(name) && /^(to|from|by|values)$/.test(attribute);
-      if (/^on[a-z]/.test(full)) yield [`${name} ${full}`, null];
+      if (/^on[a-z]/.test(full) && value) yield [`${name} ${full}`, null];
       else if (attribute === "ping") for (const one of value.split(/\s+/)) yield [`${name} ping`, one];
       else if (leads || animates || (name === "param" && attribute === "value")) yield [`${name} ${full}`, value];
     }

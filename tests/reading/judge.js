@@ -10,12 +10,15 @@
   globalThis.isWrapper = (url) =>
     url?.protocol === "https:" && url.port === "" && (GATEWAYS.includes(url.hostname) || SAFE_LINKS.test(url.hostname));
 
-  // Markdown takes the "__" of Proofpoint's links for bold type; without it they are pages of Proofpoint.
-  globalThis.isBrokenWrapper = (url) => isWrapper(url) && /urldefense\.com(?:\/|%2f)v3(?:\/|%2f)(?!_)/i.test(url.href);
+  // Markdown takes the "__" of Proofpoint's links, or one of the two, for bold or slanted type; without both of them
+  // they are pages of Proofpoint.
+  globalThis.isBrokenWrapper = (url) => isWrapper(url) && /urldefense\.com(?:\/|%2f)v3(?:\/|%2f)(?!__)/i.test(url.href);
 
-  // A name that nobody can own or reach: Chromium keeps blanks and signs in a host as %20.
+  // A name that nobody can own or reach: Chromium keeps blanks and signs in a host as %20. No registry sells names
+  // like "orghttps", which is what Outlook's "https://host<https://host>" becomes without its brackets.
   globalThis.isNowhere = ({ hostname }) => {
     const labels = hostname.replace(/\.$/, "").split(".");
+    if (/.https?$/.test(labels.at(-1))) return true;
     return !hostname.startsWith("[") && (labels.includes("") || /[^a-z0-9.-]/.test(labels.slice(-2).join(".")));
   };
 

@@ -46,6 +46,7 @@ _CONTINUED = re.compile(
 )
 """The second line of an address: no attribute, scheme or name of its own, but a page may have its ending."""
 _ENDS = re.compile(r"[)\"',.:;!?]?(?:\s|\Z)")
+_GOES_ON = re.compile(r"[^\s()\[\]<>{}\"',.:;!?*_~`|“”’»…—–]")
 _ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z:\-]+\s*=")
 
 
@@ -64,7 +65,7 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
         words = piece["shown"] or piece["words"] or piece["label"] or ""
         titles = piece["title"] or piece["definition_title"] or ""
         target = piece["target"] or piece["defined"]
-        if piece["auto"] is not None and text[at : at + 1].isalnum():
+        if piece["auto"] is not None and _GOES_ON.match(text, at) is not None:
             return None  # shown without its brackets, the address goes on
         if piece["address"] is not None:
             target = _unbroken(piece["address"], names)
@@ -83,7 +84,7 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
         parted += (before, words, titles)
     joined.append(text[at:])
     parted.append(text[at:])
-    if any("](" in piece for piece in parted):
+    if text.count("](") > sum(piece["shown"] is not None for piece in _PIECE.finditer(text)):
         return None  # a link around a link, which older programs take for one
     if sorted(_parsed(text)) != sorted(_own(text)):
         return None
@@ -99,7 +100,7 @@ def _unbroken(address: str, names: frozenset[str]) -> str | None:
     if _ATTRIBUTE_INSIDE.search(address) is not None:
         return None
     first, *more = address.split("\n")
-    if (more and "/" not in first[8:]) or any(
+    if (more and ("/" not in first[8:] or not is_one_address(first, names))) or any(
         _CONTINUED.match("\n" + line) is None or has_name(line, names) for line in more
     ):
         return None

@@ -76,8 +76,10 @@ _XMLNS = re.compile(r"html xmlns=http://www\.w3\.org/[\w/\-]*\Z")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CONDITION = re.compile(r"\[if [\w !()&|]{1,60}\]>(.*)<!\[endif\]\Z", re.DOTALL)
 _CONDITION_EDGE = re.compile(r"\[if [\w !()&|]{1,60}\]><!\Z|<!\[endif\]\Z")
-_ESCAPE_IN_HOST = re.compile(r"(?://|www\.)[^\s/?#]{0,300}&(?!\w+;(?:\s|\Z))", re.IGNORECASE)
+_ESCAPE_IN_HOST = re.compile(r"(?://|https?:/?|www\.)[^\s/?#]{0,300}&(?!\w+;(?:\s|\Z))", re.IGNORECASE)
 """A linkifier that sees the text as it is written takes the escape for letters of the host."""
+_WHOLE_IF_SHOWN = re.compile(r"[A-Za-z0-9:/?#&=._%+\-]*+[A-Za-z0-9!$*,;=_&\-]*\Z")
+"""A destination in which no linkifier finds a second place where the tag is shown as it is written."""
 _ESCAPE_IN_ATTRIBUTE = re.compile(r"&(?!amp;|quot;|#39;)")
 
 
@@ -247,6 +249,8 @@ def _attributes(element: str, written: str) -> dict[str, str]:
         if key in TARGETS and _ESCAPE_IN_ATTRIBUTE.search(value):
             raise _Unread
         attributes[key] = html.unescape(value)
+        if key in TARGETS and ":" in element and _WHOLE_IF_SHOWN.match(attributes[key]) is None:
+            raise _Unread
         if key not in READ_ELSEWHERE and _PLACE.search(_XMLNS.sub("", f"{element} {key}={attributes[key]}")):
             raise _Unread
     style = attributes.get("style", "")

@@ -85,7 +85,7 @@ def grows(chunk: str, word: str, names: frozenset[str]) -> bool:
         return True  # to an address bar, the host comes behind the line's end
     start, end = chunk.index(word), chunk.rindex(word) + len(word)
     before, behind = chunk[:start], _GROWS.match(chunk, end) if word[-1].isalnum() else None
-    if behind is None and not (before.endswith("_") and "://" not in word):
+    if behind is None and not (before.endswith(("_", "-")) and "://" not in word):
         return False
     if behind is not None and "/" in word.rpartition("//")[2]:
         return False  # behind a path these signs change nothing

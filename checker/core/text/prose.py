@@ -113,7 +113,7 @@ def _read_odd(word: str, names: frozenset[str], prose: Prose) -> None:
         if mail is not None and not _is_host_like(mail[1], names):
             prose.has_e_mail = True
             return
-        if HANDLE.match(word) is not None and not has_name(mapped(word), names):
+        if HANDLE.match(word) is not None and not has_name(mapped(word), names) and "www." not in mapped(word).lower():
             return
         if is_honest(word, names):
             return
@@ -172,14 +172,16 @@ _TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
 _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 """A browser keeps these in a host (``na}m``), a linkifier cuts there."""
 _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
-_NUMBER = r"(?:0x[0-9A-Fa-f.]+|[0-9]+(?:\.[0-9]+)+)[/:]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
-_SECOND = re.compile(rf"[/\\]{{2}}|[A-Za-z][A-Za-z0-9+.\-]*:|\[[0-9A-Fa-f]*:|{_NUMBER}")
+_NUMBER = r"(?:0x[0-9A-Fa-f.]+|[0-9]+(?:\.[0-9]+)+)[/:\\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+_SECOND = re.compile(rf"[/\\]{{2}}|[A-Za-z][A-Za-z0-9+.\-]*:|[^\x00-\x7f]:|\[[0-9A-Fa-f]*:|{_NUMBER}")
 """What begins another address in the tail: slashes, a scheme, a number."""
 _SECOND_ANYWHERE = re.compile(r"https?:|www\.|&#|\?\?", re.IGNORECASE)
 """The same wherever it stands."""
 _MAIL_ESCAPE = re.compile(r"=0[9AD]|(?:=[0-9A-F]{2}){2}")
 """A line end or a letter, to mail programs."""
 _SECOND_IF_BARE = re.compile(rf"//|&#|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
+_END_IN_HTML = re.compile(r"&(?:lt|gt|quot)", re.IGNORECASE)
+"""In the text of a page these need no semicolon, and a link ends there: ``…/&lt//evil``."""
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 
@@ -194,8 +196,12 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     if authority is None or _ODD_IN_HOST.search(authority[0]) is not None:
         return False
     rest = text[authority.end() :]
+    if _END_IN_HTML.search(rest) is not None:
+        return False
     if not rest or _PLAIN_REST.match(rest) is not None:
         return not authority[0].endswith(".") or not rest.startswith("//")
+    if ".//" in authority[0][-1:] + rest:
+        return False
     carried, cut = _CARRIED.search(rest), _CUT.search(rest)
     if carried is not None and (cut is None or carried.start() < cut.start()):
         rest = rest[: carried.start()] + rest[carried.end() :]
@@ -203,7 +209,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     cut = _CUT.search(rest)
     if cut is not None and cut[0].isspace() and leads_elsewhere(text):
         return False  # only an address bar reads the second line
-    if ".//" in authority[0][-1:] + rest or _MAIL_ESCAPE.search(rest) is not None:
+    if _MAIL_ESCAPE.search(rest) is not None:
         return False
     rest = _VALUE.sub("=", rest)
     if _SECOND_ANYWHERE.search(rest) is not None:
@@ -214,7 +220,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     written = rest[tail.start() :]
     return not any(
         _SECOND.search(form) is not None or has_name(form.replace("_", " "), names)
-        for form in (written, mapped(written))
+        for form in (written, mapped(written), written.replace("\\", ""))  # Markdown shows "\." as a dot
     )
 
 

@@ -48,7 +48,7 @@ class Reading(NamedTuple):
 
 
 _PLAIN_LINK = re.compile(
-    r"https?://[A-Za-z0-9.\-]+(?<!\.)(?:/(?![^&?]*[&?].*\.)(?!.*(?:\.//|\?\?|=0[9AD]|(?:=[0-9A-F]{2}){2}))"
+    r"https?://[A-Za-z0-9.\-]+(?<!\.)(?:/(?![^&?]*[&?].*\.)(?!.*(?:\.//|\?\?|&[lgLG][tT]|&quot|&QUOT|=0[9AD]|(?:=[0-9A-F]{2}){2}))"
     r"[A-Za-z0-9\-._/%=&?+]*)?(?<=[A-Za-z0-9/=])\Z"
 )
 """An address that needs none of the reading below: the browser's reading is the only one. What some linkifier would
@@ -90,6 +90,8 @@ _CLOSING = "\"'`>)]}»”’,;:!."
 
 _BLANK = re.compile(r"\s")
 _LINE_END = re.compile(r"\s*[\t\n]\s*")
+_SOFT_BREAK = re.compile(r"=[ \t]+\n")
+"""The end of an encoded line, with the blanks that old mail servers put behind it."""
 _ENCODED = re.compile(r"=3D|=\n|(?<!\S)[^\s/?]{0,80}=[0-9A-F]{2}")
 _ESCAPED = re.compile(r"=[0-9A-F]{2}")
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
@@ -98,7 +100,7 @@ _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 def _found(pasted: Pasted, names: frozenset[str]) -> _Found:
     """Read all of the text, in the one way that its signs call for."""
     found = _Found(names)
-    text = pasted.text
+    text = _SOFT_BREAK.sub("=\n", pasted.text)
     if _ENCODED.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
         # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
         decoded = quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
@@ -106,9 +108,9 @@ def _found(pasted: Pasted, names: frozenset[str]) -> _Found:
         found.clean &= sent.clean and not sent.turned and not sent.changed
         if sent.text.strip():
             found.add(sent.text)
-    elif "=\n" in text and _ESCAPED.search(text) is not None:
+    elif "=\n" in text and _ESCAPED.search(text.replace("=\n", "")) is not None:
         found.clean = False  # partly encoded: nobody knows which part
-    found.add(text)
+    found.add(pasted.text)
     if pasted.changed:
         # A renderer sees the text as it was: "[.]" can be the name of a link, and an unseen sign no blank line.
         found.clean &= not found.has_markup
@@ -146,7 +148,7 @@ class _Found:
             self.clean &= _QUOTED_HOST.match(text) is None
         else:
             self._add_prose(text)
-        if _BLANK.search(text) is not None or _PATH_FIRST.match(text) is not None:
+        if any(shape.search(text) is not None for shape in (_BLANK, MARKDOWN_SIGN, _PATH_FIRST)):
             self._add_address_bar(text)
 
     def _add_prose(self, text: str) -> Prose:
@@ -228,7 +230,8 @@ class _Found:
     def _add_address_bar(self, text: str) -> None:
         """Read sentences as an address bar would, where they begin with an address: line ends vanish, and
         whatever stands before an ``@`` is a user name (``https://portal.example.org foo@evil.example``)."""
-        word = stripped(text.split(maxsplit=1)[0])
+        chunk = text.split(maxsplit=1)[0]
+        word = stripped(chunk)
         label, colon, behind = word.partition(":")
         if colon and label.lower() in LABELS:
             word = stripped(behind)
@@ -236,13 +239,14 @@ class _Found:
         wholes = []
         if _LINK.match(word):
             wholes.append(text[text.index(word) :])
-        elif has_name(word.partition("/")[0], self._names) and E_MAIL.match(word) is None:
+        elif has_name(word.partition("/")[0], self._names) and (E_MAIL.match(word) is None or "?" in chunk):
             wholes.append("https://" + text[text.index(word) :])
         wholes += [_LINE_END.sub("", whole) for whole in wholes]
         if _BLANK.search(joined) is None:
             if _LINK.match(joined):
                 wholes.append(joined)
-            elif (shape := BARE.match(joined)) is not None and has_name(shape["host"], self._names):
+            elif has_name(re.split(r"[/?#]", joined, maxsplit=1)[0], self._names):
+                # A sign alone on its line becomes a letter of the host below: ``★⏎portal.example.org``.
                 wholes.append("https://" + joined)
             elif _PATH_FIRST.match(joined) is not None:
                 wholes.append("https://" + joined)  # a name of one label: ``c/⏎https://portal.example.org/``
@@ -300,7 +304,7 @@ _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?:[/?#][^\s\\<
 _TWO_SLASHES = re.compile(r"[\x00-\x20]*[/\\]{2}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
-_PATH_FIRST = re.compile(r"[A-Za-z0-9\-]+/")
+_PATH_FIRST = re.compile(r"\A[A-Za-z0-9\-]+/")
 _QUOTED_HOST = re.compile(r"https?://[^/?#]*[^\x00-\x7f]\Z", re.IGNORECASE)
 """A closing quote directly behind the host: to an address bar it is a letter of it."""
 _LABELLED = re.compile(r"[^\W\d_\-]+(?:-[^\W\d_]+)?:")

@@ -51,8 +51,8 @@ ADDRESS = re.compile(rf"(?i:https?)://(?P<host>{_LABEL}(?:\.{_LABEL})+)\.?(?::[0
 BARE = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})+)(?::[0-9]{{1,5}})?(?P<rest>{_REST})?{_END}")
 """The same without a scheme; only with a last label that the Public Suffix List knows is it an address."""
 
-E_MAIL = re.compile(rf"(?:mailto:)?([A-Za-z0-9._%+\-]+)@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9\-]*[A-Za-z0-9])?{_END}")
-HANDLE = re.compile(r"[@#]{1,2}\w[\w\-]*(?:\.\w+)*\Z")
+E_MAIL = re.compile(rf"(?:mailto:)?([A-Za-z0-9._%+\-]+)@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9]{_END}")
+HANDLE = re.compile(r"[@#]{1,2}\w[\w\-]*(?:\.[^\W\d]\w*)*\Z")
 
 UNOPENABLE = frozenset("example test invalid local localhost lan internal intranet home corp onion alt arpa".split())
 """Last labels that no public list has, and that some resolver or reader could still follow."""
