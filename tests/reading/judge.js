@@ -52,6 +52,8 @@
     for (const line of pasted(text)) {
       const scheme = /^([a-z][a-z0-9+-]*):(?!["'<([“])/i.exec(line)?.[1] ?? "";
       const isWeb = /^https?$/i.test(scheme);
+      // "Results" above an address: nobody has a scheme "resultshttps".
+      if (/.https?$/i.test(scheme) && !text.includes(scheme)) continue;
       if (scheme && !isWeb && !/\s/.test(line)) {
         if (!isLabel(scheme) && !/^hxxps?$/i.test(scheme)) yield ["address bar", "scheme", line];
         continue;

@@ -28,7 +28,7 @@
   ];
   const SPACED = /[\p{L}\p{N}](?: +\. *| *\. +| +dot +)(?:com|net|org|example)(?![\p{L}\p{N}'’-])/u;
   const E_MAIL = new RegExp(
-    "(?<![\\p{L}\\p{N}\\p{M}@/\\\\#%&=+.-])" +
+    "(?<![\\p{L}\\p{N}@/\\\\%&+.-]|[^\\s<(][#=]|(?!\\uFE0F)\\p{M})" + // an emoji, or a sign of its own, is no letter
       "([\\p{L}\\p{N}._%+-]+)@(?:[\\p{L}\\p{N}-]+\\.)+\\p{L}[\\p{L}\\p{N}-]+" +
       "(?![\\p{L}\\p{N}@/\\\\#%&=+-]|[:.?]+[\\p{L}\\p{N}@/\\\\#%&=+-])", // signs at a sentence's end go nowhere
     "gu",

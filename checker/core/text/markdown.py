@@ -36,7 +36,8 @@ _DEFINITION = (
 )
 _INLINE = r"\[(?P<shown>[^\[\]\\]*)\]\(\s*<?(?P<target>[^\s()<>\\]+)>?(?:\s+\"(?P<title>[^\"\n\\]*)\")?\s*\)"
 MARKDOWN_SIGN = re.compile(rf"\]\(|\]:|{AUTOLINK.pattern}", re.I)
-_PIECE = re.compile(rf"{_DEFINITION}|{_INLINE}|(?P<auto>{AUTOLINK.pattern})|\[cid:[A-Za-z0-9.@_\-]+\]", re.I | re.M)
+_CID = r"[A-Za-z0-9_\-]+(?:\.(?:png|jpe?g|gif))?(?:@[A-Za-z0-9.\-]+)?"
+_PIECE = re.compile(rf"{_DEFINITION}|{_INLINE}|(?P<auto>{AUTOLINK.pattern})|\[cid:{_CID}\]", re.I | re.M)
 _ADDRESS = re.compile(r"https?://", re.I)
 _ESCAPE = re.compile(r"&(?!amp;|[A-Za-z0-9_\-]+=)[A-Za-z0-9#]+;?")
 _CONTINUED = re.compile(

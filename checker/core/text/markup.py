@@ -78,6 +78,7 @@ _CONDITION = re.compile(r"\[if [\w !()&|]{1,60}\]>(.*)<!\[endif\]\Z", re.DOTALL)
 _CONDITION_EDGE = re.compile(r"\[if [\w !()&|]{1,60}\]><!\Z|<!\[endif\]\Z")
 _ESCAPE_IN_HOST = re.compile(r"(?://|https?:/?|www\.)[^\s/?#]{0,300}&(?!\w+;(?:\s|\Z))", re.IGNORECASE)
 """A linkifier that sees the text as it is written takes the escape for letters of the host."""
+_UNENDED_ESCAPE = re.compile(r"&#(?:[0-9]++|[xX][0-9A-Fa-f]++)(?!;)")
 _WHOLE_IF_SHOWN = re.compile(r"[A-Za-z0-9:/?#&=._%+\-]*+[A-Za-z0-9!$*,;=_&\-]*\Z")
 """A destination in which no linkifier finds a second place where the tag is shown as it is written."""
 _ESCAPE_IN_ATTRIBUTE = re.compile(r"&(?!amp;|quot;|#39;)")
@@ -148,7 +149,7 @@ class _Grammar:
 
     def _text(self, text: str, condition: bool) -> None:
         if "&" in text and self._raw != "style":
-            if _ESCAPE_IN_HOST.search(text) is not None:
+            if _ESCAPE_IN_HOST.search(text) is not None or _UNENDED_ESCAPE.search(text) is not None:
                 raise _Unread
             text = html.unescape(text)
         if self._between_cells and text.strip():

@@ -159,7 +159,7 @@ def _listed(names: frozenset[str]) -> frozenset[str]:
     return names - UNOPENABLE
 
 
-_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?![A-Za-z0-9\-]*\.))*\Z")
+_PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-=+]|/(?!/)|%[0-9A-Fa-f]{2}|[&?#](?!#|[A-Za-z0-9\-]*\.))*\Z")
 """A path and query without anything that a reader could cut at; no dot, so no other name."""
 _CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
 _TAIL = re.compile(r"[?#&%]|" + _CUT.pattern)
@@ -182,6 +182,8 @@ _MAIL_ESCAPE = re.compile(r"=0[9AD]|(?:=[0-9A-F]{2}){2}")
 _SECOND_IF_BARE = re.compile(rf"//|&#|www(?![A-Za-z0-9])|\?\?|{_NUMBER}|&[A-Za-z]+\Z", re.IGNORECASE)
 _END_IN_HTML = re.compile(r"&(?:lt|gt|quot)", re.IGNORECASE)
 """In the text of a page these need no semicolon, and a link ends there: ``…/&lt//evil``."""
+_ESCAPED_SIGN = re.compile(r"\\[^A-Za-z0-9]")
+"""Behind a host, Markdown shows the sign alone: ``…org\\.evil.example``."""
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 
@@ -196,7 +198,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     if authority is None or _ODD_IN_HOST.search(authority[0]) is not None:
         return False
     rest = text[authority.end() :]
-    if _END_IN_HTML.search(rest) is not None:
+    if _END_IN_HTML.search(rest) is not None or _ESCAPED_SIGN.match(rest) is not None:
         return False
     if not rest or _PLAIN_REST.match(rest) is not None:
         return not authority[0].endswith(".") or not rest.startswith("//")

@@ -245,11 +245,15 @@ class _Found:
         if _BLANK.search(joined) is None:
             if _LINK.match(joined):
                 wholes.append(joined)
-            elif has_name(re.split(r"[/?#]", joined, maxsplit=1)[0], self._names):
-                # A sign alone on its line becomes a letter of the host below: ``★⏎portal.example.org``.
-                wholes.append("https://" + joined)
             elif _PATH_FIRST.match(joined) is not None:
                 wholes.append("https://" + joined)  # a name of one label: ``c/⏎https://portal.example.org/``
+        start = re.split(r"[/?#]", joined, maxsplit=1)[0]
+        if _BLANK.search(start) is None and has_name(start, self._names):
+            # A word or sign alone on its line becomes a part of the host below: ``★⏎portal.example.org``.
+            wholes.append("https://" + joined)
+        scheme = _SCHEME.match(start)
+        if scheme is not None and not text.startswith(scheme[0]):
+            self.clean &= scheme[1].lower().endswith(("http", "https"))
         for whole in wholes:
             try:
                 self._add_one(parse(whole), clean=True)
