@@ -58,6 +58,7 @@
         if (!isLabel(scheme) && !/^hxxps?$/i.test(scheme)) yield ["address bar", "scheme", line];
         continue;
       }
+      if (!isWeb && /^<[a-z]\w*[\s>]/i.test(line)) continue; // begins with a tag: words to search for
       const bare = line.replace(/^["'“”„‘’«»‹›([{<*_~`]+(?=[\w])/, "");
       const url = URL.parse(isWeb ? line : `https://${bare}`);
       // A blank in front of the official name makes a name below it, which is nobody else's.
