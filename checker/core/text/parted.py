@@ -22,7 +22,7 @@ _PARTED_IF_SMALL = frozenset(
 _LITTLE_WORDS = frozenset("al am as at be by de do es in is it la me my ni no re se si so su to tu va ve".split())
 """Two-letter words of English and Spanish that begin sentences and are endings of names as well."""
 _ABBREVIATED = frozenset("av. avda. c. dr. dra. sr. sra. srta. st. ave. dpto. depto. hosp. tel. núm. no.".split())
-_GROWS = re.compile(r"[\u2018\u201c\u201e\u2039]|[^\w\s.,;:!?()\[\]<>\"'/*_\u2010-\u203a\u3000-\u303f\uff00-\uffef]")
+_GROWS = re.compile(r"[^\w\s.,;:!?()\[\]<>\"'/*_\u2019\u201d\u2026\u203a\u3001\u3002\u300d\u300f\u3011\uff00-\uffef]")
 """A sign that linkifiers take for a letter of the host in front of it: ``portal.example.org★``."""
 _IPV6 = re.compile(r"\[[0-9A-Fa-f:]*(?:::|(?::[0-9A-Fa-f]+){7})[0-9A-Fa-f:.]*\]")
 _SAYS_DOT = frozenset({"dot", "punto"})

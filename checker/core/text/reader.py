@@ -239,7 +239,7 @@ class _Found:
         wholes = []
         if _LINK.match(word):
             wholes.append(text[text.index(word) :])
-        elif has_name(word.partition("/")[0], self._names) and (E_MAIL.match(word) is None or "?" in chunk):
+        elif self._begins_an_address(chunk, word):
             wholes.append("https://" + text[text.index(word) :])
         wholes += [_LINE_END.sub("", whole) for whole in wholes]
         if _BLANK.search(joined) is None:
@@ -259,6 +259,14 @@ class _Found:
                 self._add_one(parse(whole), clean=True)
             except UnreadableAddress:
                 continue
+
+    def _begins_an_address(self, chunk: str, word: str) -> bool:
+        """True where an address bar takes a text that begins with ``word`` for an address without its scheme."""
+        if _NUMBER_FIRST.match(chunk, chunk.index(word)) is not None:
+            return True
+        # "x@host?": what is before the @ is a user name, and all behind the question mark a query.
+        is_mailbox = E_MAIL.match(word) is not None and "?" not in chunk
+        return has_name(word.partition("/")[0], self._names) and not is_mailbox
 
     def one(self) -> tuple[WebUrl | OtherAddress, WebUrl | None]:
         """The address that all of the text opens, and what the words show instead of it, if anything.
@@ -309,6 +317,8 @@ _TWO_SLASHES = re.compile(r"[\x00-\x20]*[/\\]{2}")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
 _PATH_FIRST = re.compile(r"\A[A-Za-z0-9\-]+/")
+_NUMBER_FIRST = re.compile(r"[0-9]+(?:\.[0-9]+)+\.?[?#]")
+"""A number that opens an IP address, whatever its query holds: ``127.1?<https://portal.example.org>``."""
 _QUOTED_HOST = re.compile(r"https?://[^/?#]*[^\x00-\x7f]\Z", re.IGNORECASE)
 """A closing quote directly behind the host: to an address bar it is a letter of it."""
 _LABELLED = re.compile(r"[^\W\d_\-]+(?:-[^\W\d_]+)?:")
