@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks.bench_text import NASTY
 from checker.core.errors import AddressProblem, UnreadableAddress
 from checker.core.text import Context, Reading, read
-from checker.core.text.shapes import UNOPENABLE
+from checker.core.text.shapes import EXTENSIONS, STARTERS, UNOPENABLE
 from checker.core.url import MAX_CHARACTERS, OtherAddress, WebUrl, parse
 from checker.lists.tables import load_tables
 
@@ -132,6 +132,12 @@ def test_one_word_with_a_scheme_opens_in_a_link_what_it_opens_in_a_tab(middle: s
         return
     if isinstance(pasted, WebUrl) and isinstance(browsers, WebUrl) and "[.]" not in text and "hxxp" not in text:
         assert pasted.origin == browsers.origin
+
+
+def test_no_word_that_may_stand_beside_an_address_is_an_ending_of_names() -> None:
+    public = load_tables().top_level
+    assert not {word.lower() for word in STARTERS} & public
+    assert not EXTENSIONS & public
 
 
 SHAPES = "<='// &#< https://a.aa/| https: \t [ ] a. 1. {&amp; javascript: \ud800 ( ://[".split(" ")

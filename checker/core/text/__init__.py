@@ -8,8 +8,11 @@
     parted    names that blanks and signs part
     shapes    what an honest word looks like
 
-The rule is: account for every character, or refuse. A search for what *could* be a second address passes over
-whatever it does not know; a closed list of what is read does not.
+The rule is to account for every character or refuse. A search for what *could* be a second address misses whatever it
+does not know about; a closed list of what may stand beside an address does not.
+
+The rest of the core uses only ``read`` and its types. What a new kind of honest text needs is a shape or a list entry
+here, never a search that looks the other way.
 """
 
 from checker.core.text.reader import Context, Reading, read

@@ -1,8 +1,8 @@
 """Reads Markdown, and the plain text that mail and chat programs make of links.
 
-Its own pieces are few: ``[words](address)``, ``[label]: address``, ``<address>``, ``<address|words>``, and words
-right in front of an ``<address>`` (Outlook, Proofpoint). Only where a CommonMark parser (markdown-it-py) sees the
-same destinations are they *clean*.
+It accepts only ``[words](address)``, ``[label]: address``, ``<address>``, ``<address|words>``, and words directly in
+front of an ``<address>`` (Outlook, Proofpoint). The text is *clean* only if a CommonMark parser (markdown-it-py) sees
+the same destinations.
 """
 
 from __future__ import annotations

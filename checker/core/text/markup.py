@@ -1,8 +1,8 @@
 """Reads HTML twice: by a strict grammar of our own, and by a browser's kind of parser (Lexbor, in selectolax).
 
-The grammar knows a closed list of elements and attributes, the ones that mail programs write. Only where it reads
-all of the markup, and the parser sees the very same destinations, is the markup *clean*. Everything else is still
-searched for destinations, for the sake of a warning.
+The grammar accepts a closed list of elements and attributes: those that mail programs write. Markup is *clean* only if
+the grammar reads all of it and the parser sees the same destinations and words. Other markup is still searched for
+destinations, so that a warning can be given.
 """
 
 from __future__ import annotations

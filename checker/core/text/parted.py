@@ -1,7 +1,7 @@
-"""Names that blanks, brackets and signs part: what stands between and beside the words of a text.
+"""Host names that are split over several words: what stands between and beside the words of a text.
 
-A person, a browser's address bar or a program that makes links may join what ``str.split`` parts. Where that could
-give another name, the text is *torn*, and nothing in it is verified.
+A person, an address bar or a linkifier may join what ``str.split`` separates. If that could give another host name, the
+text is *torn*, and nothing in it is verified.
 """
 
 from __future__ import annotations

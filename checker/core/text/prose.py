@@ -1,7 +1,7 @@
-"""Reads plain text word by word: each word is an address, an honest word, or not read.
+"""Reads plain text word by word. Each word is an address, an ordinary word, or unread.
 
-What is not read never makes an answer *verified*. It is still searched for addresses, because a warning about
-one of them helps whoever pasted it.
+Text with an unread word is never *verified*. The word is still searched for addresses, because a warning about one of
+them helps whoever pasted the text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What may stand beside an address in pasted text: the shapes of honest words, and the lists behind them.
+"""What may stand beside an address in pasted text: the shapes of ordinary words, and the lists behind them.
 
-Each shape is strict and matches a whole word, edges stripped. Whatever has none is not read, and then nothing
-is verified. None of them may hold a name that a browser could open: the lists are disjoint from the names of
-the Public Suffix List, which a test checks.
+Each shape is strict and matches a whole word without its edges. A word that has no shape counts as unread, and then
+nothing is verified. No shape may contain a name that a browser could open, so the lists share no word with the last
+labels of the Public Suffix List; a test checks that.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ FORBIDDEN = re.compile(
     r"|=(?!3D)[2-5][A-F]|\?[BQ]\?",
     re.IGNORECASE,
 )
-"""A plain word has none of these: they make schemes, paths, hosts, user names and markup. Nor has it what people read
-as a dot, nor one of these signs as mail encodes it: ``evil•com``, ``evil=2Ecom``, an encoded word."""
+"""A plain word contains none of these: they make schemes, paths, hosts, user names and markup. It contains nothing that
+people read as a dot either, and none of these signs in the encoding of mail: ``evil•com``, ``evil=2Ecom``."""
 
 _MAIL_ESCAPE = re.compile(r"=([0-9A-Fa-f]{2})")
 
@@ -49,13 +49,13 @@ ADDRESS = re.compile(rf"(?i:https?)://(?P<host>{_LABEL}(?:\.{_LABEL})+)\.?(?::[0
 """An address with its scheme, its host in plain letters, digits and hyphens."""
 
 BARE = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})+)(?::[0-9]{{1,5}})?(?P<rest>{_REST})?{_END}")
-"""The same without a scheme; only with a last label that the Public Suffix List knows is it an address."""
+"""The same without a scheme. It is an address only if the Public Suffix List knows its last label."""
 
 E_MAIL = re.compile(rf"(?:mailto:)?([A-Za-z0-9._%+\-]+)@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9]{_END}")
 HANDLE = re.compile(r"[@#]{1,2}\w[\w\-]*(?:\.[^\W\d]\w*)*\Z")
 
 UNOPENABLE = frozenset("example test invalid local localhost lan internal intranet home corp onion alt arpa".split())
-"""Last labels that no public list has, and that some resolver or reader could still follow."""
+"""Last labels that are on no public list but that some resolver could still open."""
 
 EXTENSIONS = frozenset(
     "pdf doc docx xls xlsx ppt pptx txt rtf odt csv jpg jpeg png gif heic tif tiff bmp webp htm html xml ics eml msg"
@@ -74,20 +74,18 @@ _FIELDS = (
     "|account|case|claim|code|pin|no|rm|room|ste|suite|bldg|floor|apt|dept|hours|hrs|open|note|re|fw|fwd|attn|due|amount"
     "|balance|dose|qty|rx|dr|appt|appointment|teléfono|telefono|móvil|hora|fecha|código|codigo|cita|lugar|cuenta"
 )
-_STARTER_WORDS = (
-    "A All Also An And Any Are As Ask At Because Before Bring But By Can Check Click Come Complete Confirm Contact"
-    " Could Did Do Download Each Either Enter Every Fasting Feel Fill Follow For From Get Give Go Had Has Have He Her"
-    " Here His How However I If In Insurance It It's Its Keep Let Let's Log Look Make May Most Must My Need New Next No"
-    " Not Note Now Of On Once One Only Open Or Our Patients Pay Please Press Questions Read Remember Reply Results"
-    " Return Review Schedule See Send She Should Sign Since So Some Stop Take Tap Tell Thank Thanks That The Their Then"
-    " There These They This Those To Today Tomorrow Try Until Update Upload Use View Visit Wait Was We We'll We're Wear"
-    " Were What When Where Which While Who Why Will With Would Write You You'll You're Your"
-    " Abra Acceda Al Aquí Antes Ahora Complete Consulte Cuando Descargue Después El En Entre Es Esta Este Favor Gracias"
-    " Haga Hoy Ingrese La Las Le Les Llame Llegue Los Más Mañana Nos Nuestra Nuestro Nueva Nuevo Para Por Puede Pulse"
-    " Recuerde Responda Revise Saludos Si Sin Su Sus También Tiene Traiga Un Una Use Usted Vea Visite Ya"
+STARTERS = frozenset(
+    "A All Also An And Any Are Ask Because Before Bring But Can Check Come Complete Confirm Could Did Each"
+    " Either Enter Every Fasting Feel Fill Follow For From Get Give Go Had Has Have He Her His However I If"
+    " It's Its Keep Let Let's Log Look Make May Most Must Need Not Note Of On Once Only Or Our Patients Please"
+    " Questions Remember Reply Results Return Schedule See Send She Should Sign Since Some Stop Take Tap Tell"
+    " Thank Thanks That The Their Then There These They This Those Tomorrow Try Until Update Upload Use View"
+    " Visit Wait Was We We'll We're Wear Were What When Where Which While Who Why Will With Would Write You'll"
+    " You're Your Abra Acceda Aquí Antes Ahora Consulte Cuando Descargue Después El En Entre Esta Este Favor"
+    " Gracias Haga Hoy Ingrese Las Le Les Llame Llegue Los Más Mañana Nos Nuestra Nuestro Nueva Nuevo Para Por"
+    " Puede Pulse Recuerde Responda Revise Saludos Sin Sus También Tiene Traiga Un Una Usted Vea Visite Ya".split()
 )
-STARTERS = frozenset(_STARTER_WORDS.split())
-"""Words that begin the next sentence where somebody left out the blank: ``results.Please``."""
+"""Words that begin the next sentence if somebody left out the blank: ``results.Please``. None is an ending of names."""
 
 _TITLES = "Dr|Dra|Drs|St|Ste|Sr|Sra|Srta|Mr|Mrs|Ms|Mt|Ft|No|Nr|Núm|Tel|Ph|Fax|Ext|Prof|Lic|Rm|Bldg|Apt|Dept|Pt|Av|Ave"
 
