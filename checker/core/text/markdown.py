@@ -47,7 +47,7 @@ _CONTINUED = re.compile(
 )
 """The second line of an address: no attribute, scheme or name of its own, but a page may have its ending."""
 _ENDS = re.compile(r"[)\"',.:;!?]?(?:\s|\Z)")
-_GOES_ON = re.compile(r"[^\s()\[\]<>{}\"',.:;!?*_~`|“”’»…—–]")
+_GOES_ON = re.compile(r"[\[*_~`]+\w|[^\s()\[\]<>{}\"',.:;!?*_~`|“”’»…—–]")
 _ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z:\-]+\s*=")
 
 

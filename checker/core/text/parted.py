@@ -84,6 +84,8 @@ def grows(chunk: str, word: str, names: frozenset[str]) -> bool:
     if word.lower() in ("http", "https", "www"):
         return True  # to an address bar, the host comes behind the line's end
     start, end = chunk.index(word), chunk.rindex(word) + len(word)
+    if "@" in word and chunk[end : end + 1] == "?":
+        return True  # to an address bar, what stands in front of an @ is a user name
     before, behind = chunk[:start], _GROWS.match(chunk, end) if word[-1].isalnum() else None
     if behind is None and not (before.endswith(("_", "-")) and "://" not in word):
         return False

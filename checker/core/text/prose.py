@@ -213,7 +213,8 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
         return False  # only an address bar reads the second line
     if _MAIL_ESCAPE.search(rest) is not None:
         return False
-    rest = _VALUE.sub("=", rest)
+    if cut is None:  # a value that no reader can cut into is the parameter's own
+        rest = _VALUE.sub("=", rest)
     if _SECOND_ANYWHERE.search(rest) is not None:
         return False
     tail = _TAIL.search(rest)
