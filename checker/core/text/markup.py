@@ -79,6 +79,7 @@ _CONDITION_EDGE = re.compile(r"\[if [\w !()&|]{1,60}\]><!\Z|<!\[endif\]\Z")
 _ESCAPE_IN_HOST = re.compile(r"(?://|https?:/?|www\.)[^\s/?#]{0,300}&(?!\w+;(?:\s|\Z))", re.IGNORECASE)
 """A linkifier that sees the text as it is written takes the escape for letters of the host."""
 _UNENDED_ESCAPE = re.compile(r"&#(?:[0-9]++|[xX][0-9A-Fa-f]++)(?!;)")
+_UNENDED_REFERENCE = re.compile(r"&(?=[A-Za-z][A-Za-z0-9]*(?![A-Za-z0-9;]))")
 _WHOLE_IF_SHOWN = re.compile(r"[A-Za-z0-9:/?#&=._%+\-]*+[A-Za-z0-9!$*,;=_&\-]*\Z")
 """A destination in which no linkifier finds a second place where the tag is shown as it is written."""
 _ESCAPE_IN_ATTRIBUTE = re.compile(r"&(?!amp;|quot;|#39;)")
@@ -151,7 +152,10 @@ class _Grammar:
         if "&" in text and self._raw != "style":
             if _ESCAPE_IN_HOST.search(text) is not None or _UNENDED_ESCAPE.search(text) is not None:
                 raise _Unread
-            text = html.unescape(text)
+            plain = html.unescape(text)
+            if plain != html.unescape(_UNENDED_REFERENCE.sub("&amp;", text)):
+                raise _Unread  # only a browser undoes a reference without its semicolon
+            text = plain
         if self._between_cells and text.strip():
             raise _Unread  # a browser moves it in front of the table
         if not condition:

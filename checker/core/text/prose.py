@@ -164,7 +164,7 @@ _PLAIN_REST = re.compile(r"[/?#](?!/)(?:[A-Za-z0-9\-=+]|/(?!/)|%[0-9A-Fa-f]{2}|[
 _CUT = re.compile(r"[,;:!'()*@$~\\|\"`<>\[\]{}^\s]|%(?![0-9A-Fa-f]{2})|[^\x00-\x7f]")
 _TAIL = re.compile(r"[?#&%]|" + _CUT.pattern)
 """Where the part begins in which some reader could find another address: the query, or a sign that it cuts at."""
-_CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=(?:https?:)?//[A-Za-z0-9\-._~%/?=+]*", re.IGNORECASE | re.ASCII)
+_CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=(?:https?:)?//[A-Za-z0-9\-._%/?=+]*", re.IGNORECASE | re.ASCII)
 """A parameter that holds an address, plainly written: the answer has a note for it."""
 _VALUE = re.compile(r"=(?:[A-Za-z0-9_.\-+%]|/(?!/))+(?=[&#]|\Z)")
 """A parameter's plain value; encoded addresses are such, too."""

@@ -93,7 +93,7 @@ _LINE_END = re.compile(r"\s*[\t\n]\s*")
 _SOFT_BREAK = re.compile(r"=[ \t]+\n")
 """The end of an encoded line, with the blanks that old mail servers put behind it."""
 _ENCODED = re.compile(r"=3D|=\n|(?<!\S)[^\s/?]{0,80}=[0-9A-F]{2}")
-_ESCAPED = re.compile(r"=[0-9A-F]{2}")
+_ESCAPED = re.compile(r"=[0-9A-Fa-f]{2}")
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 
 
