@@ -71,9 +71,9 @@ def read(text: str, context: Context, names: frozenset[str]) -> Reading:
     pasted = prepared(text, names)
     if not pasted.text.strip():
         raise UnreadableAddress(AddressProblem.EMPTY)
-    found = _found(pasted, names)
-    address, shown = found.one()
-    return Reading(address, pasted.clean and found.clean, shown, pasted.turned)
+    contents = _contents_of(pasted, names)
+    address, shown = contents.one()
+    return Reading(address, pasted.clean and contents.clean, shown, pasted.turned)
 
 
 def _address(text: str) -> WebUrl | OtherAddress:
@@ -97,29 +97,29 @@ _ESCAPED = re.compile(r"=[0-9A-Fa-f]{2}")
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 
 
-def _found(pasted: Pasted, names: frozenset[str]) -> _Found:
+def _contents_of(pasted: Pasted, names: frozenset[str]) -> _Contents:
     """Read all of the text, in the one way that its signs call for."""
-    found = _Found(names)
+    contents = _Contents(names)
     text = _SOFT_BREAK.sub("=\n", pasted.text)
     if _ENCODED.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
         # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
         decoded = quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
         sent = prepared(decoded, names)
-        found.clean &= sent.clean and not sent.turned and not sent.changed
+        contents.clean &= sent.clean and not sent.turned and not sent.changed
         if sent.text.strip():
-            found.add(sent.text)
+            contents.add(sent.text)
     elif "=\n" in text and _ESCAPED.search(text.replace("=\n", "")) is not None:
-        found.clean = False  # partly encoded: nobody knows which part
-    found.add(pasted.text)
+        contents.clean = False  # partly encoded: nobody knows which part
+    contents.add(pasted.text)
     if pasted.changed:
         # A renderer sees the text as it was: "[.]" can be the name of a link, and an unseen sign no blank line.
-        found.clean &= not found.has_markup
+        contents.clean &= not contents.has_markup
     if pasted.defanged:
-        found.clean &= all(is_one_bare_address(a.path + a.query, names) for a in found.prose.addresses)
-    return found
+        contents.clean &= all(is_one_bare_address(a.path + a.query, names) for a in contents.prose.addresses)
+    return contents
 
 
-class _Found:
+class _Contents:
     """The addresses of one text: where its links lead, what their words show, and what stands elsewhere."""
 
     def __init__(self, names: frozenset[str]) -> None:

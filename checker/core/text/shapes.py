@@ -181,7 +181,7 @@ def mapped(word: str) -> str:
     if "&" in word:
         word = html.unescape(word)
     if "=" in word:
-        word = _MAIL_ESCAPE.sub(lambda found: chr(int(found[1], 16)), word)
+        word = _MAIL_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), word)
     return word if word.isascii() else unicodedata.normalize("NFKC", word)
 
 
