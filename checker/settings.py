@@ -18,12 +18,15 @@ from typing import Any
 
 from checker.core.errors import SettingsError
 
-__all__ = ["ANY_HOST", "LOOPBACK_HOSTS", "Settings"]
+__all__ = ["ANY_HOST", "LOOPBACK_HOSTS", "SHARED_FOLDER", "Settings"]
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 ANY_HOST = "*"
 
 Network = IPv4Network | IPv6Network
+
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus-client's own name for the folder in which several workers count together."""
 
 _PREFIX = "PORTALCHECK_"
 _FOR_TESTS = f"{_PREFIX}VECTORS"
@@ -80,17 +83,21 @@ class Settings:
     """Proxies whose X-Forwarded-For header is trusted."""
     most_at_once: int = 512
     """The concurrency cap: with this many requests in progress, further ones are refused."""
+    most_per_client: int = 128
+    """With this many requests of one client in progress, further ones from it are refused."""
     drain_seconds: int = 0
     """How long a stopping service reports that it is not ready, while it still answers."""
+    shared: Path | None = None
+    """An existing folder that the workers of one service share: for their metrics, and the last good list."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """The settings in ``environ``. Raises SettingsError, which says what to write instead."""
         fields: dict[str, Any] = {}
         for name in sorted(environ):
-            if not name.startswith(_PREFIX) or name == _FOR_TESTS:
-                continue
             if name not in _READERS:
+                if not name.startswith(_PREFIX) or name == _FOR_TESTS:
+                    continue
                 raise SettingsError(f"{name} is not a setting of portalcheck. {_nearest(name)}")
             target, read = _READERS[name]
             try:
@@ -106,6 +113,13 @@ def _list(text: str) -> Path:
         raise ValueError(
             "must name a folder or a snapshot that exists; unset it to use the lists that come with portalcheck."
         )
+    return path
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not text or not path.is_dir():
+        raise ValueError("must name a folder that exists, for what the workers share; unset it for a single worker.")
     return path
 
 
@@ -184,7 +198,9 @@ _READERS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "PORTALCHECK_LIMIT_EVERYONE": ("limit_everyone", _limit),
     "PORTALCHECK_LIMIT_REPORTS": ("limit_reports", _limit),
     "PORTALCHECK_MOST_AT_ONCE": ("most_at_once", _number(1, 100_000, "requests")),
+    "PORTALCHECK_MOST_PER_CLIENT": ("most_per_client", _number(1, 100_000, "requests")),
     "PORTALCHECK_REPORT_DAYS": ("report_days", _number(1, 9999, "days")),
     "PORTALCHECK_TRUSTED_PROXIES": ("trusted_proxies", _networks),
     "PORTALCHECK_WATCH": ("watch", _switch),
+    SHARED_FOLDER: ("shared", _folder),
 }

@@ -16,7 +16,7 @@ ROOMS = ("core", "lists", "reports", "", "bulk", "curate", "web", "cli")
 CORE = "errors url wrapper text reason reference lease allowlist lookalike verdict guidance check words render".split()
 """Inside the core: the order of the flow. Errors stand first, because anything may raise one."""
 
-TOP = "clock memory texts_loader settings finder answers service __main__".split()
+TOP = "clock texts_loader settings finder answers service __main__".split()
 """What stands at the top, in the order in which it may be imported; ``__main__`` starts the command line."""
 
 MOST_AT_THE_TOP = 10

@@ -27,7 +27,6 @@ from checker.core.errors import BulkError, UnreadableAddress
 from checker.core.guidance import Task
 from checker.core.text import Context
 from checker.lists.snapshot import parse_snapshot, snapshot_of
-from checker.memory import settle
 from checker.service import Service
 
 __all__ = ["Question", "answered"]
@@ -129,7 +128,6 @@ def _work(pipe: Connection, snapshot: bytes, question: Question) -> None:
     """In a worker process: answer chunk after chunk until the main process ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends the workers
     service = Service.of(parse_snapshot("the list", snapshot)[0])
-    settle()
     with suppress(EOFError, OSError):
         while True:
             pipe.send(_answer(pipe.recv(), service, question))

@@ -61,7 +61,10 @@ class OtherAddress:
     scheme: str
 
 
-_HREF = re.compile(r"(https?)://(?:([^@/?#:]*)(?::[^@/?#]*)?@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^?#]*)(\?[^#]*)?")
+_HREF = re.compile(
+    r"(https?)://(?:([^@/?#:]*+)(?::[^@/?#]*+)?@)?(\[[^\]]*\]|[^/?#:]*+)(?::(\d++))?([^?#]*+)(\?[^#]*+)?"
+)
+"""The parts of a serialized URL. No part can end elsewhere, so nothing is tried twice (``*+``)."""
 _TYPED_AUTHORITY = re.compile(r"[^:]*:[/\\]*([^/\\?#]*)")
 _TYPED_PORT = re.compile(r":[^:\]]*\Z")
 

@@ -1,8 +1,8 @@
 """The web service: its routes, and ``create_app``, which puts the layers together.
 
-From the outside in: ``Edge``, ``Gate``, ``_CheckFirst``, FastAPI. The routes that take a body read it themselves, with
-the types in ``requests.py``: strictly (UTF-8, no repeated names) and within a limit. The answer types on the routes are
-for the OpenAPI document.
+From the outside in: ``Edge``, ``Gate``, the check's own route, FastAPI. The routes that take a body read it
+themselves, with the types in ``requests.py``: strictly (UTF-8, no repeated names) and within a limit. The answer types
+on the routes are for the OpenAPI document.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from checker import __version__
@@ -30,14 +31,15 @@ from checker.core.render import AllowlistV1, ResultV1, TasksV1
 from checker.finder import MAX_QUERY
 from checker.settings import Settings
 from checker.web import openapi as api_docs
-from checker.web.bodies import JSON, json_answer, json_body, send_json
+from checker.web.bodies import JSON, json_answer, json_body, send_body
 from checker.web.edge import Edge
 from checker.web.gate import Gate, Refuse
+from checker.web.lifecycle import signals_handled
 from checker.web.metrics import Metrics
 from checker.web.pages import Pages
 from checker.web.problems import PROBLEM_JSON, ApiProblem
 from checker.web.rate_limits import RateLimits
-from checker.web.reload import Reloader, load_service
+from checker.web.reload import Reloader
 from checker.web.reports import Reports, reports_api
 from checker.web.requests import MAX_BATCH, BatchRequest, CheckRequest, Lang, read_request
 from checker.web.routes import ALLOWLIST, BATCH, CHECK, HEALTHZ, METRICS, OPENAPI, PORTALS, READYZ, TASKS
@@ -188,19 +190,20 @@ async def readyz(request: Request) -> Response:
 @probes.get(METRICS.path, include_in_schema=False)
 async def metrics(request: Request) -> Response:
     """For Prometheus: the metrics that docs/data.md lists; those of all workers, if there are several."""
-    state = state_of(request.app)
-    own, workers = state.metrics_text(), state.worker_metrics
-    return Response(workers.with_others(own) if workers else own, media_type=CONTENT_TYPE_LATEST)
+    return Response(state_of(request.app).metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 class _App(FastAPI):
-    """FastAPI behind our own layers, which answer some requests without it."""
+    """FastAPI behind our own layers, through which every HTTP request passes."""
 
     outermost: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
-        await self.outermost(scope, receive, send)
+        if scope["type"] == "http":
+            await self.outermost(scope, receive, send)
+        else:
+            await self.framework(scope, receive, send)
 
     async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The innermost layer: FastAPI itself."""
@@ -222,12 +225,18 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
     """
     settings = settings or Settings.from_env(os.environ)
     metrics = Metrics()
-    service = load_service(settings.allowlists, clock=clock)
-    state = AppState(
-        metrics,
-        Reloader(settings.allowlists, service, on_result=metrics.count_reload),
-        Reports(settings.database_url, settings.report_days, clock=clock),
-    )
+    reloader = Reloader.start(settings.allowlists, settings.shared, clock=clock)
+    state = AppState(metrics, reloader, Reports(settings.database_url, settings.report_days, clock=clock))
+
+    def show_list() -> None:
+        metrics.show_list(state.service, loaded_at=reloader.loaded_at, is_stale=reloader.stale is not None)
+
+    def on_reload(swapped: bool) -> None:
+        metrics.count_reload(swapped)
+        show_list()
+
+    show_list()
+    reloader.on_result = on_reload
     limits = RateLimits(
         settings.limits_url,
         per_client=settings.limit_client,
@@ -239,8 +248,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with state.reloader.running(watch=settings.watch), state.reports.running():
-            yield
+        async with reloader.running(watch=settings.watch), state.reports.running():
+            with signals_handled(state, settings.drain_seconds):
+                yield
         await limits.close()
 
     app = _App(
@@ -270,11 +280,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
 
     for kind in (ApiProblem, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, on_problem)
+    # FastAPI's share of a check's time would be larger than ours; it has the same route, for the OpenAPI document.
+    check_first = Route(CHECK.path, _Check(state, refuse), methods=[*CHECK.methods])
     gate = Gate(
-        _CheckFirst(app.framework, state, refuse),
+        Router([check_first, Mount("/", app.framework)]),
         limits=limits,
         trusted_proxies=settings.trusted_proxies,
-        max_in_progress=settings.most_at_once,
+        most_at_once=settings.most_at_once,
+        most_per_client=settings.most_per_client,
         metrics=metrics,
         refuse=refuse,
     )
@@ -282,27 +295,20 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
     return app
 
 
-class _CheckFirst:
-    """Answers checks without FastAPI, whose share would be half of the time: they read and write JSON themselves.
+class _Check:
+    """The check as an ASGI application."""
 
-    FastAPI has the same route, for the OpenAPI document and for other methods.
-    """
-
-    def __init__(self, app: ASGIApp, state: AppState, refuse: Refuse) -> None:
-        self._app = app
+    def __init__(self, state: AppState, refuse: Refuse) -> None:
         self._state = state
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != CHECK.path or scope["method"] not in CHECK.methods:
-            await self._app(scope, receive, send)
-            return
         try:
             answer = await _check(self._state, scope, receive)
         except ApiProblem as problem:
             await self._refuse(Request(scope), problem, None)(scope, receive, send)
         else:
-            await send_json(send, answer)
+            await send_body(send, 200, JSON, answer)
 
 
 _EXPECTED_QUERY = {

@@ -6,6 +6,7 @@ One plain ASGI class, because it runs for every request.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Iterable
 from time import perf_counter
 
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from checker.settings import ANY_HOST
+from checker.web.bodies import send_body
 from checker.web.logs import REQUEST_ID, new_request_id, places
 from checker.web.metrics import Metrics
 from checker.web.problems import PROBLEM_JSON, ApiProblem
@@ -45,13 +47,19 @@ _CROSS_ORIGIN: Headers = (
 """For JSON that any site may read. It loads nothing, so the headers about permissions and windows do not apply:
 https://cheatsheetseries.owasp.org/cheatsheets/REST_Security_Cheat_Sheet.html#security-headers"""
 
+_HOST = re.compile(rb"(?:\[([^\]]*)\]|([^:\[\]]*))(?::[0-9]*)?")
+"""A name or an address, in brackets if it is IPv6, and perhaps a port: RFC 9110, section 7.2."""
+
+_SERVER = (b"server", b"portalcheck")
+"""Otherwise granian would name itself."""
+
 _PREFLIGHT_SECONDS = b"7200"
 """The longest time that any browser remembers an answer to a preflight."""
 
 
 def _headers_for(route: Route) -> Headers:
     cache_control = (b"cache-control", route.cache_control.encode())
-    return (*(_CROSS_ORIGIN if route.cross_origin else _SAME_ORIGIN), cache_control)
+    return (*(_CROSS_ORIGIN if route.cross_origin else _SAME_ORIGIN), cache_control, _SERVER)
 
 
 _HEADERS = {route.path: _headers_for(route) for route in (*ROUTES, OTHER)}
@@ -66,20 +74,17 @@ class Edge:
 
     def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str], metrics: Metrics) -> None:
         self._app = app
-        self._hosts = frozenset(allowed_hosts)
-        self._any_host = ANY_HOST in self._hosts
+        self._hosts = frozenset(host.encode() for host in allowed_hosts)
+        self._any_host = ANY_HOST.encode() in self._hosts
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         started = perf_counter()
         request_id = new_request_id()
         REQUEST_ID.set(request_id)
-        is_our_host = self._any_host or _host_name(scope) in self._hosts
+        is_our_host = self._any_host or self._is_ours([value for name, value in scope["headers"] if name == b"host"])
         route = route_of(scope["path"]) if is_our_host else OTHER
-        headers = (*_HEADERS[route.path], (b"x-request-id", request_id.encode()))
+        headers = (*_HEADERS[route.path], (b"x-request-id", request_id))
         status = 0
 
         def send_with_headers(message: Message) -> Awaitable[None]:
@@ -105,28 +110,14 @@ class Edge:
                 await _send_problem(send_with_headers, ApiProblem("internal"))
         self._metrics.count_request(route.path, status, perf_counter() - started)
 
-
-def _host_name(scope: Scope) -> str | None:
-    """The Host header without its port, in lower case; None if it is missing or repeated."""
-    host: str | None = None
-    for name, value in scope["headers"]:
-        if name == b"host":
-            if host is not None:
-                return None
-            host = str(value, "latin-1").lower()
-    if host is None:
-        return None
-    if host[:1] == "[":
-        name, bracket, port = host[1:].partition("]")
-        return name if bracket and (not port or port[0] == ":") else None
-    return host.partition(":")[0]
+    def _is_ours(self, hosts: list[bytes]) -> bool:
+        """Whether the Host header names this service; not if it is missing, repeated or malformed."""
+        match = _HOST.fullmatch(hosts[0].lower()) if len(hosts) == 1 else None
+        return match is not None and (match[1] or match[2]) in self._hosts
 
 
-async def _send_problem(send: Send, problem: ApiProblem) -> None:
-    body = problem.to_json()
-    headers = [(b"content-type", PROBLEM_JSON.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": problem.document.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _send_problem(send: Send, problem: ApiProblem) -> Awaitable[None]:
+    return send_body(send, problem.document.status, PROBLEM_JSON, problem.to_json())
 
 
 async def _answer_preflight(send: Send, methods: Iterable[str]) -> None:

@@ -19,17 +19,18 @@ __all__ = ["FIELDS", "REQUEST_ID", "JsonLines", "log_as_json", "new_request_id",
 FIELDS = ("time", "level", "logger", "message", "request", "fault", "at")
 """Every field a line can have, in this order."""
 
-REQUEST_ID: ContextVar[str | None] = ContextVar("REQUEST_ID", default=None)
+REQUEST_ID: ContextVar[bytes | None] = ContextVar("REQUEST_ID", default=None)
 """The current request: a random name, sent to the client as X-Request-Id."""
 
 _OWN_LOGGER = "portalcheck"
+_SUPERVISOR = "_granian"
 _MAX_FRAMES = 6
 
 
-def new_request_id() -> str:
+def new_request_id() -> bytes:
     """64 random bits, which say nothing about the request. An ID sent by the client is ignored: it could hold
     anything."""
-    return f"{getrandbits(64):016x}"
+    return b"%016x" % getrandbits(64)
 
 
 def places(error: BaseException) -> str:
@@ -42,14 +43,16 @@ class JsonLines(logging.Formatter):
     """Writes a record as one line of JSON, without anything that could hold an address.
 
     An exception's message could, so only its type and places are written. A library's message could, so only the
-    place of the call is written, or the fixed part of the message for uvicorn.
+    place of the call is written; from granian's supervisor, whose messages name workers and nothing else, and of
+    uvicorn's the fixed part.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without the line end."""
         is_own = record.name.partition(".")[0] == _OWN_LOGGER
+        request = REQUEST_ID.get()
         error = record.exc_info[1] if record.exc_info else None
-        if is_own:
+        if is_own or record.name == _SUPERVISOR:
             message = record.getMessage()
         elif record.name.startswith("uvicorn"):
             message = str(record.msg)  # the fixed part, without its arguments
@@ -60,7 +63,7 @@ class JsonLines(logging.Formatter):
             record.levelname.lower(),
             record.name,
             message,
-            REQUEST_ID.get(),
+            request.decode() if request else None,
             type(error).__name__ if error else None,
             places(error) if error else None if is_own else f"{record.filename}:{record.lineno} {record.funcName}",
         )
@@ -74,10 +77,12 @@ def log_as_json() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger(_OWN_LOGGER).setLevel(logging.INFO)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    # What a server says of one connection, such as a malformed request, is its client's doing: only errors count.
+    for name in (_SUPERVISOR, "uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(logging.ERROR)
     # A line per request would hold its path, and people do paste addresses after the site's own.
-    logging.getLogger("uvicorn.access").disabled = True
+    for name in ("uvicorn.access", "granian.access"):
+        logging.getLogger(name).disabled = True

@@ -3,16 +3,15 @@
 SIGHUP triggers a reload, and so does a change of the list's files if PORTALCHECK_WATCH=1. Loading runs in a thread;
 requests are answered meanwhile, each by the list it started with. A list is refused if it cannot be read, has an
 error that lint finds, fails a canary or has lost many of its hosts. The last good list then stays, and ``/readyz``
-says why.
+says why. Workers of one service keep it in a file, so that the replacement of one that died starts with it too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
-import signal
-import sys
-import threading
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -21,9 +20,10 @@ from time import monotonic, time
 from checker.clock import Clock, today_utc
 from checker.core.errors import AllowlistError
 from checker.lists.canaries import ask_canaries, check_canaries
+from checker.lists.files import write_whole
 from checker.lists.findings import Severity
 from checker.lists.loader import allowlist_of, read_folder
-from checker.lists.snapshot import read_snapshot
+from checker.lists.snapshot import read_snapshot, snapshot_of
 from checker.service import Service
 from checker.web.logs import places
 
@@ -41,6 +41,8 @@ _QUIET_MS = 400
 """A change triggers a reload once the files have been left alone for this long."""
 _MAX_WAIT_MS = 5_000
 _WATCH_AGAIN_SECONDS = 5.0
+_COLLECT_AFTER = 10_000
+"""New objects after which Python looks for cycles; its own default is 700."""
 
 
 def load_service(folder: Path, *, linted: bool = False, clock: Clock = today_utc) -> Service:
@@ -76,13 +78,31 @@ class Reloader:
     in seconds since 1970. ``on_result`` is called after each reload, with whether it replaced the service.
     """
 
-    def __init__(self, folder: Path, service: Service, on_result: Callable[[bool], None] = lambda _: None) -> None:
+    def __init__(self, folder: Path, service: Service, *, last_good: Path | None = None) -> None:
         self.service = service
         self.stale: str | None = None
         self.loaded_at = time()
-        self.on_result = on_result
+        self.on_result: Callable[[bool], None] = lambda _: None
         self._folder = folder
+        self._last_good = last_good
         self._requested = asyncio.Event()
+
+    @classmethod
+    def start(cls, folder: Path, shared: Path | None, *, clock: Clock = today_utc) -> Reloader:
+        """The reloader with the list that answers first; ``shared`` is the folder of the workers of one service.
+
+        The first worker takes the list as it is. A later one starts with the last good list, and then tries the files
+        like any reload. Raises AllowlistError.
+        """
+        last_good = shared and shared / f"list-{os.getppid()}.snapshot"
+        if last_good is None or not last_good.exists():
+            reloader = cls(folder, load_service(folder, clock=clock), last_good=last_good)
+            reloader._keep(reloader.service)
+        else:
+            reloader = cls(folder, load_service(last_good, clock=clock), last_good=last_good)
+            reloader._settle(reloader._load())
+        _exclude_from_collection()
+        return reloader
 
     def request(self) -> None:
         """Reload soon. However many requests arrive during a reload, one more reload follows."""
@@ -90,24 +110,34 @@ class Reloader:
 
     async def reload(self) -> None:
         """Load, check and swap; a bad list raises nothing."""
-        started = monotonic()
-        try:
-            service = await asyncio.to_thread(self._load)
-        except AllowlistError as error:
-            self.stale = _summary(error.problems)
-            log.error("the list was not reloaded: %d problems; the last good list stays", len(error.problems))
-        except Exception as error:  # a bug of ours must not take the last good list away
-            self.stale = f"the list could not be loaded: {type(error).__name__}"
-            log.error("the list was not reloaded: %s at %s", type(error).__name__, places(error))
-        else:
-            self.service = service
-            self.stale = None
-            self.loaded_at = time()
-            log.info("list %s answers, loaded in %.1f s", service.allowlist.version, monotonic() - started)
+        self._settle(await asyncio.to_thread(self._load))
         self.on_result(self.stale is None)
 
-    def _load(self) -> Service:
-        service = load_service(self._folder, linted=True, clock=self.service.clock)
+    def _settle(self, loaded: Service | str) -> None:
+        if isinstance(loaded, str):
+            self.stale = loaded
+        else:
+            self.service, self.stale, self.loaded_at = loaded, None, time()
+            _exclude_from_collection()
+
+    def _load(self) -> Service | str:
+        """The new service, or why the last good list stays."""
+        started = monotonic()
+        try:
+            service = load_service(self._folder, linted=True, clock=self.service.clock)
+            self._refuse_if_much_is_lost(service)
+            self._keep(service)
+        except AllowlistError as error:
+            log.error("the list was not reloaded: %d problems; the last good list stays", len(error.problems))
+            return _summary(error.problems)
+        except Exception as error:  # a bug of ours must not take the last good list away
+            log.error("the list was not reloaded: %s at %s", type(error).__name__, places(error))
+            return f"the list could not be loaded: {type(error).__name__}"
+        _ = service.finder  # built here, so that the first search does not wait for it
+        log.info("list %s answers, loaded in %.1f s", service.allowlist.version, monotonic() - started)
+        return service
+
+    def _refuse_if_much_is_lost(self, service: Service) -> None:
         before = self.service.checker.allowlist.hosts
         lost = len(before - service.checker.allowlist.hosts)
         if lost > MAX_LOST_SHARE * len(before):
@@ -117,24 +147,21 @@ class Reloader:
                     " finish the copy, or restart the service to accept the list as it is",
                 )
             )
-        _ = service.finder  # built here, so that the first search does not wait for it
-        return service
+
+    def _keep(self, service: Service) -> None:
+        """Write the list into the file of the last good one."""
+        if self._last_good is not None:
+            write_whole(self._last_good, snapshot_of(service.checker.allowlist, None))
 
     @asynccontextmanager
     async def running(self, *, watch: bool) -> AsyncIterator[None]:
-        """Reloads on SIGHUP, and on changes of the files if ``watch``, until the block ends."""
+        """Reloads when asked to, and on changes of the files if ``watch``, until the block ends."""
         tasks = [asyncio.create_task(self._reload_on_request())]
         if watch:
             tasks.append(asyncio.create_task(self._watch()))
-        # Only the main thread receives signals; the event loop of a test client runs in another.
-        handles_signals = sys.platform != "win32" and threading.current_thread() is threading.main_thread()
-        if handles_signals:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.request)
         try:
             yield
         finally:
-            if handles_signals:
-                asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
             for task in tasks:
                 task.cancel()
             for task in tasks:
@@ -171,6 +198,20 @@ class Reloader:
     def _identity(self) -> tuple[int, int, int]:
         stat = self._folder.stat()
         return stat.st_dev, stat.st_ino, 0 if self._folder.is_dir() else stat.st_mtime_ns
+
+
+def _exclude_from_collection() -> None:
+    """Take what is loaded out of garbage collection, which would go through half a million objects in vain and keep
+    requests waiting for tens of milliseconds.
+
+    The last collection has almost nothing to examine; it resets the collector's own bookkeeping. Python runs a full
+    collection once the new objects amount to a quarter of what the last one left. A request leaves no cycles, so the
+    collector need not look after every few of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.collect()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _summary(problems: tuple[str, ...]) -> str:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from checker.web.metrics import Metrics
     from checker.web.reload import Reloader
     from checker.web.reports import Reports
-    from checker.web.worker_metrics import WorkerMetrics
 
 __all__ = ["AppState", "state_of"]
 
@@ -24,8 +23,6 @@ class AppState:
     metrics: Metrics
     reloader: Reloader
     reports: Reports
-    worker_metrics: WorkerMetrics | None = None
-    """Set if this process is one of several workers."""
     stopping: bool = False
     """Whether the server was asked to stop; ``/readyz`` says so."""
 
@@ -33,11 +30,6 @@ class AppState:
     def service(self) -> Service:
         """The service that answers now. A reload replaces it, so a request takes it once."""
         return self.reloader.service
-
-    def metrics_text(self) -> bytes:
-        """The metrics of this process, in Prometheus' text format."""
-        reloader = self.reloader
-        return self.metrics.text(self.service, loaded_at=reloader.loaded_at, stale=reloader.stale is not None)
 
 
 def state_of(app: Starlette) -> AppState:

@@ -296,7 +296,7 @@ def test_a_real_server_answers_stops_on_sigterm_and_logs_no_address() -> None:
         client.request("POST", "/api/v1/check", body, {"Content-Type": "application/json"})
         with client.getresponse() as answer:
             assert json.load(answer)["portal"]["operator"] == "Cleveland Clinic"
-            assert answer.getheader("server") is None
+            assert answer.getheader("server") == "portalcheck"
         for raw in (
             f"GET /{mark} HTTP/1.1\r\nHost: localhost\r\n\r\n",
             f"GET /{mark} HTTP/1.1\r\n\r\n",

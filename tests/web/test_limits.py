@@ -54,6 +54,11 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1"), ip_network("fd00::
         ("127.0.0.1", [], None, "this machine"),
         ("::1", [], None, "this machine"),
         ("127.0.0.1", ["203.0.113.9"], "203.0.113.9", "a trusted proxy on this machine"),
+        ("10.0.0.1", ["127.0.0.1"], "127.0.0.1", "a header does not make a client this machine"),
+        ("10.0.0.1", ["::1"], "::", "nor in IPv6"),
+        ("10.0.0.1", ["203.0.113.9, ::ffff:127.0.0.1"], "203.0.113.9", "a proxy on the proxy's machine"),
+        ("127.0.0.1", ["127.0.0.1"], "127.0.0.1", "nor through a trusted proxy on this machine"),
+        ("127.0.0.1", ["unknown"], "127.0.0.1", "a hidden client of such a proxy is not this machine either"),
         ("testclient", [], None, "no address"),
     ],
 )
@@ -62,12 +67,14 @@ def test_the_client_is_the_last_hop_that_is_not_a_trusted_proxy(
 ) -> None:
     headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
     identified = client_of({"type": "http", "client": (peer, 1), "headers": headers}, PROXIES)
-    assert identified == (None if client is None else ip_address(client).packed), why
+    assert identified.is_local == (client is None), why
+    if client is not None:
+        assert identified.address == ip_address(client).packed, why
 
 
 def test_by_default_no_proxy_is_trusted() -> None:
     scope = {"type": "http", "client": PROXY, "headers": [(b"x-forwarded-for", b"203.0.113.9")]}
-    assert client_of(scope, Settings().trusted_proxies) == ip_address("10.0.0.1").packed
+    assert client_of(scope, Settings().trusted_proxies) == (ip_address("10.0.0.1").packed, False)
 
 
 # --- over HTTP, in memory and in Redis -------------------------------------------------------
@@ -280,7 +287,7 @@ def test_over_capacity_is_refused_at_once_and_the_rest_is_served() -> None:
 
         return answer
 
-    gate = Gate(slow, limits, (), 4, metrics, refuse)
+    gate = Gate(slow, limits, (), 4, 4, metrics, refuse)
     began = time.monotonic()
 
     async def ask(path: str) -> None:

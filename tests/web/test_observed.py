@@ -139,7 +139,7 @@ def line(name: str, message: str, *arguments: object, error: Exception | None = 
 
 
 def test_our_own_messages_are_written_with_the_request_they_belong_to() -> None:
-    token = REQUEST_ID.set("0123456789abcdef")
+    token = REQUEST_ID.set(b"0123456789abcdef")
     try:
         fields = line("portalcheck.reload", "list %s answers", "abc")
     finally:
