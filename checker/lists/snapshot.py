@@ -26,7 +26,7 @@ from checker.lists.tables import load_tables
 __all__ = ["parse_snapshot", "read_snapshot", "snapshot_of"]
 
 _KIND = b"portalcheck-list"
-_FORMAT = b"2"
+_FORMAT = b"3"
 """Incremented whenever the structure of the content below changes; other formats are refused."""
 
 _BUILD = "build it anew with: portalcheck allowlist build"
