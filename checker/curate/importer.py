@@ -160,13 +160,15 @@ def _take_out_faulty(texts: dict[str, str], draft: Draft, folder: str) -> tuple[
         errors += (error for error in _errors(replace(draft, portals=portals)) if error not in before)
         if not errors:
             return tuple(taken_out)
-        faulty = [
-            name for name in texts if any(_concerns(error, f"{folder}/{name}", files.get(name)) for error in errors)
-        ]
+        faulty = {
+            name: concerning
+            for name in texts
+            if (concerning := [error for error in errors if _concerns(error, f"{folder}/{name}", files.get(name))])
+        }
         if not faulty:
             raise AllowlistError(tuple(map(str, errors)))
-        taken_out += map(str, errors)
-        for name in faulty:
+        for name, concerning in faulty.items():
+            taken_out += (f"{name}: {error}" for error in concerning)
             del texts[name]
 
 
