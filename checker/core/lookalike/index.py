@@ -21,7 +21,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from checker.core.allowlist import Allowlist, KnownName, Operator
+from checker.core.allowlist import Allowlist, Operator
+from checker.core.known import KnownName
 from checker.core.lookalike.forms import fold, light, shape
 from checker.core.lookalike.postings import MAX_VALUE, Postings
 

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 from rapidfuzz.distance import Levenshtein
 
-from checker.core.allowlist import Allowlist, KnownName
+from checker.core.allowlist import Allowlist
+from checker.core.known import KnownName
 from checker.core.lookalike.guards import weighed
 from checker.core.lookalike.index import LookalikeIndex
 from checker.core.lookalike.model import Attempt, Conflict, Imitation, Technique
