@@ -18,7 +18,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from checker import __version__
-from checker.core.allowlist import Allowlist, Match, Operator, Vendor
+from checker.core.allowlist import Allowlist, Match, Operator
+from checker.core.known import Vendor
 from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.url import WebUrl, parse
 from checker.lists.loader import load_folder

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from checker.core.allowlist import Allowlist, Evidence, Operator, Portal, Vendor
+from checker.core.allowlist import Allowlist, Evidence, Operator, Portal
+from checker.core.known import Vendor
 from checker.core.reference import HostParts
 from checker.finder import MAX_FOUND, Finder, Found
 

@@ -18,6 +18,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
+from checker.core.known import KnownHosts, KnownName, KnownSite, Vendor
 from checker.core.lease import Lease, first_day
 from checker.core.reference import HostParts, SplitHost, Tables
 from checker.core.url import WebUrl, parse
@@ -25,21 +26,16 @@ from checker.core.url import WebUrl, parse
 __all__ = [
     "Allowlist",
     "Evidence",
-    "KnownName",
     "Match",
     "MatchKind",
     "Operator",
     "Policy",
     "Portal",
     "Retirement",
-    "Vendor",
 ]
 
 MAX_MOUNT_SEGMENTS = 3
 """Longest mount, in path segments; the longest seen is one."""
-
-MAX_ROUTE_SEGMENTS = 4
-"""Longest path in a vendor's route table, in segments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,8 @@ class Operator:
     """Who controls a registrable domain, and the portals on it; this is one list file.
 
     ``shared``: subdomains belong to different customers, so only exact hosts count. ``resembles_ok``: hosts of
-    other operators that look similar and are known to be genuine.
+    other operators that look similar and are known to be genuine. ``same_owner``: other registrable domains of this
+    owner, which have no portal of their own.
     """
 
     domain: str
@@ -125,6 +122,7 @@ class Operator:
     portals: tuple[Portal, ...]
     shared: bool = False
     resembles_ok: tuple[str, ...] = ()
+    same_owner: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.portals:
@@ -134,35 +132,6 @@ class Operator:
     def all_retired(self) -> bool:
         """True if nothing on the domain is official any more, so that anyone may own it by now."""
         return all(portal.retired for portal in self.portals)
-
-
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """A company that makes portal software: its brand words, and the paths that tell what a page is for.
-
-    ``routes``: case-folded segments right after the mount → task; ``segments``: a single segment → task.
-    """
-
-    id: str
-    name: str
-    brand_words: tuple[str, ...] = ()
-    routes: Mapping[tuple[str, ...], str] = field(default_factory=lambda: MappingProxyType({}))
-    segments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    def __post_init__(self) -> None:
-        if any(not 1 <= len(route) <= MAX_ROUTE_SEGMENTS for route in self.routes):
-            raise ValueError(f"a route has 1 to {MAX_ROUTE_SEGMENTS} segments")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownName:
-    """An organization that phishing imitates but that is not listed (``names.yaml``); it never verifies anything."""
-
-    name: str
-    website: str
-    words: tuple[str, ...]
-    domains: tuple[str, ...]
-    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +249,8 @@ class Allowlist:
         self.tables = tables or Tables()
         self._domains: dict[str, Operator] = {}
         self._hosts: dict[str, _Host] = {}
+        self._same_owner: dict[str, Operator] = {}
+        self._known = KnownHosts(self.vendors.values(), self.names)
         for operator in self.operators:
             if operator.domain in self._domains:
                 raise ValueError(f"{operator.domain} is claimed twice")
@@ -291,6 +262,8 @@ class Allowlist:
                 by_host.setdefault(portal.host, []).append(portal)
             for host, portals in by_host.items():
                 self._hosts[host] = _Host(operator, portals)
+            if not operator.all_retired:
+                self._same_owner |= dict.fromkeys(operator.same_owner, operator)
 
     def match(self, url: WebUrl) -> Match | None:
         """What the list knows about this address; None if it knows nothing."""
@@ -305,20 +278,51 @@ class Allowlist:
         return entry.match(url.path) if entry is not None else None
 
     def match_domain(self, parts: HostParts) -> Match | None:
-        """The match for an unlisted host on a listed operator's own domain.
+        """The match for an unlisted host on a listed operator's own domain, or on another of its owner's domains.
 
         A domain shared by customers says nothing about its other hosts, and one whose portals are all retired
         may belong to anyone by now.
         """
         domain = parts.registrable_domain
-        operator = self._domains.get(domain) if domain is not None else None
-        if operator is None:
+        if domain is None:
             return None
+        operator = self._domains.get(domain)
+        if operator is None:
+            owner = self._same_owner.get(domain)
+            return self._operator_site(owner) if owner is not None else None
         if operator.all_retired:
             return _match(MatchKind.RETIRED, operator, operator.portals)
         if operator.shared:
             return None
+        return self._operator_site(operator)
+
+    @staticmethod
+    def _operator_site(operator: Operator) -> Match:
         return _match(MatchKind.OPERATOR_SITE, operator, [p for p in operator.portals if not p.retired])
+
+    def known_site(self, host: str, domain: str | None) -> KnownSite | None:
+        """Whose an unlisted host is, if its vendor or organization is known; ``domain`` is its registrable domain."""
+        return self._known.of_host(host) or self._known.of_domain(domain)
+
+    def portal_of(self, known: KnownName) -> Match | None:
+        """The listed portal of a known organization: that of the first of its domains that has one."""
+        for domain in known.domains:
+            operator = self._domains.get(domain)
+            if operator is not None and not operator.shared and not operator.all_retired:
+                return self._operator_site(operator)
+        return None
+
+    def is_one_owner(self, domain: str, other: str) -> bool:
+        """True if both registrable domains are known to belong to one owner."""
+        return domain == other or other in self._of_one_owner(domain)
+
+    def _of_one_owner(self, domain: str) -> set[str]:
+        operator = self._domains.get(domain) or self._same_owner.get(domain)
+        domains = {operator.domain, *operator.same_owner} if operator is not None else set()
+        site = self._known.of_domain(domain)
+        if site is not None and site.known is not None:
+            domains.update(site.known.domains, site.known.same_owner)
+        return domains
 
     def home_of(self, host: str) -> Match | None:
         """The match for a listed host's root; None if exactly this host is not listed."""

@@ -6,18 +6,19 @@ Only exact membership earns *verified*. Everything else merely explains a warnin
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from checker.core.allowlist import Allowlist, Match, MatchKind
+from checker.core.known import KnownName, KnownSite
 from checker.core.lookalike import Imitation, Technique
 from checker.core.reason import Level, NoteCode, Reason, ReasonCode
 from checker.core.url import WebUrl
 
-__all__ = ["Facts", "Judgement", "Official", "Shown", "Verdict", "conditions", "judge", "judge_other"]
+__all__ = ["Facts", "Judgement", "Official", "Shown", "Verdict", "conditions", "judge", "judge_other", "place_of"]
 
 
 class Verdict(StrEnum):
@@ -58,7 +59,7 @@ class Facts(NamedTuple):
     ``hidden_by`` is the shortener or mail gateway that hides the destination.
     ``carries_another_address``: the query holds an address that is not on the list.
     ``shown``: the other address that the link's text shows. ``turned``: characters that change the direction
-    of text stand right next to the address.
+    of text stand right next to the address. ``known``: whose unlisted host it is.
     """
 
     url: WebUrl
@@ -70,6 +71,7 @@ class Facts(NamedTuple):
     carries_another_address: bool = False
     shown: Shown | None = None
     turned: bool = False
+    known: KnownSite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def judge(facts: Facts, allowlist: Allowlist, today: date) -> Judgement:
     reasons.sort(key=lambda reason: reason.rank)
     if not reasons:
         reasons = [Reason.of(ReasonCode.NOT_LISTED)]
-    official = _right_place(facts, allowlist)
+    official = _right_place(facts, allowlist, today)
     if official is not None and not allowlist.hands_out(official.url, today):
         official = None
     return Judgement(Verdict.WARNING, tuple(reasons), (), official)
@@ -194,11 +196,7 @@ def _match_reasons(url: WebUrl, match: Match, allowlist: Allowlist, today: date)
         return [Reason.of(ReasonCode.RETIRED_PORTAL)]
     if match.kind is MatchKind.OPERATOR_SITE:
         return [Reason.of(ReasonCode.OPERATOR_SITE)]
-    reasons: list[Reason] = []
-    if url.scheme != "https":
-        reasons.append(Reason.of(ReasonCode.NOT_HTTPS))
-    if url.port is not None:
-        reasons.append(Reason.of(ReasonCode.UNUSUAL_PORT))
+    reasons = [Reason.of(code) for code in _entrance_codes(url)]
     if not allowlist.within_lease(match, today):
         reasons.append(Reason.of(ReasonCode.LISTING_OVERDUE))
     return reasons
@@ -220,12 +218,34 @@ def _name_reasons(facts: Facts) -> list[Reason]:
         codes.add(ReasonCode.SHARED_HOSTING)
     if facts.hidden_by is not None:
         codes.add(ReasonCode.HIDDEN_DESTINATION)
+    if facts.known is not None:
+        codes.add(facts.known.code)
+        if facts.known.code is ReasonCode.VENDOR_PORTAL:
+            codes |= set(_entrance_codes(facts.url))
     return [Reason.of(code) for code in codes]
 
 
-def _right_place(facts: Facts, allowlist: Allowlist) -> Official | None:
+def _entrance_codes(url: WebUrl) -> Iterator[ReasonCode]:
+    """What is wrong with how a portal's host is addressed."""
+    if url.scheme != "https":
+        yield ReasonCode.NOT_HTTPS
+    if url.port is not None:
+        yield ReasonCode.UNUSUAL_PORT
+
+
+def place_of(known: KnownName, allowlist: Allowlist, today: date) -> Official:
+    """Where to go for a known organization: its listed portal, if people may be sent there, otherwise its website."""
+    return _portal_of(known, allowlist, today) or Official(known.name, known.website)
+
+
+def _portal_of(known: KnownName, allowlist: Allowlist, today: date) -> Official | None:
+    portal = allowlist.portal_of(known)
+    return Official(known.name, portal.url) if portal is not None and allowlist.within_lease(portal, today) else None
+
+
+def _right_place(facts: Facts, allowlist: Allowlist, today: date) -> Official | None:
     """Where the person means to go: the site that the link's text shows, the address's own portal, the place it
-    moved to, or the site it resembles."""
+    moved to, the site it resembles, or the known organization's."""
     match, imitation, shown = facts.match, facts.imitation, facts.shown
     if shown is not None and shown.is_known:
         return shown.official
@@ -235,11 +255,15 @@ def _right_place(facts: Facts, allowlist: Allowlist) -> Official | None:
     if match is not None:
         return Official(match.name, match.url)
     if imitation is not None and imitation.known is not None:
-        return Official(imitation.known.name, imitation.known.website)
+        return place_of(imitation.known, allowlist, today)
     if imitation is not None and imitation.host is not None:
         home = allowlist.home_of(imitation.host)
         return Official(home.name, home.url) if home is not None else None
-    return None
+    if facts.known is None or facts.known.known is None:
+        return None
+    if facts.known.code is ReasonCode.KNOWN_SITE:
+        return _portal_of(facts.known.known, allowlist, today)
+    return place_of(facts.known.known, allowlist, today)
 
 
 def _notes(facts: Facts, match: Match) -> tuple[NoteCode, ...]:

@@ -33,6 +33,8 @@ __all__ = [
     "PortalEntry",
     "PortalFile",
     "RetiredEntry",
+    "SameOwnerEntry",
+    "TenantEntry",
     "VendorFile",
     "read_list_file",
 ]
@@ -85,6 +87,12 @@ class EvidenceEntry(_Entry):
     )
 
 
+class SameOwnerEntry(EvidenceEntry):
+    """Another domain of the same owner, and how we know that."""
+
+    domain: Domain = Field(description="A registrable domain. It never verifies.")
+
+
 class RetiredEntry(_Entry):
     """Why and since when a portal is no longer official."""
 
@@ -123,7 +131,22 @@ class PortalFile(_SharedFields):
     resembles_ok: tuple[Domain, ...] = Field(
         default=(), description="Hosts of other operators that look alike and do not imitate."
     )
+    same_owner: tuple[SameOwnerEntry, ...] = Field(
+        default=(), description="Other domains that belong to the operator, each with the page that says so."
+    )
     portals: tuple[PortalEntry, ...] = Field(min_length=1, description="Every official sign-in site on the domain.")
+
+
+class TenantEntry(_Entry):
+    """A host under which only the vendor gives out names, one label for each customer."""
+
+    parent: Domain = Field(description="The host above the tenants': `portal.example.org`.")
+    shapes: tuple[Text, ...] = Field(
+        min_length=1, description="What a tenant's label looks like: `<digits>`, `<name>`, plain letters."
+    )
+    evidence: tuple[EvidenceEntry, ...] = Field(
+        min_length=1, description="Where the vendor shows that it alone gives out these names."
+    )
 
 
 class VendorFile(_Entry):
@@ -131,7 +154,11 @@ class VendorFile(_Entry):
 
     id: Slug
     name: Text
+    company: Text | None = Field(default=None, description="The company's name alone; needed with `tenants`.")
     brand_words: tuple[Slug, ...] = Field(default=(), description="Words of a host that only this vendor uses.")
+    tenants: tuple[TenantEntry, ...] = Field(
+        default=(), description="Hosts that the vendor gives to its customers. They never verify."
+    )
     routes: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Path prefixes after the mount, by task.")
     segments: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Single path segments, by task.")
 
@@ -150,8 +177,15 @@ class NameEntry(_Entry):
     name: Text
     website: Text
     country: Text | None = None
-    words: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...] = Field(min_length=1)
-    domains: tuple[Domain, ...] = Field(min_length=1)
+    words: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...] = Field(
+        default=(), description="Words of a host that mean this organization; none where they also mean others."
+    )
+    domains: tuple[Domain, ...] = Field(
+        default=(), description="Its own domains; none where others get host names there too."
+    )
+    same_owner: tuple[SameOwnerEntry, ...] = Field(
+        default=(), description="Other domains that belong to it, each with the page that says so."
+    )
     source: NameSource
 
 
@@ -196,9 +230,11 @@ class CanariesFile(_Entry):
 
 MODELS: tuple[type[_Entry], ...] = (
     EvidenceEntry,
+    SameOwnerEntry,
     RetiredEntry,
     PortalEntry,
     PortalFile,
+    TenantEntry,
     VendorFile,
     NameSource,
     NameEntry,

@@ -14,11 +14,12 @@ from datetime import date
 import ada_url
 import validators
 
-from checker.core.allowlist import MAX_ROUTE_SEGMENTS
+from checker.core.known import MAX_ROUTE_SEGMENTS
 from checker.core.lease import first_day
 from checker.core.reference import HostParts
 from checker.lists.draft import Check, Draft, Rule, Written, sections_of, texts_of
 from checker.lists.findings import Finding, Severity
+from checker.lists.owners import evidence_of, one_owner, owners_alone, vendors_alone
 
 __all__ = ["COUNTRIES", "LOAD_RULES", "day_of", "is_web_page", "name_problem"]
 
@@ -156,19 +157,25 @@ def _dates(draft: Draft) -> Iterator[Finding]:
     for section in sections_of(draft):
         content = section.content
         for index, evidence in enumerate(content.evidence):
-            day = day_of(evidence.seen, month_allowed=True)
-            if day is None:
-                message = "no such month or day; write `2026-10` or `2026-10-05`"
-            elif draft.today is not None and day > draft.today:
-                message = "a day in the future; write when it was seen"
-            else:
-                continue
-            yield section.error("PC106", message, "evidence", index, "seen")
+            message = _wrong_day(evidence.seen, draft.today)
+            if message is not None:
+                yield section.error("PC106", message, "evidence", index, "seen")
         if content.review_by is not None and day_of(content.review_by, month_allowed=False) is None:
             yield section.error("PC106", "no such day; write `2026-10-05`", "review_by")
         if content.retired is not None and day_of(content.retired.on, month_allowed=True) is None:
             message = "no such month or day; write `2026-10` or `2026-10-05`"
             yield section.error("PC106", message, "retired", "on")
+    for file, evidence, where in evidence_of(draft):
+        message = _wrong_day(evidence.seen, draft.today)
+        if message is not None:
+            yield file.finding("PC106", Severity.ERROR, message, *where, "seen")
+
+
+def _wrong_day(seen: str, today: date | None) -> str | None:
+    day = day_of(seen, month_allowed=True)
+    if day is None:
+        return "no such month or day; write `2026-10` or `2026-10-05`"
+    return "a day in the future; write when it was seen" if today is not None and day > today else None
 
 
 COUNTRIES = frozenset(
@@ -193,6 +200,7 @@ def _country_codes(draft: Draft) -> Iterator[Finding]:
 # --- evidence, retirement, links -------------------------------------------------------------
 
 
+_NO_WEB_PAGE = "not a web address; write the page where it can be seen"
 _ROUTE = re.compile(r"(?:/[a-z0-9._\-]+)+\Z")
 
 
@@ -209,6 +217,9 @@ def _well_formed(draft: Draft) -> Iterator[Finding]:
     yield from _well_formed_portals(draft)
     yield from _well_formed_vendors(draft)
     yield from _well_formed_names(draft)
+    for file, evidence, where in evidence_of(draft):
+        if not is_web_page(evidence.url):
+            yield file.finding("PC102", Severity.ERROR, _NO_WEB_PAGE, *where, "url")
 
 
 def _well_formed_sections(draft: Draft) -> Iterator[Finding]:
@@ -217,8 +228,7 @@ def _well_formed_sections(draft: Draft) -> Iterator[Finding]:
     for section in sections_of(draft):
         for index, evidence in enumerate(section.content.evidence):
             if not checked.setdefault(evidence.url, is_web_page(evidence.url)):
-                message = "not a web address; write the page where it can be seen"
-                yield section.error("PC102", message, "evidence", index, "url")
+                yield section.error("PC102", _NO_WEB_PAGE, "evidence", index, "url")
         vendor = section.content.vendor
         if vendor is not None and vendor not in vendors:
             message = f"there is no vendors/{vendor}.yaml; add it, or write one of {', '.join(sorted(vendors))}"
@@ -245,10 +255,6 @@ def _well_formed_names(draft: Draft) -> Iterator[Finding]:
         if not is_web_page(name.website):
             message = "not a web address; write the organization's own website"
             yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
-        for place, domain in enumerate(name.domains):
-            if draft.split_host(domain).registrable_domain != domain:
-                message = "not a registrable domain; write one such as `example.org`"
-                yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "domains", place)
 
 
 def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
@@ -350,9 +356,24 @@ LOAD_RULES: tuple[Rule, ...] = (
         "PC207", "hosts are written in plain ASCII", "Letters that look alike hide which domain is meant.", _plain_host
     ),
     Rule("PC208", "mounts are short and end with a slash", "They are matched by whole segments.", _mount),
+    Rule(
+        "PC209",
+        "known domains are their owner's alone",
+        "Every host on them is said to be the owner's.",
+        owners_alone,
+    ),
     Rule("PC301", "hosts are on the file's domain", "One file is one trust decision.", _on_domain),
     Rule("PC302", "portals are listed once", "Two entries for one portal will sooner or later disagree.", _once),
     Rule("PC303", "a host is active or retired", "One host cannot be both official and not.", _active_or_retired),
+    Rule(
+        "PC306", "a domain has one owner", "Two owners would be named for one site; a pair is stated twice.", one_owner
+    ),
+    Rule(
+        "PC307",
+        "tenants are one vendor's",
+        "The vendor is named as the one who gave out the host.",
+        vendors_alone,
+    ),
     Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
     Rule("PC503", "retired portals say when and why", "Someone else may own the name by now.", _retirement),
     Rule("PC601", "task links stay on the portal", "A link is followed by people who trust the list.", _links),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from checker.lists.format import EvidenceEntry, PortalEntry, PortalFile, RetiredEntry
+from checker.lists.format import EvidenceEntry, PortalEntry, PortalFile, RetiredEntry, SameOwnerEntry
 
 __all__ = ["portal_file_text"]
 
@@ -28,6 +28,9 @@ def portal_file_text(file: PortalFile, head: Iterable[str] = ()) -> str:
     lines += _shared_fields(file, "")
     if file.resembles_ok:
         lines += _names("resembles_ok", file.resembles_ok, "")
+    if file.same_owner:
+        lines.append("same_owner:")
+        lines += (f"  - {_same_owner(entry)}" for entry in file.same_owner)
     lines.append("portals:")
     for portal in file.portals:
         lines += _portal(portal)
@@ -66,6 +69,10 @@ def _retired(retired: RetiredEntry, indent: str) -> Iterator[str]:
     yield f"{indent}reason: {_text(retired.reason)}"
     if retired.moved_to is not None:
         yield f"{indent}moved_to: {_text(retired.moved_to)}"
+
+
+def _same_owner(entry: SameOwnerEntry) -> str:
+    return f"{{domain: {_text(entry.domain, in_flow=True)}, {_evidence(entry)[1:]}"
 
 
 def _evidence(evidence: EvidenceEntry) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from checker.core.allowlist import Allowlist, KnownName
+from checker.core.allowlist import Allowlist
 from checker.core.check import Checker
+from checker.core.known import KnownName
 from checker.core.reason import ReasonCode
 from checker.core.url import WebUrl, parse
 from checker.core.verdict import Verdict

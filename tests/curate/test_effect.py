@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from checker.core.allowlist import Allowlist, Evidence, KnownName, Operator, Policy, Portal, Retirement
+from checker.core.allowlist import Allowlist, Evidence, Operator, Policy, Portal, Retirement
+from checker.core.known import KnownName
 from checker.core.lease import Lease
 from checker.curate.effect import MOST_GAINED, diff
 from checker.lists.suffixes import suffix_splitter

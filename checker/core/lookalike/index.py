@@ -21,7 +21,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from checker.core.allowlist import Allowlist, KnownName, Operator
+from checker.core.allowlist import Allowlist, Operator
+from checker.core.known import KnownName
 from checker.core.lookalike.forms import fold, light, shape
 from checker.core.lookalike.postings import MAX_VALUE, Postings
 
@@ -110,7 +111,7 @@ class LookalikeIndex:
         self.targets = tuple(self._targets())
         if len(self.targets) << _EXTENT_BITS > MAX_VALUE:
             raise ValueError("the list is too long for the index")
-        self.known_domains = frozenset(domain for known in allowlist.names for domain in known.domains)
+        self.most_labels = max((host.count(".") + 1 for host in allowlist.hosts), default=0)
         self._postings = Postings(self._keys())
         self.inside_lengths = sorted({len(t.name) for t in self.targets} | {len(t.core) for t in self.targets})
         """The possible lengths of a name inside a label, shortest first."""
