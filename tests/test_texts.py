@@ -24,7 +24,8 @@ PACKAGE = Path(checker.__file__).parent
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 FACTS = set(
-    "host registrable_domain official official_host official_url operator organization owner shown technique count".split()
+    "host registrable_domain official official_host official_url operator organization owner shown technique"
+    " count".split()
 )
 """The placeholders that ``core/sentences.py`` fills in."""
 

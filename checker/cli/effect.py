@@ -24,7 +24,7 @@ from checker.core.url import WebUrl
 from checker.core.verdict import Facts, conditions
 from checker.curate.effect import Effect, diff
 from checker.curate.revisions import folder_at, history_of
-from checker.curate.sources import COLUMNS
+from checker.curate.sources import AGE, COLUMNS
 from checker.lists.loader import load_folder, read_folder, suffix_splitter
 
 __all__ = ["READING_COMMANDS"]
@@ -110,11 +110,13 @@ def stale(context: click.Context, within: int, form: str) -> int:
     last = today_of(context) + timedelta(days=within)
     due = sorted((p for p in allowlist.portals if p.review_by <= last), key=lambda p: (p.review_by, p.host, p.mount))
     if form == "json":
-        rows = [{"url": p.url, "operator": p.operator, "review_by": p.review_by.isoformat()} for p in due]
+        rows = [{"url": p.url, "operator": p.operator, "review_by": p.review_by.isoformat(), "age": p.age} for p in due]
         click.echo(json.dumps({"version": 1, "due": rows}, ensure_ascii=False))
         return FINDINGS if due else FINE
     for portal in due:
         text = f"{portal.review_by}  {portal.url}  {portal.operator}"
+        if portal.age:
+            text += "  (evidence of unknown age)"
         click.echo(annotation("notice", text, title="due for review") if form == "github" else text)
     return FINDINGS if due else FINE
 
@@ -229,7 +231,8 @@ def _show_entry(entry: dict[str, Any]) -> None:
     click.echo(f"operator: {entry['operator']}")
     click.echo(f"organizations: {', '.join(entry['organizations'])}")
     for evidence in entry["evidence"]:
-        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, seen {evidence['seen']}")
+        seen = f"read {evidence['seen']}, age unknown" if evidence["age"] else f"seen {evidence['seen']}"
+        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, {seen}")
     click.echo(f"review by: {entry['review_by']}")
     if entry["retired"]:
         click.echo(f"retired: {entry['retired']['on']}, {entry['retired']['reason']}")
@@ -277,14 +280,13 @@ def _portals_as_json(allowlist: Allowlist) -> list[dict[str, object]]:
 def _as_csv(allowlist: Allowlist) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, AGE))
     for portal in allowlist.portals:
         for organization in portal.organizations:
             for evidence in portal.evidence:
                 vendor, country = portal.vendor or "", portal.country or ""
-                writer.writerow(
-                    (organization, portal.url, vendor, country, evidence.source, evidence.url, evidence.seen)
-                )
+                facts = (evidence.source, evidence.url, evidence.seen, evidence.age or "")
+                writer.writerow((organization, portal.url, vendor, country, *facts))
     return text.getvalue()
 
 

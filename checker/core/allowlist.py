@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
+from typing import Literal
 
 from checker.core.known import KnownHosts, KnownName, KnownSite, Vendor
 from checker.core.lease import Lease, first_day
@@ -39,11 +40,16 @@ MAX_MOUNT_SEGMENTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How we know that a portal is official. ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    """How we know that a portal is official.
+
+    ``seen``: when the source says it, as ``YYYY-MM`` or ``YYYY-MM-DD``. With ``age`` "unknown" it is when the source
+    was read, because nobody knows when it was written.
+    """
 
     source: str
     url: str
     seen: str
+    age: Literal["unknown"] | None = None
 
     @property
     def first_day(self) -> date:
@@ -95,6 +101,11 @@ class Portal:
     def url(self) -> str:
         """The address to open."""
         return f"https://{self.host}{self.mount}"
+
+    @property
+    def age(self) -> Literal["unknown"] | None:
+        """ "unknown" if there is evidence and nobody knows when any of it was written."""
+        return "unknown" if self.evidence and all(evidence.age for evidence in self.evidence) else None
 
 
 @dataclass(frozen=True, slots=True)

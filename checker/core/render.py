@@ -40,11 +40,13 @@ class AddressV1:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceV1:
-    """How we know that a portal is official; ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    """How we know that a portal is official. ``seen``: when the source says so, as ``YYYY-MM`` or ``YYYY-MM-DD``; with
+    ``age`` "unknown", when it was read."""
 
     source: str
     url: str
     seen: str
+    age: Literal["unknown"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +322,7 @@ def _portal(match: Match) -> PortalV1:
         site.organizations if match.mounted else (),
         site.vendor,
         site.country,
-        tuple(EvidenceV1(e.source, e.url, e.seen) for e in site.evidence),
+        tuple(EvidenceV1(e.source, e.url, e.seen, e.age) for e in site.evidence),
         match.review_by.isoformat(),
     )
 

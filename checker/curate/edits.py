@@ -89,10 +89,10 @@ def _key(portal: PortalEntry) -> tuple[str, str]:
 
 
 def _merged(old: tuple[EvidenceEntry, ...], new: tuple[EvidenceEntry, ...]) -> tuple[EvidenceEntry, ...]:
-    """Old and new evidence together; the latest for each source and page."""
-    merged = {(entry.source, entry.url): entry for entry in old}
+    """Old and new evidence together; the latest for each source, page and age, dated or not."""
+    merged = {(entry.source, entry.url, entry.age): entry for entry in old}
     for entry in new:
-        known = merged.get((entry.source, entry.url))
+        known = merged.get((entry.source, entry.url, entry.age))
         if known is None or entry.seen > known.seen:
-            merged[entry.source, entry.url] = entry
+            merged[entry.source, entry.url, entry.age] = entry
     return tuple(merged.values())

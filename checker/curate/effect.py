@@ -145,7 +145,7 @@ def _facts(was: Portal, now: Portal) -> Iterator[Line]:
         if was.links.get(task) != now.links.get(task):
             yield Line("link changes", where, task, f"→ {now.links.get(task, 'none')}")
     if was.evidence != now.evidence:
-        sources = ", ".join(f"{e.source} {e.seen}" for e in now.evidence)
+        sources = ", ".join(f"{e.source} {e.seen}{' of unknown age' if e.age else ''}" for e in now.evidence)
         yield Line("evidence changes", where, now.operator, sources)
     if was.review_by != now.review_by:
         yield Line("review date changes", where, now.operator, f"{was.review_by} → {now.review_by}")

@@ -81,7 +81,10 @@ class EvidenceEntry(_Entry):
 
     source: Slug = Field(description="What kind of source: `operator-site`, `epic-mychart-directory`, …")
     url: Text = Field(description="The page that says so.")
-    seen: Text = Field(description="When it was seen there: `2026-10` or `2026-10-05`.")
+    seen: Text = Field(description="When the source said so: `2026-10` or `2026-10-05`.")
+    age: Literal["unknown"] | None = Field(
+        default=None, description="`unknown` if nobody knows when the source was written; `seen` is when it was read."
+    )
 
 
 class SameOwnerEntry(EvidenceEntry):

@@ -191,7 +191,7 @@ def _due(draft: Draft) -> Iterator[Finding]:
 def _review_by(portal: Written, lease: Lease) -> date | None:
     if portal.review_by is not None:
         return day_of(portal.review_by, month_allowed=False)
-    seen = [day for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
+    seen = [(day, e.age is None) for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
     return lease.review_by(seen) if seen else None
 
 

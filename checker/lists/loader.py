@@ -153,7 +153,7 @@ def _policy(draft: Draft) -> Policy:
 
 
 def _portal(written: Written, policy: Policy) -> Portal:
-    evidence = tuple(Evidence(e.source, e.url, e.seen) for e in written.evidence)
+    evidence = tuple(Evidence(e.source, e.url, e.seen, e.age) for e in written.evidence)
     retired = _retirement(written.retirement)
     return Portal(
         host=written.host,
@@ -178,7 +178,7 @@ def _review_by(written: str | None, evidence: tuple[Evidence, ...], retired: Ret
     if written is not None:
         return date.fromisoformat(written)
     if evidence or retired is None:
-        return policy.lease.review_by(e.first_day for e in evidence)
+        return policy.lease.review_by((e.first_day, e.age is None) for e in evidence)
     # A retired portal without evidence is not renewed.
     return first_day(retired.on)
 
@@ -242,7 +242,7 @@ def _fields(portal: Portal) -> list[object]:
     return [
         portal.url,
         portal.organizations,
-        [[e.source, e.url, e.seen] for e in portal.evidence],
+        [[e.source, e.url, e.seen, e.age] for e in portal.evidence],
         portal.review_by.isoformat(),
         portal.vendor,
         portal.country,

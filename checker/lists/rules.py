@@ -21,7 +21,7 @@ from checker.lists.draft import Check, Draft, Rule, Written, sections_of, texts_
 from checker.lists.findings import Finding, Severity
 from checker.lists.owners import evidence_of, one_owner, owners_alone, vendors_alone
 
-__all__ = ["LOAD_RULES", "day_of"]
+__all__ = ["COUNTRIES", "LOAD_RULES", "day_of", "is_web_page", "name_problem"]
 
 # --- the address of a portal -----------------------------------------------------------------
 
@@ -126,16 +126,21 @@ _MARKUP = re.compile(r"[<>]|&[a-z]+;|&#|\]\(|https?:|www\.", re.IGNORECASE)
 
 def _clean_names(draft: Draft) -> Iterator[Finding]:
     for section, text, where in texts_of(draft):
-        clean = " ".join(unicodedata.normalize("NFC", text).split())
-        if text != clean:
-            message = f"write `{clean}`: composed letters (NFC), single spaces, none at either end"
-        elif _MARKUP.search(text):
-            message = "markup or an address inside a name; write the plain name"
-        elif len(text) > 200:
-            message = "longer than 200 characters; write the name that people know"
-        else:
-            continue
-        yield section.error("PC105", message, *where)
+        message = name_problem(text)
+        if message is not None:
+            yield section.error("PC105", message, *where)
+
+
+def name_problem(text: str) -> str | None:
+    """What is wrong with a name that people are shown, and what to write; None if nothing is."""
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    if text != clean:
+        return f"write `{clean}`: composed letters (NFC), single spaces, none at either end"
+    if _MARKUP.search(text):
+        return "markup or an address inside a name; write the plain name"
+    if len(text) > 200:
+        return "longer than 200 characters; write the name that people know"
+    return None
 
 
 def day_of(text: str, *, month_allowed: bool) -> date | None:
@@ -173,7 +178,7 @@ def _wrong_day(seen: str, today: date | None) -> str | None:
     return "a day in the future; write when it was seen" if today is not None and day > today else None
 
 
-_COUNTRIES = frozenset(
+COUNTRIES = frozenset(
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA"
     " CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR"
     " GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM"
@@ -187,7 +192,7 @@ _COUNTRIES = frozenset(
 
 def _country_codes(draft: Draft) -> Iterator[Finding]:
     for section in sections_of(draft):
-        if section.content.country is not None and section.content.country not in _COUNTRIES:
+        if section.content.country is not None and section.content.country not in COUNTRIES:
             message = "no ISO 3166-1 country code; write two capital letters such as `US` (the United Kingdom is `GB`)"
             yield section.error("PC107", message, "country")
 
@@ -199,7 +204,8 @@ _NO_WEB_PAGE = "not a web address; write the page where it can be seen"
 _ROUTE = re.compile(r"(?:/[a-z0-9._\-]+)+\Z")
 
 
-def _is_web_page(url: str) -> bool:
+def is_web_page(url: str) -> bool:
+    """True for a well-formed http or https address."""
     # The reader caps the length (MAX_VALUE is 2,048 characters): validators would need half a second for 100 kB.
     return url.startswith(("https://", "http://")) and bool(validators.url(url))
 
@@ -212,7 +218,7 @@ def _well_formed(draft: Draft) -> Iterator[Finding]:
     yield from _well_formed_vendors(draft)
     yield from _well_formed_names(draft)
     for file, evidence, where in evidence_of(draft):
-        if not _is_web_page(evidence.url):
+        if not is_web_page(evidence.url):
             yield file.finding("PC102", Severity.ERROR, _NO_WEB_PAGE, *where, "url")
 
 
@@ -221,7 +227,7 @@ def _well_formed_sections(draft: Draft) -> Iterator[Finding]:
     vendors = {vendor.content.id for vendor in draft.vendors}
     for section in sections_of(draft):
         for index, evidence in enumerate(section.content.evidence):
-            if not checked.setdefault(evidence.url, _is_web_page(evidence.url)):
+            if not checked.setdefault(evidence.url, is_web_page(evidence.url)):
                 yield section.error("PC102", _NO_WEB_PAGE, "evidence", index, "url")
         vendor = section.content.vendor
         if vendor is not None and vendor not in vendors:
@@ -246,7 +252,7 @@ def _well_formed_names(draft: Draft) -> Iterator[Finding]:
     if draft.names is None:
         return
     for index, name in enumerate(draft.names.content.names):
-        if not _is_web_page(name.website):
+        if not is_web_page(name.website):
             message = "not a web address; write the organization's own website"
             yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
 

@@ -76,8 +76,9 @@ def _same_owner(entry: SameOwnerEntry) -> str:
 
 
 def _evidence(evidence: EvidenceEntry) -> str:
-    fields = (("source", evidence.source), ("url", evidence.url), ("seen", evidence.seen))
-    return "{" + ", ".join(f"{key}: {_text(value, in_flow=True)}" for key, value in fields) + "}"
+    fields = (("source", evidence.source), ("url", evidence.url), ("seen", evidence.seen), ("age", evidence.age))
+    written = (f"{key}: {_text(value, in_flow=True)}" for key, value in fields if value is not None)
+    return "{" + ", ".join(written) + "}"
 
 
 def _names(key: str, names: tuple[str, ...], indent: str) -> Iterator[str]:

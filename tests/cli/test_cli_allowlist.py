@@ -258,6 +258,18 @@ def test_stale_lists_entries_that_are_due_oldest_first(folder: Path, run: Run) -
     assert run("lint")[0] == 0, "a passing date never fails a run"
 
 
+def test_evidence_of_unknown_age_is_said_to_be_so_wherever_evidence_is_shown(folder: Path, run: Run) -> None:
+    spoil(folder, "seen: 2026-08}", "seen: 2026-08, age: unknown}")
+    assert run("stale")[1] == "2026-10-30  https://account.id.me/  ID.me  (evidence of unknown age)\n"
+    assert json.loads(run("stale", "--format", "json")[1])["due"][0]["age"] == "unknown"
+    assert "[PC502]" in run("lint")[1]
+    assert ", read 2026-08, age unknown\n" in run("why", "https://account.id.me/")[1]
+    (row,) = (r for r in csv.DictReader(io.StringIO(run("export", "csv")[1])) if "id.me" in r["portal_url"])
+    assert (row["seen"], row["age"]) == ("2026-08", "unknown")
+    exported = json.loads(run("export", "json")[1])["portals"]
+    assert {e["age"] for p in exported for e in p["evidence"]} == {None, "unknown"}
+
+
 def test_stats_counts(run: Run) -> None:
     counts = json.loads(run("stats", "--format", "json")[1])
     assert counts["list"]["domains"] == 4
