@@ -9,7 +9,7 @@ from typing import NamedTuple
 from checker.core.known import tenant_pattern
 from checker.lists.draft import Draft
 from checker.lists.findings import Finding, Severity
-from checker.lists.format import EvidenceEntry, ListFile, NamesFile, PortalFile, SameOwnerEntry, VendorFile
+from checker.lists.format import EvidenceEntry, ListFile, NamesFile, PortalFile, SameOwnerEntry, TenantEntry, VendorFile
 from checker.lists.suffixes import has_private_suffix_below, is_ip
 
 __all__ = ["evidence_of", "one_owner", "owners_alone", "vendors_alone"]
@@ -58,7 +58,7 @@ def evidence_of(draft: Draft) -> Iterator[tuple[AnyFile, EvidenceEntry, tuple[st
 def owners_alone(draft: Draft) -> Iterator[Finding]:
     """Every host on such a domain is said to be its owner's, so nobody else may get one there."""
     platforms = draft.policy.content.platforms if draft.policy is not None else ()
-    parents = [tenant.parent for vendor in draft.vendors for tenant in vendor.content.tenants]
+    parents = [tenant.parent for vendor in draft.vendors for tenant in vendor.content.tenants if _has_customers(tenant)]
     for claim in _claims(draft):
         domain = claim.domain
         parts = draft.split_host(domain)
@@ -121,7 +121,7 @@ def vendors_alone(draft: Draft) -> Iterator[Finding]:
                 message = f"{seen[parent]} already has this parent; write it once, with all shapes"
                 yield vendor.finding("PC307", Severity.ERROR, message, *where, "parent")
             listed = files.get(domain or "")
-            if listed is not None and not listed.shared and any("<" in shape for shape in tenant.shapes):
+            if listed is not None and not listed.shared and _has_customers(tenant):
                 message = f"customers have hosts on {domain}; its file needs `shared: true`"
                 yield vendor.finding("PC307", Severity.ERROR, message, *where, "parent")
             for index, shape in enumerate(tenant.shapes):
@@ -129,6 +129,11 @@ def vendors_alone(draft: Draft) -> Iterator[Finding]:
                     tenant_pattern(shape)
                 except ValueError as error:
                     yield vendor.finding("PC307", Severity.ERROR, str(error), *where, "shapes", index)
+
+
+def _has_customers(tenant: TenantEntry) -> bool:
+    """True if the vendor gives out names there; a shape in plain letters is a host of its own."""
+    return any("<" in shape for shape in tenant.shapes)
 
 
 def _is_second(vendor: ListFile[VendorFile], number: int) -> bool:

@@ -111,6 +111,9 @@ class LookalikeIndex:
         self.targets = tuple(self._targets())
         if len(self.targets) << _EXTENT_BITS > MAX_VALUE:
             raise ValueError("the list is too long for the index")
+        parents = (tenant.parent for vendor in allowlist.vendors.values() for tenant in vendor.tenants)
+        self.vendor_domains = frozenset(allowlist.split_host(parent).registrable_domain for parent in parents)
+        """Domains on which only a vendor gives out names."""
         self.most_labels = max((host.count(".") + 1 for host in allowlist.hosts), default=0)
         self._postings = Postings(self._keys())
         self.inside_lengths = sorted({len(t.name) for t in self.targets} | {len(t.core) for t in self.targets})

@@ -58,8 +58,8 @@ class _Likeness:
 def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> Imitation | None:
     """The imitation to tell people about; None if there is none. Pass the host's ``parts`` if already known.
 
-    A listed host, with or without ``www``, and a vendor's tenant are never an imitation; a known organization's site
-    is one only if a whole official host stands inside its name.
+    A listed host, with or without ``www``, is never an imitation; a vendor's or a known organization's site is one
+    only if a whole official host stands inside its name.
     """
     if _is_genuine(url.host, index):
         return None
@@ -67,9 +67,8 @@ def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> 
     if in_user_name is not None or url.is_ip:
         return in_user_name
     query = read(url.host, index, parts)
-    known = index.allowlist.known_site(url.host, query.domain)
-    if known is not None:
-        return None if known.code is ReasonCode.VENDOR_PORTAL else _whole_host_inside(url.host, index)
+    if _is_known(url.host, query.domain, index):
+        return _whole_host_inside(url.host, index)
     if query.domain is not None and _is_genuine_domain(query.domain, index):
         return None
     likenesses: list[_Likeness] = []
@@ -114,7 +113,7 @@ def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
     query = read(url.host, index)
     if url.is_ip or _is_genuine(url.host, index) or _is_genuine_domain(query.domain or "", index):
         return
-    if index.allowlist.known_site(url.host, query.domain) is not None:
+    if _is_known(url.host, query.domain, index):
         return
     for likeness in (likeness for search in SEARCHES for likeness in _likenesses(search, query, index)):
         pair = likeness.pair
@@ -134,6 +133,11 @@ def _is_genuine(host: str, index: LookalikeIndex) -> bool:
     bare = host.removeprefix("www.")
     hosts = index.allowlist.hosts
     return bare in hosts or "www." + bare in hosts or index.allowlist.operator_of(bare) is not None
+
+
+def _is_known(host: str, domain: str | None, index: LookalikeIndex) -> bool:
+    """True where only one known vendor or organization has host names, so that a likeness means nothing."""
+    return domain in index.vendor_domains or index.allowlist.known_site(host, domain) is not None
 
 
 def _is_genuine_domain(domain: str, index: LookalikeIndex) -> bool:
