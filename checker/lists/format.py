@@ -120,6 +120,9 @@ class PortalEntry(_SharedFields):
 
     url: Text = Field(description="`https://host/` or `https://host/mount/`, as a browser shows it.")
     organizations: tuple[Text, ...] = Field(default=(), description="Whose portal it is.")
+    home: Flag = Field(
+        default=False, description="`true` if people who look for the operator belong here, though its name differs."
+    )
 
 
 class PortalFile(_SharedFields):
