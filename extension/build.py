@@ -96,9 +96,7 @@ def export_list(allowlist: Allowlist) -> Json:
         "retired_domains": {o.domain: _retired_domain(allowlist, o) for o in allowlist.operators if o.all_retired},
         "vendors": {vendor.id: _vendor(vendor) for vendor in allowlist.vendors.values()},
         "websites": {name.website: name.name for name in allowlist.names},
-        "tenants": {
-            parent: tenant for vendor in allowlist.vendors.values() for parent, tenant in _tenants(allowlist, vendor)
-        },
+        "tenants": dict(_tenants(allowlist)),
         "known": [*_other_domains(allowlist), *_known(allowlist)],
     }
 
@@ -156,11 +154,12 @@ def _vendor(vendor: Vendor) -> Json:
     }
 
 
-def _tenants(allowlist: Allowlist, vendor: Vendor) -> Iterator[tuple[str, Json]]:
-    """The hosts that a vendor gives out, by the host above them."""
-    for tenant in vendor.tenants:
-        domain = allowlist.split_host(tenant.parent).registrable_domain
-        yield tenant.parent, {"owner": vendor.company, "domain": domain, "shapes": list(tenant.shapes)}
+def _tenants(allowlist: Allowlist) -> Iterator[tuple[str, Json]]:
+    """The hosts that vendors give out, by the host above them."""
+    for vendor in allowlist.vendors.values():
+        for tenant in vendor.tenants:
+            domain = allowlist.split_host(tenant.parent).registrable_domain
+            yield tenant.parent, {"owner": vendor.company, "domain": domain, "shapes": list(tenant.shapes)}
 
 
 def _other_domains(allowlist: Allowlist) -> Iterator[Json]:
@@ -183,9 +182,8 @@ def _known(allowlist: Allowlist) -> Iterator[Json]:
         own: Json = {"code": ReasonCode.KNOWN_SITE.value, **entry, "domains": _unlisted(allowlist, name.domains)}
         host = _web_url(name.website).host
         parts = allowlist.split_host(host)
-        if allowlist.match_domain(parts) is None and not (
-            parts.suffix_is_private or allowlist.policy.is_platform(host)
-        ):
+        anyones = parts.suffix_is_private or allowlist.policy.is_platform(host)
+        if allowlist.match_domain(parts) is None and not anyones:
             own["host"], own["domain"] = host, parts.registrable_domain
         yield own
         if others := _unlisted(allowlist, name.same_owner):
