@@ -97,12 +97,13 @@ def test_each_reason_is_explained(texts: Texts, code: ReasonCode) -> None:
     variants = {
         ReasonCode.MISLEADING_CHARACTERS: {"message_clean", "message_clean_unlinked"},
         ReasonCode.RETIRED_PORTAL: {"message_moved"},
-        ReasonCode.RESEMBLES_OFFICIAL: {"message_several", "message_unlinked"},
+        ReasonCode.RESEMBLES_OFFICIAL: {"message_several", "message_unlinked", "message_nowhere"},
         ReasonCode.HIDDEN_DESTINATION: {"message_gateway"},
         ReasonCode.SHOWS_ANOTHER_ADDRESS: {"message_listed", "message_unknown"},
-        ReasonCode.IMITATES_OFFICIAL: {"message_unlinked"},
+        ReasonCode.IMITATES_OFFICIAL: {"message_unlinked", "message_nowhere"},
         ReasonCode.OPERATOR_SITE: {
             "message_unlinked",
+            "message_nowhere",
             "message_other_domain",
             "message_other_domain_unlinked",
             "message_other_domain_website",

@@ -70,6 +70,8 @@ class Retirement:
 class Portal:
     """One official sign-in site: a host and a mount. ``mount`` is ``/`` or, for example, ``/MyChart/``.
 
+    ``home``: people who look for the operator are sent here.
+
     Raises ValueError for a host that is not plain lower-case ASCII, or a mount that is too long or lacks a slash.
     """
 
@@ -83,6 +85,7 @@ class Portal:
     country: str | None = None
     links: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retired: Retirement | None = None
+    home: bool = False
 
     def __post_init__(self) -> None:
         if self.host != self.host.lower() or not self.host.isascii() or "." not in self.host:
@@ -133,6 +136,17 @@ class Operator:
         """True if nothing on the domain is official any more, so that anyone may own it by now."""
         return all(portal.retired for portal in self.portals)
 
+    @property
+    def home(self) -> Portal | None:
+        """The operator's own portal: the one marked ``home``, or the first that the operator itself uses.
+
+        None if all portals are those of affiliates or tenants: none of them is the right place for the operator's
+        patients (docs/design.md, section 5).
+        """
+        active = [portal for portal in self.portals if not portal.retired]
+        own = [portal for portal in active if self.name in portal.organizations]
+        return next((portal for portal in (*(p for p in active if p.home), *own)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -167,8 +181,9 @@ class Match:
 
     ``site`` is the portal that the answer is about: the one whose mount contains the address (``mounted`` is then
     True), otherwise the first of the host or operator. ``name`` and ``url`` say where to send people, which is
-    never one organization's mount on a host that serves several. ``review_by`` is the latest review date of the
-    host's portals. ``is_active``: ``kind`` is ACTIVE, kept as a field because each check reads it several times.
+    never one organization's mount on a host that serves several. ``is_place`` is False if that would be somebody
+    else's: an OPERATOR_SITE of an operator without a portal of its own. ``review_by`` is the latest review date of
+    the host's portals. ``is_active``: ``kind`` is ACTIVE, kept as a field because each check reads it several times.
     """
 
     kind: MatchKind
@@ -179,6 +194,7 @@ class Match:
     name: str
     url: str
     review_by: date
+    is_place: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_active", self.kind is MatchKind.ACTIVE)  # set only here: the two always agree
@@ -298,7 +314,11 @@ class Allowlist:
 
     @staticmethod
     def _operator_site(operator: Operator) -> Match:
-        return _match(MatchKind.OPERATOR_SITE, operator, [p for p in operator.portals if not p.retired])
+        if operator.home is not None:
+            return _match(MatchKind.OPERATOR_SITE, operator, [operator.home])
+        first, *_ = active = [portal for portal in operator.portals if not portal.retired]
+        review_by = max(portal.review_by for portal in active)
+        return Match(MatchKind.OPERATOR_SITE, operator, first, False, operator.name, first.url, review_by, False)
 
     def known_site(self, host: str, domain: str | None) -> KnownSite | None:
         """Whose an unlisted host is, if its vendor or organization is known; ``domain`` is its registrable domain."""
@@ -308,7 +328,7 @@ class Allowlist:
         """The listed portal of a known organization: that of the first of its domains that has one."""
         for domain in known.domains:
             operator = self._domains.get(domain)
-            if operator is not None and not operator.shared and not operator.all_retired:
+            if operator is not None and not operator.shared and operator.home is not None:
                 return self._operator_site(operator)
         return None
 

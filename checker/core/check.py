@@ -15,7 +15,7 @@ from checker.core.lookalike import Attempt, Imitation, LookalikeIndex, explain, 
 from checker.core.text import Context, read
 from checker.core.text.shapes import UNOPENABLE
 from checker.core.url import OtherAddress, WebUrl, parse
-from checker.core.verdict import Facts, Judgement, Official, Shown, judge, judge_other, place_of
+from checker.core.verdict import Facts, Judgement, Official, Shown, judge, judge_other, meant_by, official_of, place_of
 from checker.core.wrapper import unwrap
 
 __all__ = ["Checker", "Result"]
@@ -48,6 +48,13 @@ class Result(NamedTuple):
         """The official site that the address imitates or resembles."""
         host = None if self.imitation is None else self.imitation.host
         return None if host is None else self.allowlist.home_of(host)
+
+    @property
+    def imitated_place(self) -> Official | None:
+        """Where to go for the official site that the address takes after; None if only others have portals there."""
+        if self.imitation is None or self.imitation.host is None or not isinstance(self.address, WebUrl):
+            return None
+        return meant_by(self.address, self.imitation.host, self.allowlist)
 
 
 class Checker:
@@ -155,7 +162,7 @@ class Checker:
         if same_owner or same_operator:
             return None
         if shown_match is not None and shown_match.kind is not MatchKind.RETIRED:
-            return Shown(shown.host, shown_match.operator.name, Official(shown_match.name, shown_match.url))
+            return Shown(shown.host, shown_match.operator.name, official_of(shown_match))
         site = allowlist.known_site(shown.host, shown_domain)
         if site is None:
             return Shown(shown.host, None, None)

@@ -335,10 +335,11 @@ def _imitates(result: Result) -> ImitatesV1 | None:
     imitation, imitated = result.imitation, result.imitated
     if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None or imitated is None:
         return None
+    place = result.imitated_place
     return ImitatesV1(
         imitation.host,
         imitated.operator.name,
-        imitated.url if result.allowlist.hands_out(imitated.url, result.today) else None,
+        place.url if place is not None and result.allowlist.hands_out(place.url, result.today) else None,
         imitation.technique.value,
         imitation.score,
         imitation.yours or "",

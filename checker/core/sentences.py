@@ -31,7 +31,9 @@ def _official_name(result: Result) -> str:
         return official.name
     if imitation is not None and imitation.known is not None:
         return imitation.known.name
-    place = result.match or result.imitated or result.known
+    if result.imitated is not None and result.imitated_place is None:
+        return result.imitated.operator.name
+    place = result.match or result.imitated_place or result.known
     return place.name if place is not None else ""
 
 
@@ -87,7 +89,7 @@ class Sentences:
     def _headline(self, code: ReasonCode) -> str:
         if code is ReasonCode.RESEMBLES_OFFICIAL and not self._facts["official"]:
             return "resembles-several"
-        if code is ReasonCode.OPERATOR_SITE and self._is_other_domain:
+        if code is ReasonCode.OPERATOR_SITE and (self._is_other_domain or self._is_nowhere):
             return "operators-other-domain"
         return code
 
@@ -96,6 +98,14 @@ class Sentences:
         """True if the host is not on the listed domain itself but on another one of the same owner."""
         match = self._result.match
         return match is None or match.operator.domain != self._result.registrable_domain
+
+    @property
+    def _is_nowhere(self) -> bool:
+        """True if the operator meant has no portal of its own on the list, only affiliates or tenants have."""
+        match, imitated = self._result.match, self._result.imitated
+        if match is not None:
+            return not match.is_place
+        return imitated is not None and self._result.imitated_place is None
 
     def reason(self, reason: Reason) -> str:
         """Why there is a warning."""
@@ -129,6 +139,10 @@ class Sentences:
                 return self._variant_for_other_domain(linked)
             case ReasonCode.USES_KNOWN_NAME if linked and self._names_portal:
                 return "message_listed"
+            case ReasonCode.OPERATOR_SITE | ReasonCode.IMITATES_OFFICIAL | ReasonCode.RESEMBLES_OFFICIAL if (
+                self._is_nowhere
+            ):
+                return "message_nowhere"
             case code if code in _NAME_A_PLACE and not linked:
                 return "message_unlinked"
             case _:

@@ -5,6 +5,7 @@ Only exact membership earns *verified*. Everything else merely explains a warnin
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,19 @@ from checker.core.lookalike import Imitation, Technique
 from checker.core.reason import Level, NoteCode, Reason, ReasonCode
 from checker.core.url import WebUrl
 
-__all__ = ["Facts", "Judgement", "Official", "Shown", "Verdict", "conditions", "judge", "judge_other", "place_of"]
+__all__ = [
+    "Facts",
+    "Judgement",
+    "Official",
+    "Shown",
+    "Verdict",
+    "conditions",
+    "judge",
+    "judge_other",
+    "meant_by",
+    "official_of",
+    "place_of",
+]
 
 
 class Verdict(StrEnum):
@@ -233,6 +246,30 @@ def _entrance_codes(url: WebUrl) -> Iterator[ReasonCode]:
         yield ReasonCode.UNUSUAL_PORT
 
 
+def official_of(match: Match) -> Official | None:
+    """Where to go for the operator of this match; None if only others have portals there."""
+    return Official(match.name, match.url) if match.is_place else None
+
+
+def meant_by(url: WebUrl, imitated: str, allowlist: Allowlist) -> Official | None:
+    """Where somebody meant to go whose address takes after the listed host ``imitated``.
+
+    That host itself, if the address has its sub-domain too. Otherwise only the name is alike, and the operator's own
+    portal is meant, never an affiliate's.
+    """
+    match = allowlist.home_of(imitated)
+    if match is None:
+        return None
+    sub_domain = imitated.removesuffix(match.operator.domain).removeprefix("www.").strip(".")
+    if set(_PIECES.findall(sub_domain)) <= set(_PIECES.findall(url.host)):
+        return Official(match.name, match.url)
+    home = match.operator.home
+    return Official(match.operator.name, home.url) if home is not None else None
+
+
+_PIECES = re.compile("[^.-]+")
+
+
 def place_of(known: KnownName, allowlist: Allowlist, today: date) -> Official:
     """Where to go for a known organization: its listed portal, if people may be sent there, otherwise its website."""
     return _portal_of(known, allowlist, today) or Official(known.name, known.website)
@@ -253,12 +290,11 @@ def _right_place(facts: Facts, allowlist: Allowlist, today: date) -> Official | 
         moved_to = match.site.retired.moved_to if match.site.retired else None
         return Official(match.operator.name, moved_to) if moved_to else None
     if match is not None:
-        return Official(match.name, match.url)
+        return official_of(match)
     if imitation is not None and imitation.known is not None:
         return place_of(imitation.known, allowlist, today)
     if imitation is not None and imitation.host is not None:
-        home = allowlist.home_of(imitation.host)
-        return Official(home.name, home.url) if home is not None else None
+        return meant_by(facts.url, imitation.host, allowlist)
     if facts.known is None or facts.known.known is None:
         return None
     if facts.known.code is ReasonCode.KNOWN_SITE:

@@ -120,6 +120,9 @@ class PortalEntry(_SharedFields):
 
     url: Text = Field(description="`https://host/` or `https://host/mount/`, as a browser shows it.")
     organizations: tuple[Text, ...] = Field(default=(), description="Whose portal it is.")
+    home: Flag = Field(
+        default=False, description="`true` if people who look for the operator belong here, though its name differs."
+    )
 
 
 class PortalFile(_SharedFields):
@@ -177,7 +180,9 @@ class NameEntry(_Entry):
     name: Text
     website: Text
     country: Text | None = None
-    words: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...] = Field(min_length=1)
+    words: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...] = Field(
+        default=(), description="Words of a host that mean this organization; none where they also mean others."
+    )
     domains: tuple[Domain, ...] = Field(
         default=(), description="Its own domains; none where others get host names there too."
     )

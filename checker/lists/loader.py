@@ -166,6 +166,7 @@ def _portal(written: Written, policy: Policy) -> Portal:
         country=written.country,
         links=MappingProxyType({str(task): url for task, url in written.links.items()}),
         retired=retired,
+        home=written.entry.home,
     )
 
 
@@ -248,4 +249,5 @@ def _fields(portal: Portal) -> list[object]:
         portal.country,
         sorted(portal.links.items()),
         [retired.on, retired.reason, retired.moved_to] if retired else None,
+        portal.home,
     ]

@@ -41,6 +41,8 @@ def _portal(portal: PortalEntry) -> Iterator[str]:
     yield f"  - url: {_text(portal.url)}"
     if portal.organizations:
         yield from _names("organizations", portal.organizations, "    ")
+    if portal.home:
+        yield "    home: true"
     yield from _shared_fields(portal, "    ")
 
 

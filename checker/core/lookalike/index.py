@@ -60,8 +60,9 @@ class Target:
     """A registrable domain that may be imitated.
 
     ``name`` is the label without hyphens, and ``core`` is the name without generic words at its ends
-    (``stanfordhealthcare`` → ``stanford``). ``known`` is set for names that are known but not listed, which have no
-    ``sites``. ``resembles_ok`` are hosts that look similar and are known to be genuine.
+    (``stanfordhealthcare`` → ``stanford``). ``sites`` begin with the operator's own, if it has one. ``known`` is set for
+    names that are known but not listed, which have no ``sites``. ``resembles_ok`` are hosts that look similar and are
+    known to be genuine.
     """
 
     domains: tuple[str, ...]
@@ -188,7 +189,8 @@ class LookalikeIndex:
         label, suffix = parts.domain, parts.suffix
         if not label:  # the listed domain is itself a public suffix: its first label is the name
             label, _, suffix = operator.domain.partition(".")
-        hosts = dict.fromkeys(portal.host for portal in operator.portals if not portal.retired)
+        own = (operator.home,) if operator.home is not None else ()
+        hosts = dict.fromkeys(portal.host for portal in (*own, *operator.portals) if not portal.retired)
         sites = tuple(Site(_sub(host, operator.domain), host) for host in hosts)
         name = label.replace("-", "")
         core = self.core_of(name)
