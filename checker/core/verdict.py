@@ -277,7 +277,7 @@ def place_of(known: KnownName, allowlist: Allowlist, today: date) -> Official:
 
 def _portal_of(known: KnownName, allowlist: Allowlist, today: date) -> Official | None:
     portal = allowlist.portal_of(known)
-    return Official(known.name, portal.url) if portal is not None and allowlist.within_lease(portal, today) else None
+    return Official(known.name, portal.url) if portal is not None and allowlist.hands_out(portal.url, today) else None
 
 
 def _right_place(facts: Facts, allowlist: Allowlist, today: date) -> Official | None:

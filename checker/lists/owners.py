@@ -59,6 +59,7 @@ def owners_alone(draft: Draft) -> Iterator[Finding]:
     """Every host on such a domain is said to be its owner's, so nobody else may get one there."""
     platforms = draft.policy.content.platforms if draft.policy is not None else ()
     parents = [tenant.parent for vendor in draft.vendors for tenant in vendor.content.tenants if _has_customers(tenant)]
+    shared = {file.content.domain for file in draft.portals if file.content.shared}
     for claim in _claims(draft):
         domain = claim.domain
         parts = draft.split_host(domain)
@@ -68,8 +69,8 @@ def owners_alone(draft: Draft) -> Iterator[Finding]:
             message = "anyone can get a host name under a suffix there; name only the organization's own domains"
         elif any(_is_on(host, domain) or _is_on(domain, host) for host in platforms):
             message = "a platform where anyone makes pages; name only the organization's own domains"
-        elif any(_is_on(parent, domain) for parent in parents):
-            message = "a vendor's customers have host names there; name only the organization's own domains"
+        elif domain in shared or any(_is_on(parent, domain) for parent in parents):
+            message = "customers have host names there; name only the organization's own domains"
         else:
             continue
         yield claim.error("PC209", message)

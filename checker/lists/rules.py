@@ -213,21 +213,28 @@ def is_web_page(url: str) -> bool:
 def _well_formed(draft: Draft) -> Iterator[Finding]:
     """PC102: missing or broken fields, including what their shape alone does not tell."""
     yield from (finding for finding in draft.unread if finding.code == "PC102")
-    yield from _well_formed_sections(draft)
+    checked: dict[str, bool] = {}
+    yield from _well_formed_sections(draft, checked)
     yield from _well_formed_portals(draft)
     yield from _well_formed_vendors(draft)
     yield from _well_formed_names(draft)
     for file, evidence, where in evidence_of(draft):
-        if not is_web_page(evidence.url):
+        if not _is_page(evidence.url, checked):
             yield file.finding("PC102", Severity.ERROR, _NO_WEB_PAGE, *where, "url")
 
 
-def _well_formed_sections(draft: Draft) -> Iterator[Finding]:
-    checked: dict[str, bool] = {}
+def _is_page(url: str, checked: dict[str, bool]) -> bool:
+    """Thousands of entries name the same few pages, so each is looked at once."""
+    if url not in checked:
+        checked[url] = is_web_page(url)
+    return checked[url]
+
+
+def _well_formed_sections(draft: Draft, checked: dict[str, bool]) -> Iterator[Finding]:
     vendors = {vendor.content.id for vendor in draft.vendors}
     for section in sections_of(draft):
         for index, evidence in enumerate(section.content.evidence):
-            if not checked.setdefault(evidence.url, is_web_page(evidence.url)):
+            if not _is_page(evidence.url, checked):
                 yield section.error("PC102", _NO_WEB_PAGE, "evidence", index, "url")
         vendor = section.content.vendor
         if vendor is not None and vendor not in vendors:

@@ -15,6 +15,7 @@ from checker.core.allowlist import Allowlist
 from checker.core.check import Checker
 from checker.core.known import KnownName
 from checker.core.reason import ReasonCode
+from checker.core.text import Context
 from checker.core.url import WebUrl, parse
 from checker.core.verdict import Verdict
 
@@ -48,7 +49,7 @@ def names(allowlist: Allowlist) -> tuple[KnownName, ...]:
     return allowlist.names
 
 
-# Their websites stand on somebody else's domain, or anyone can have a page beside theirs.
+# Their websites stand on somebody else's domain, or anyone can have a page beside theirs: only that host is known.
 NO_DOMAIN = {
     "Banner Aetna",
     "Boots Norge",
@@ -64,11 +65,25 @@ def test_there_are_enough_names_and_the_first_countries_have_some(names: tuple[K
     assert all(counts[country] >= 5 for country in COUNTRIES)
 
 
-def test_every_website_is_https_and_on_a_domain_of_its_own(names: tuple[KnownName, ...]) -> None:
-    assert [name.name for name in names if not name.website.startswith("https://")] == []
-    assert {name.name for name in names if not name.domains} == NO_DOMAIN
-    elsewhere = {name.name for name in names if name.domains and not is_on(host_of(name.website), name.domains)}
-    assert elsewhere == {"athenahealth"}, "its own domain has a listed portal, and customers have hosts there"
+def test_every_website_is_https_and_on_a_domain_of_its_own(names: tuple[KnownName, ...], allowlist: Allowlist) -> None:
+    """Where others get host names too, on a vendor's domain or a platform, only the website's own host is known."""
+    parents = [tenant.parent for vendor in allowlist.vendors.values() for tenant in vendor.tenants]
+    for name in names:
+        host = host_of(name.website)
+        domain = allowlist.split_host(host).registrable_domain or host
+        others = any(is_on(parent, (domain,)) for parent in parents) or allowlist.policy.is_platform(host)
+        assert name.website.startswith("https://")
+        assert is_on(host, name.domains) or others or name.name in NO_DOMAIN, name.name
+
+
+def test_no_official_link_is_itself_unknown_to_us(names: tuple[KnownName, ...], checker: Checker) -> None:
+    """Nobody is sent to a site and then told that we know nothing about it."""
+    portals = {portal.url for portal in checker.allowlist.portals}
+    moved = {p.retired.moved_to for o in checker.allowlist.operators for p in o.portals if p.retired}
+    for url in sorted({*portals, *(name.website for name in names), *filter(None, moved)}):
+        judgement = checker.check(url, context=Context.TAB, today=TODAY).judgement
+        known = {"known-site", "operator-site", "vendor-portal", "listing-overdue"}
+        assert judgement.is_verified or known & {reason.code for reason in judgement.reasons}, url
 
 
 def test_a_word_and_a_domain_belong_to_one_name(names: tuple[KnownName, ...]) -> None:
