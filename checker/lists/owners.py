@@ -57,9 +57,11 @@ def evidence_of(draft: Draft) -> Iterator[tuple[AnyFile, EvidenceEntry, tuple[st
 
 def owners_alone(draft: Draft) -> Iterator[Finding]:
     """Every host on such a domain is said to be its owner's, so nobody else may get one there."""
-    platforms = draft.policy.content.platforms if draft.policy is not None else ()
+    platforms = set(draft.policy.content.platforms) if draft.policy is not None else set()
+    above_platforms = {above for platform in platforms for above in _and_above(platform)}
     parents = [tenant.parent for vendor in draft.vendors for tenant in vendor.content.tenants if _has_customers(tenant)]
     shared = {file.content.domain for file in draft.portals if file.content.shared}
+    shared.update(above for parent in parents for above in _and_above(parent))
     for claim in _claims(draft):
         domain = claim.domain
         parts = draft.split_host(domain)
@@ -67,17 +69,20 @@ def owners_alone(draft: Draft) -> Iterator[Finding]:
             message = "not a registrable domain in lower case; write one such as `example.org`"
         elif parts.suffix_is_private or has_private_suffix_below(domain):
             message = "anyone can get a host name under a suffix there; name only the organization's own domains"
-        elif any(_is_on(host, domain) or _is_on(domain, host) for host in platforms):
+        elif domain in above_platforms or not platforms.isdisjoint(_and_above(domain)):
             message = "a platform where anyone makes pages; name only the organization's own domains"
-        elif domain in shared or any(_is_on(parent, domain) for parent in parents):
+        elif domain in shared:
             message = "customers have host names there; name only the organization's own domains"
         else:
             continue
         yield claim.error("PC209", message)
 
 
-def _is_on(host: str, domain: str) -> bool:
-    return host == domain or host.endswith("." + domain)
+def _and_above(host: str) -> Iterator[str]:
+    """The host, and every name above it."""
+    while host:
+        yield host
+        host = host.partition(".")[2]
 
 
 def one_owner(draft: Draft) -> Iterator[Finding]:
@@ -90,17 +95,17 @@ def one_owner(draft: Draft) -> Iterator[Finding]:
         if claim.entry is not None and listed is not None:
             back = [entry.domain for entry in listed.content.same_owner]
             if claim.owner == domain:
-                yield claim.error("PC306", "this is the file's own domain; write the others")
+                yield claim.error("PC308", "this is the file's own domain; write the others")
             elif claim.owner not in files:
-                yield claim.error("PC306", f"{listed.path} lists this domain; add it to the name's `domains`")
+                yield claim.error("PC308", f"{listed.path} lists this domain; add it to the name's `domains`")
             elif claim.owner not in back:
                 message = f"{listed.path} does not name `{claim.owner}`; a pair belongs in both files or neither"
-                yield claim.error("PC306", message)
+                yield claim.error("PC308", message)
             continue
         other = first.setdefault(domain, claim)
         if other is not claim:
             place = f"{other.file.path}:{other.file.document.line(*other.where)}"
-            yield claim.error("PC306", f"{place} gives it to {other.owner}; keep one of the two")
+            yield claim.error("PC308", f"{place} gives it to {other.owner}; keep one of the two")
 
 
 def vendors_alone(draft: Draft) -> Iterator[Finding]:
