@@ -56,6 +56,7 @@ NO_DOMAIN = {
     "Klara (patients)",
     "Los Angeles County Department of Health Services",
     "Palm Beach Health Network",
+    "Tamjidi Skin Institute",
 }
 
 
