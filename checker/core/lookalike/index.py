@@ -60,9 +60,9 @@ class Target:
     """A registrable domain that may be imitated.
 
     ``name`` is the label without hyphens, and ``core`` is the name without generic words at its ends
-    (``stanfordhealthcare`` → ``stanford``). ``sites`` begin with the operator's own, if it has one. ``known`` is set for
-    names that are known but not listed, which have no ``sites``. ``resembles_ok`` are hosts that look similar and are
-    known to be genuine.
+    (``stanfordhealthcare`` → ``stanford``). ``sites`` begin with the operator's own, if it has one. ``known`` is set
+    for names that are known but not listed, which have no ``sites``. ``resembles_ok`` are hosts that look similar and
+    are known to be genuine.
     """
 
     domains: tuple[str, ...]
