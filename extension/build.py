@@ -168,7 +168,7 @@ def _other_domains(allowlist: Allowlist) -> Iterator[Json]:
         domains = _unlisted(allowlist, operator.same_owner)
         match = allowlist.match_domain(allowlist.split_host(domains[0])) if domains else None
         if match is not None:
-            place = {"name": match.name, "portal": match.url}
+            place = {"name": match.name, "portal": match.url} if match.is_place else {}
             yield {"code": ReasonCode.OPERATOR_SITE.value, "owner": operator.name, **place, "domains": domains}
 
 

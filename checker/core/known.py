@@ -79,7 +79,7 @@ class KnownName:
     same_owner: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class KnownSite:
     """Whose an unlisted host is. ``code`` is the reason to give: VENDOR_PORTAL, KNOWN_SITE, or OPERATOR_SITE for
     another domain of a known organization's owner. ``name`` is the vendor's or the organization's; ``known`` is None

@@ -168,11 +168,11 @@ def _home(draft: Draft) -> Iterator[Finding]:
         active = [portal for portal in portals if not portal.retired]
         marked = [portal for portal in active if portal.entry.home]
         for portal in marked[1:]:
-            yield portal.error("PC306", "a second `home`; an operator has one, so keep the right one", "home")
+            yield portal.error("PC308", "a second `home`; an operator has one, so keep the right one", "home")
         own = any(file.content.operator in portal.entry.organizations for portal in active)
         if len(active) > 1 and not (marked or own or file.content.shared):
             message = f"no portal here is {file.content.operator}'s own, so people are sent to none; if one is, mark it"
-            yield file.finding("PC306", Severity.ADVICE, f"{message} with `home: true`", "operator")
+            yield file.finding("PC308", Severity.ADVICE, f"{message} with `home: true`", "operator")
 
 
 # --- evidence and dates ------------------------------------------------------------------------
@@ -234,7 +234,7 @@ _MORE: tuple[Rule, ...] = (
         "PC305", "nested mounts are intended (advice)", "The longer mount decides whose portal it is.", _nested_mounts
     ),
     Rule(
-        "PC306",
+        "PC308",
         "one portal is the operator's own (advice)",
         "An affiliate's portal is the wrong place for others.",
         _home,

@@ -95,17 +95,17 @@ def one_owner(draft: Draft) -> Iterator[Finding]:
         if claim.entry is not None and listed is not None:
             back = [entry.domain for entry in listed.content.same_owner]
             if claim.owner == domain:
-                yield claim.error("PC308", "this is the file's own domain; write the others")
+                yield claim.error("PC306", "this is the file's own domain; write the others")
             elif claim.owner not in files:
-                yield claim.error("PC308", f"{listed.path} lists this domain; add it to the name's `domains`")
+                yield claim.error("PC306", f"{listed.path} lists this domain; add it to the name's `domains`")
             elif claim.owner not in back:
                 message = f"{listed.path} does not name `{claim.owner}`; a pair belongs in both files or neither"
-                yield claim.error("PC308", message)
+                yield claim.error("PC306", message)
             continue
         other = first.setdefault(domain, claim)
         if other is not claim:
             place = f"{other.file.path}:{other.file.document.line(*other.where)}"
-            yield claim.error("PC308", f"{place} gives it to {other.owner}; keep one of the two")
+            yield claim.error("PC306", f"{place} gives it to {other.owner}; keep one of the two")
 
 
 def vendors_alone(draft: Draft) -> Iterator[Finding]:

@@ -373,13 +373,13 @@ LOAD_RULES: tuple[Rule, ...] = (
     Rule("PC302", "portals are listed once", "Two entries for one portal will sooner or later disagree.", _once),
     Rule("PC303", "a host is active or retired", "One host cannot be both official and not.", _active_or_retired),
     Rule(
+        "PC306", "a domain has one owner", "Two owners would be named for one site; a pair is stated twice.", one_owner
+    ),
+    Rule(
         "PC307",
         "tenants are one vendor's",
         "The vendor is named as the one who gave out the host.",
         vendors_alone,
-    ),
-    Rule(
-        "PC308", "a domain has one owner", "Two owners would be named for one site; a pair is stated twice.", one_owner
     ),
     Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
     Rule("PC503", "retired portals say when and why", "Someone else may own the name by now.", _retirement),

@@ -55,6 +55,9 @@ NO_DOMAIN = {
     "Boots Norge",
     "Klara (patients)",
     "Los Angeles County Department of Health Services",
+    "Marietta Eye Clinic",
+    "ModMed",
+    "MyHealthRecord (Greenway Health)",
     "Palm Beach Health Network",
     "Tamjidi Skin Institute",
 }
