@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from checker.core.errors import UnreadableAddress
 from checker.core.lookalike import Attempt, explain
 from checker.core.url import WebUrl
 from checker.core.verdict import Facts, conditions
+from checker.curate.coverage import Coverage, coverage_page
 from checker.curate.effect import Effect, diff
 from checker.curate.revisions import folder_at, history_of
 from checker.curate.sources import COLUMNS, OPTIONAL_COLUMNS
@@ -122,27 +123,30 @@ def stale(context: click.Context, within: int, form: str) -> int:
 
 
 @click.command()
+@click.option("--page", is_flag=True, help="Print docs/coverage.md, as of the day of the newest evidence.")
 @format_option
 @click.pass_context
-def stats(context: click.Context, form: str) -> int:
-    """Count the list's entries by vendor, country, source, number and age of their evidence.
+def stats(context: click.Context, page: bool, form: str) -> int:
+    """Count what the list covers: hosts by freshness, vendor, kind and country; sources and age of the evidence.
 
     \b
     portalcheck allowlist stats
     portalcheck allowlist stats --format json
+    portalcheck allowlist stats --page > docs/coverage.md
     """
     allowlist = load_folder(folder_of(context))
-    portals = allowlist.portals
-    counts = {
-        "list": {
-            "domains": len(allowlist.operators),
-            "hosts": len(allowlist.hosts),
-            "portals": len(portals),
-            "retired portals": sum(1 for o in allowlist.operators for p in o.portals if p.retired),
-            "organizations": len({name for portal in portals for name in portal.organizations}),
-        },
-        "vendor": Counter(portal.vendor or "none" for portal in portals),
-        "country": Counter(portal.country or "not given" for portal in portals),
+    if page:
+        click.echo(coverage_page(allowlist), nl=False)
+        return FINE
+    coverage, portals = Coverage(allowlist, today_of(context)), allowlist.portals
+    fresh = coverage.all
+    counts: dict[str, Mapping[str, int]] = {
+        "list": coverage.totals,
+        "freshness": {"verified": fresh.current, "due for review": fresh.due, "overdue": fresh.overdue},
+        "vendor": {group: count.hosts for group, count in coverage.by_vendor.items()},
+        "kind": {group: count.hosts for group, count in coverage.by_kind.items()},
+        "country": {group: count.hosts for group, count in coverage.by_country.items()},
+        "verified by vendor": {group: count.verified for group, count in coverage.by_vendor.items()},
         "source": Counter(evidence.source for portal in portals for evidence in portal.evidence),
         "pieces of evidence": Counter(str(len(portal.evidence)) for portal in portals),
         "newest evidence": Counter(max(e.seen for e in portal.evidence)[:7] for portal in portals),
