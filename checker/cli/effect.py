@@ -24,7 +24,7 @@ from checker.core.url import WebUrl
 from checker.core.verdict import Facts, conditions
 from checker.curate.effect import Effect, diff
 from checker.curate.revisions import folder_at, history_of
-from checker.curate.sources import AGE, COLUMNS
+from checker.curate.sources import COLUMNS, OPTIONAL_COLUMNS
 from checker.lists.loader import load_folder, read_folder, suffix_splitter
 
 __all__ = ["READING_COMMANDS"]
@@ -270,6 +270,7 @@ def _portals_as_json(allowlist: Allowlist) -> list[dict[str, object]]:
             "organizations": portal.organizations,
             "vendor": portal.vendor,
             "country": portal.country,
+            "kind": portal.kind,
             "evidence": [asdict(evidence) for evidence in portal.evidence],
             "review_by": portal.review_by.isoformat(),
         }
@@ -280,12 +281,12 @@ def _portals_as_json(allowlist: Allowlist) -> list[dict[str, object]]:
 def _as_csv(allowlist: Allowlist) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*COLUMNS, AGE))
+    writer.writerow((*COLUMNS, *OPTIONAL_COLUMNS))
     for portal in allowlist.portals:
         for organization in portal.organizations:
             for evidence in portal.evidence:
                 vendor, country = portal.vendor or "", portal.country or ""
-                facts = (evidence.source, evidence.url, evidence.seen, evidence.age or "")
+                facts = (evidence.source, evidence.url, evidence.seen, evidence.age or "", portal.kind or "")
                 writer.writerow((organization, portal.url, vendor, country, *facts))
     return text.getvalue()
 

@@ -71,8 +71,8 @@ def _origin(source: str, vendor: str | None, url: str | None) -> Callable[[Funct
 def csv_command(
     context: click.Context, file: Path, operators: Path | None, accept_shrink: bool, dry_run: bool, form: str
 ) -> int:
-    """Read a CSV file: organization, portal_url, vendor, country, source, source_url, seen; age is optional, and
-    `unknown` if nobody knows when the source was written.
+    """Read a CSV file: organization, portal_url, vendor, country, source, source_url, seen. Optional are
+    age (`unknown` if nobody knows when the source was written) and kind.
 
     Exit code 1 if something needs a person, 3 if many portals known from the source have vanished.
 

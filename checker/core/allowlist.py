@@ -70,7 +70,8 @@ class Retirement:
 class Portal:
     """One official sign-in site: a host and a mount. ``mount`` is ``/`` or, for example, ``/MyChart/``.
 
-    ``home``: people who look for the operator are sent here.
+    ``kind`` is what kind of organization's it is, if known: ``provider``, ``payer``, … ``home``: people who look for
+    the operator are sent here.
 
     Raises ValueError for a host that is not plain lower-case ASCII, or a mount that is too long or lacks a slash.
     """
@@ -83,6 +84,7 @@ class Portal:
     review_by: date
     vendor: str | None = None
     country: str | None = None
+    kind: str | None = None
     links: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retired: Retirement | None = None
     home: bool = False

@@ -17,6 +17,7 @@ def new_file(domain: str, operator: str, portal: PortalEntry) -> PortalFile:
         operator=operator,
         country=portal.country,
         vendor=portal.vendor,
+        kind=portal.kind,
         evidence=portal.evidence,
         portals=(PortalEntry(url=portal.url, organizations=portal.organizations),),
     )
@@ -38,7 +39,7 @@ def add(file: PortalFile, portal: PortalEntry) -> PortalFile:
             portals[index] = existing.model_copy(update={"organizations": names, "evidence": own})
             break
     else:
-        inherited = {key: None for key in ("vendor", "country") if getattr(portal, key) == getattr(file, key)}
+        inherited = {key: None for key in ("vendor", "country", "kind") if getattr(portal, key) == getattr(file, key)}
         portals.append(portal.model_copy(update=inherited))
         portals.sort(key=_key)
     return file.model_copy(update={"portals": tuple(portals)})

@@ -151,7 +151,11 @@ def _facts(was: Portal, now: Portal) -> Iterator[Line]:
         yield Line("review date changes", where, now.operator, f"{was.review_by} → {now.review_by}")
     if was.home != now.home:
         yield Line("official place changes", where, now.operator, "people are sent here" if now.home else "no longer")
-    for what, before, after in (("vendor", was.vendor, now.vendor), ("country", was.country, now.country)):
+    for what, before, after in (
+        ("vendor", was.vendor, now.vendor),
+        ("kind", was.kind, now.kind),
+        ("country", was.country, now.country),
+    ):
         if before != after:
             yield Line(f"{what} changes", where, now.operator, f"{before} → {after}")
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 from checker.core.errors import AllowlistError
 from checker.curate.sources import Row
@@ -22,6 +23,7 @@ from checker.lists.files import write_whole
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import (
     EvidenceEntry,
+    Kind,
     ListFile,
     OperatorsFile,
     PortalEntry,
@@ -294,6 +296,7 @@ def _clean(row: Row, vendors: Mapping[str, VendorFile], today: date | None) -> t
     return clean, url, [*more, *repairs]
 
 
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 
@@ -316,6 +319,8 @@ def _bad_cell(row: Row, today: date | None) -> str | None:
         return f"seen {row.seen!r} is in the future"
     if row.age not in ("", "unknown"):
         return f"age {row.age!r}; write `unknown`, or leave it empty"
+    if row.kind and row.kind not in KINDS:
+        return f"kind {row.kind!r}; write one of {', '.join(KINDS)}, or leave it empty"
     return None
 
 
@@ -352,12 +357,14 @@ def _new_file(
         if len({row.country for row in portal.rows if row.country}) > 1:
             notes.questions.append(f"{portal.url}: several countries are given; left out")
         vendor = portal.only(row.vendor for row in portal.rows)
+        kind = portal.only(row.kind for row in portal.rows)
         entries.append(
             PortalEntry(
                 url=portal.url,
                 organizations=portal.organizations,
                 country=country,
                 vendor=vendor,
+                kind=next((known for known in KINDS if known == kind), None),
                 evidence=portal.evidence,
             )
         )
@@ -369,7 +376,7 @@ def _hoisted(domain: str, operator: str, shared: bool, entries: list[PortalEntry
     first = entries[0]
     common = {
         key: getattr(first, key)
-        for key in ("country", "vendor", "evidence")
+        for key in ("country", "vendor", "kind", "evidence")
         if all(getattr(entry, key) == getattr(first, key) for entry in entries)
     }
     cleared = {key: () if key == "evidence" else None for key in common}

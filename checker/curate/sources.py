@@ -18,20 +18,30 @@ import ijson
 
 from checker.core.errors import AllowlistError
 
-__all__ = ["AGE", "COLUMNS", "Origin", "Row", "read_csv", "read_dotgov", "read_epic_directory", "read_fhir_brands"]
+__all__ = [
+    "COLUMNS",
+    "OPTIONAL_COLUMNS",
+    "Origin",
+    "Row",
+    "read_csv",
+    "read_dotgov",
+    "read_epic_directory",
+    "read_fhir_brands",
+]
 
 COLUMNS = ("organization", "portal_url", "vendor", "country", "source", "source_url", "seen")
-"""The columns that a CSV file must have; others, except ``AGE``, are ignored."""
+"""The columns that a CSV file must have; others are ignored."""
 
-AGE = "age"
-"""The column that a CSV file may have: `unknown` where ``seen`` is only the day on which the source was read."""
+OPTIONAL_COLUMNS = ("age", "kind")
+"""The columns that a CSV file may have. ``age``: `unknown` where ``seen`` is only the day on which the source was read;
+``kind``: what kind of organization's portal it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a directory, as it is there. ``number``: its line in the file, or its place among the entries.
 
-    ``age``: "unknown", or empty if ``seen`` is the source's own date. ``fault``: why the row could not be read; the
+    ``age`` is "unknown", or empty if ``seen`` is the source's own date. ``fault``: why the row could not be read; the
     other fields are then empty.
     """
 
@@ -44,6 +54,7 @@ class Row:
     source_url: str
     seen: str
     age: str = ""
+    kind: str = ""
     fault: str = ""
 
 
@@ -67,7 +78,7 @@ def read_csv(file: BinaryIO) -> Iterator[Row]:
         if isinstance(row, str):
             yield Row(number, "", "", "", "", "", "", "", fault=row)
         else:
-            yield Row(number, **{column: row[column] for column in COLUMNS}, age=row.get(AGE, ""))
+            yield Row(number, **{column: row.get(column, "") for column in (*COLUMNS, *OPTIONAL_COLUMNS)})
 
 
 def read_dotgov(file: BinaryIO) -> Iterator[tuple[str, str]]:

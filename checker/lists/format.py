@@ -65,6 +65,9 @@ TaskId = Literal[
 ]
 """The published task ids; a test compares them with ``guidance.Task``."""
 
+Kind = Literal["provider", "payer", "government", "pharmacy", "lab", "billing", "vendor-central"]
+"""What kind of organization's portal it is; ``vendor-central`` is a vendor's one sign-in for all of its customers."""
+
 Text = Annotated[str, StringConstraints(min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Domain = Annotated[str, StringConstraints(pattern=r"^[^\s/:@?#]+\.[^\s/:@?#]+$", max_length=253)]
@@ -106,6 +109,7 @@ class _SharedFields(_Entry):
 
     country: Text | None = Field(default=None, description="ISO 3166-1 code of two letters: `US`.")
     vendor: Slug | None = Field(default=None, description="Id of a file in `vendors/`.")
+    kind: Kind | None = Field(default=None, description="What kind of organization's it is, if the source tells.")
     status: Literal["active", "retired"] | None = Field(default=None, description="`active` when left out.")
     retired: RetiredEntry | None = Field(default=None, description="Needed with `status: retired`.")
     review_by: Text | None = Field(default=None, description="A day to confirm the entry by, instead of the policy's.")

@@ -50,6 +50,7 @@ def _shared_fields(section: PortalFile | PortalEntry, indent: str) -> Iterator[s
     for key, value in (
         ("country", section.country),
         ("vendor", section.vendor),
+        ("kind", section.kind),
         ("status", section.status),
         ("review_by", section.review_by),
     ):

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from checker.core.errors import AllowlistError
 from checker.curate.importer import ImportSummary, import_rows, plan_import
-from checker.curate.sources import AGE, COLUMNS, Origin, Row, read_csv, read_epic_directory, read_fhir_brands
+from checker.curate.sources import (
+    COLUMNS,
+    OPTIONAL_COLUMNS,
+    Origin,
+    Row,
+    read_csv,
+    read_epic_directory,
+    read_fhir_brands,
+)
 from checker.lists.format import EvidenceEntry, OperatorsFile, PortalEntry, PortalFile, RetiredEntry, read_list_file
 from checker.lists.loader import load_folder, read_folder
 from checker.lists.yaml_writer import portal_file_text
@@ -54,7 +62,7 @@ def run_import(
 ) -> tuple[ImportSummary, list[str]]:
     path = folder.parent / "rows.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, (*COLUMNS, AGE))
+        writer = csv.DictWriter(file, (*COLUMNS, *OPTIONAL_COLUMNS))
         writer.writeheader()
         writer.writerows(rows)
     if operators:
@@ -98,6 +106,7 @@ def test_an_address_is_repaired_or_refused_and_both_are_told(case: dict[str, Any
         ({"seen": "2026-13"}, "seen '2026-13' is no month or day; write `2026-10` or `2026-10-05`"),
         ({"seen": "2026-12-02"}, "seen '2026-12-02' is in the future"),
         ({"age": "old"}, "age 'old'; write `unknown`, or leave it empty"),
+        ({"kind": "hospital"}, "pharmacy, lab, billing, vendor-central, or leave it empty"),
     ],
 )
 def test_a_bad_cell_refuses_its_row_and_no_other(change: dict[str, str], reason: str, folder: Path) -> None:
