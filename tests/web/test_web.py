@@ -112,6 +112,7 @@ def test_portals_are_found_by_name(client: TestClient) -> None:
         "operator": "Cleveland Clinic",
         "url": OFFICIAL,
         "country": "US",
+        "listed": True,
     }
     assert client.get("/api/v1/portals", params={"q": "qqqq"}).json() == {"version": 1, "portals": []}
 
