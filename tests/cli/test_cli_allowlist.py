@@ -270,11 +270,14 @@ def test_evidence_of_unknown_age_is_said_to_be_so_wherever_evidence_is_shown(fol
     assert {e["age"] for p in exported for e in p["evidence"]} == {None, "unknown"}
 
 
-def test_stats_counts(run: Run) -> None:
+def test_stats_count_hosts_and_portals(run: Run) -> None:
     counts = json.loads(run("stats", "--format", "json")[1])
     assert counts["list"]["domains"] == 4
     assert counts["list"]["retired portals"] == 1
-    assert counts["country"]["US"] > 100
+    assert counts["list"]["portals"] > 200
+    assert counts["freshness"] == {"verified": counts["list"]["hosts"], "due for review": 0, "overdue": 0}
+    assert counts["vendor"]["epic-mychart"] == counts["verified by vendor"]["epic-mychart"] > 0
+    assert run("stats", "--page")[1].startswith("# What the list covers\n")
 
 
 def test_an_export_can_be_imported(folder: Path, run: Run, tmp_path: Path) -> None:
