@@ -1,5 +1,5 @@
-"""What was listed beyond one vendor's directory answers as it should on a fixed day, and people are sent to an operator's
-own portal. A row says what stands behind its answer."""
+"""What was listed beyond one vendor's directory answers as it should on a fixed day, and people are sent to the
+operator's own portal. A row says what stands behind its answer."""
 
 from datetime import date
 
