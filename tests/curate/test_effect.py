@@ -59,6 +59,25 @@ GONE = Retirement("2026-11", "Gone.")
             id="a host removed instead of retired",
         ),
         pytest.param(
+            operator(
+                "clevelandclinic.org",
+                portal(
+                    "mychart.clevelandclinic.org",
+                    "/a/",
+                    home=True,
+                    kind="provider",
+                    evidence=(Evidence("operator-site", "https://www.example.org/", "2026-10", "unknown"),),
+                ),
+            ),
+            [
+                "evidence changes mychart.clevelandclinic.org/a/ Cleveland Clinic operator-site 2026-10 of unknown age",
+                "official place changes mychart.clevelandclinic.org/a/ Cleveland Clinic people are sent here",
+                "kind changes mychart.clevelandclinic.org/a/ Cleveland Clinic None → provider",
+            ],
+            False,
+            id="facts about a portal",
+        ),
+        pytest.param(
             operator("clevelandclinic.org", portal("mychart.clevelandclinic.org", "/a/"), name="Somebody Else"),
             ["OPERATOR CHANGES clevelandclinic.org Somebody Else was Cleveland Clinic"],
             True,

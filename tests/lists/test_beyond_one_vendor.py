@@ -7,6 +7,7 @@ import pytest
 
 from checker.core.allowlist import Allowlist
 from checker.core.check import Checker, Result
+from checker.core.render import Renderer
 from checker.core.text import Context
 
 FIXED = date(2026, 11, 25)
@@ -116,3 +117,10 @@ def test_people_are_sent_to_the_operators_own_portal(
 ) -> None:
     place = ask(checker, address).judgement.official
     assert (place and place.url) == official, why
+
+
+def test_an_answer_says_that_nobody_knows_how_old_its_evidence_is(checker: Checker, renderer: Renderer) -> None:
+    answers = [
+        renderer.result(ask(checker, f"https://{host}/")).portal for host in ("my.caresource.com", "myupmc.upmc.com")
+    ]
+    assert [{evidence.age for evidence in portal.evidence} for portal in answers if portal] == [{"unknown"}, {None}]

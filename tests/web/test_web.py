@@ -482,6 +482,14 @@ def test_the_page_uses_the_language_of_form_query_and_browser(client: TestClient
     assert '<html lang="es"' in client.post("/?lang=en", data={"url": OFFICIAL, "lang": "es"}).text
 
 
+def test_the_page_says_when_nobody_knows_how_old_the_evidence_is(client: TestClient) -> None:
+    pages = [
+        client.post("/", data={"url": f"https://{host}/", "lang": "en"}, headers={"x-fragment": "result"}).text
+        for host in ("my.caresource.com", "myupmc.upmc.com")
+    ]
+    assert ["we do not know how old it is" in page for page in pages] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("url", "status", "verdict"),
     [(OFFICIAL, 200, "verified"), (FALSE, 200, "warning"), ("see you on Friday", 422, "none")],
