@@ -60,6 +60,7 @@ NO_DOMAIN = {
     "MyHealthRecord (Greenway Health)",
     "Palm Beach Health Network",
     "Tamjidi Skin Institute",
+    "milConnect (Defense Manpower Data Center)",
 }
 
 
