@@ -70,7 +70,7 @@ class ErrorLineV1:
 
 @dataclass(frozen=True, slots=True)
 class PortalsV1:
-    """Official portals found by name, best first."""
+    """Official portals found by name, best first, and websites of organizations that we know without a portal."""
 
     version: Literal[1]
     portals: tuple[Found, ...]

@@ -1,5 +1,7 @@
 """Finds an organization's official portal by name; typos and any word order are fine.
 
+An organization that we know without a portal to send people to is found by its names, too, with its website.
+
 Names are compared word by word. The rarer a word is in the list, the more it counts: many names contain "health
 center", few "Wacofhc". A name matches when it accounts for most of the query; otherwise there is no answer, because
 a wrong portal is worse than none.
@@ -19,6 +21,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from checker.core.allowlist import Allowlist, Portal
+from checker.core.known import KnownName
 
 __all__ = ["MAX_FOUND", "MAX_QUERY", "Finder", "Found"]
 
@@ -38,19 +41,26 @@ _TWO_TYPOS_FROM = 8
 
 _APOSTROPHES = str.maketrans("", "", "'’‘`´.")
 _WORD = re.compile(r"[^\W_]+")
-_SAME = {"saint": "st", "saints": "st", "sts": "st", "mount": "mt", "and": "", "the": "", "of": "", "for": ""}
+_SAME = {"saint": "st", "saints": "st", "sts": "st", "mount": "mt", "centre": "center", "ctr": "center"}
+_SAME |= dict.fromkeys(("and", "the", "of", "for"), "")
+_BLUES = re.compile(r"\bblue ?cross(?: ?&| and)? ?blue ?shield\b")
+"""The name that many insurers share; people write BCBS."""
 _FILLER = frozenset("login log in sign portal patient patients account website mychart chart my online".split())
 """Words that people type along with a name. They are ignored, unless nothing else is left to search for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An organization and the address of its official portal. ``country`` is ISO 3166, if known."""
+    """An organization and the address of its official portal. ``country`` is ISO 3166, if known.
+
+    ``listed`` is false where we have no portal to send people to; ``url`` is then the organization's website.
+    """
 
     organization: str
     operator: str
     url: str
     country: str | None
+    listed: bool = True
 
 
 class Finder:
@@ -63,10 +73,11 @@ class Finder:
         self._allowlist = allowlist
         rows = {row: portal for portal in allowlist.portals for row in _rows(portal)}
         self._names = [
-            _Name(row, text, portal)
+            _Name(text, row, portal, is_operator=text != row.organization)
             for row, portal in rows.items()
             for text in dict.fromkeys((row.organization, row.operator))
         ]
+        self._names += [_Name(text, known) for known in allowlist.names for text in (known.name, *known.words)]
         self._by_word: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(self._names):
             for word in set(name.words):
@@ -74,7 +85,8 @@ class Finder:
         self._vocabulary = list(self._by_word)
 
     def find(self, query: str, today: date) -> tuple[Found, ...]:
-        """The portals whose organization or operator clearly matches, best first, at most 20; none that is overdue."""
+        """The portals whose organization or operator clearly matches, best first, at most 20; none that is overdue.
+        Known organizations come with their website where we have no such portal."""
         words = _words(query[:MAX_QUERY])[:_MAX_WORDS]
         words = [word for word in words if word not in self._filler] or words
         if not words:
@@ -85,13 +97,29 @@ class Finder:
             if name.joined.startswith(joined) and (len(joined) >= _MIN_JOINED or name.joined == joined):
                 scores[place] = 1.0
         best: dict[Found, tuple[float, float, bool]] = {}
-        for place, score in scores.items():
+        shown: set[str] = set()
+        for place, score in sorted(scores.items()):  # portals' own names stand first
             name = self._names[place]
-            if not self._allowlist.within_lease(name.portal, today):
+            row = self._row(name, today)
+            if row is None or (name.portal is None and row.url in shown):
                 continue
+            if name.portal is not None:
+                shown.add(row.url)
             rank = (-score, -fuzz.ratio(joined, name.joined), name.is_operator)
-            best[name.row] = min(rank, best.get(name.row, rank))
+            best[row] = min(rank, best.get(row, rank))
         return tuple(sorted(best, key=lambda row: (best[row], row.url))[:MAX_FOUND])
+
+    def _row(self, name: _Name, today: date) -> Found | None:
+        """What to show for a name today; None if there is no place to send people to."""
+        allowlist, source = self._allowlist, name.source
+        if isinstance(source, Found):
+            return source if name.portal is not None and allowlist.within_lease(name.portal, today) else None
+        portal = allowlist.portal_of(source)
+        if portal is not None and allowlist.hands_out(portal.url, today):
+            return Found(source.name, portal.operator.name, portal.url, portal.site.country)
+        if not allowlist.hands_out(source.website, today):
+            return None
+        return Found(source.name, source.name, source.website, source.country, listed=False)
 
     def _scores_by_words(self, words: list[str]) -> dict[int, float]:
         """The share of the query's weight that each name accounts for; only names with a large enough share."""
@@ -127,14 +155,17 @@ class Finder:
 
 
 class _Name:
-    """One name of a row, in the form that is compared, and the portal it belongs to."""
+    """One name, in the form that is compared, and what it is a name of: a row with its portal, or a known
+    organization."""
 
-    __slots__ = ("is_operator", "joined", "portal", "row", "words")
+    __slots__ = ("is_operator", "joined", "portal", "source", "words")
 
-    def __init__(self, row: Found, text: str, portal: Portal) -> None:
-        self.row = row
+    def __init__(
+        self, text: str, source: Found | KnownName, portal: Portal | None = None, *, is_operator: bool = False
+    ) -> None:
+        self.source = source
         self.portal = portal
-        self.is_operator = text != row.organization
+        self.is_operator = is_operator
         self.words = tuple(_words(text))
         self.joined = "".join(self.words)
 
@@ -148,5 +179,5 @@ def _words(text: str) -> list[str]:
     """The words of a name in plain lower-case letters: no accents, no apostrophes, "st" for "Saint"."""
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    words = (_SAME.get(word, word) for word in _WORD.findall(plain))
+    words = (_SAME.get(word, word) for word in _WORD.findall(_BLUES.sub("bcbs", plain)))
     return [word for word in words if word]

@@ -13,12 +13,13 @@ import json
 import shutil
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from checker import __version__
-from checker.core.allowlist import Allowlist, Match, Operator, Vendor
+from checker.core.allowlist import Allowlist, Match, Operator
+from checker.core.known import Vendor
 from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.url import WebUrl, parse
 from checker.lists.loader import load_folder
@@ -95,6 +96,8 @@ def export_list(allowlist: Allowlist) -> Json:
         "retired_domains": {o.domain: _retired_domain(allowlist, o) for o in allowlist.operators if o.all_retired},
         "vendors": {vendor.id: _vendor(vendor) for vendor in allowlist.vendors.values()},
         "websites": {name.website: name.name for name in allowlist.names},
+        "tenants": dict(_tenants(allowlist)),
+        "known": [*_other_domains(allowlist), *_known(allowlist)],
     }
 
 
@@ -149,6 +152,46 @@ def _vendor(vendor: Vendor) -> Json:
         "routes": {"/".join(route): task for route, task in sorted(vendor.routes.items())},
         "segments": dict(sorted(vendor.segments.items())),
     }
+
+
+def _tenants(allowlist: Allowlist) -> Iterator[tuple[str, Json]]:
+    """The hosts that vendors give out, by the host above them."""
+    for vendor in allowlist.vendors.values():
+        for tenant in vendor.tenants:
+            domain = allowlist.split_host(tenant.parent).registrable_domain
+            yield tenant.parent, {"owner": vendor.company, "domain": domain, "shapes": list(tenant.shapes)}
+
+
+def _other_domains(allowlist: Allowlist) -> Iterator[Json]:
+    """Other domains of listed operators. They have no website to fall back on: only the portal is told."""
+    for operator in allowlist.operators:
+        domains = _unlisted(allowlist, operator.same_owner)
+        match = allowlist.match_domain(allowlist.split_host(domains[0])) if domains else None
+        if match is not None:
+            place = {"name": match.name, "portal": match.url} if match.is_place else {}
+            yield {"code": ReasonCode.OPERATOR_SITE.value, "owner": operator.name, **place, "domains": domains}
+
+
+def _known(allowlist: Allowlist) -> Iterator[Json]:
+    """The sites of known organizations, without those on a listed domain or where anyone can make a page."""
+    for name in allowlist.names:
+        portal = allowlist.portal_of(name)
+        entry: Json = {"owner": name.name, "website": name.website}
+        if portal is not None:
+            entry["portal"] = portal.url
+        own: Json = {"code": ReasonCode.KNOWN_SITE.value, **entry, "domains": _unlisted(allowlist, name.domains)}
+        host = _web_url(name.website).host
+        parts = allowlist.split_host(host)
+        anyones = parts.suffix_is_private or allowlist.policy.is_platform(host)
+        if allowlist.match_domain(parts) is None and not anyones:
+            own["host"], own["domain"] = host, parts.registrable_domain
+        yield own
+        if others := _unlisted(allowlist, name.same_owner):
+            yield {"code": ReasonCode.OPERATOR_SITE.value, **entry, "domains": others}
+
+
+def _unlisted(allowlist: Allowlist, domains: Iterable[str]) -> list[str]:
+    return [domain for domain in domains if allowlist.operator_of(domain) is None]
 
 
 def _web_url(text: str) -> WebUrl:

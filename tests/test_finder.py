@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from checker.core.allowlist import Allowlist, Evidence, Operator, Portal, Vendor
-from checker.core.reference import HostParts
+from checker.core.allowlist import Allowlist, Evidence, Operator, Portal
+from checker.core.known import KnownName, Vendor
 from checker.finder import MAX_FOUND, Finder, Found
+from checker.lists.suffixes import suffix_splitter
 
 TODAY = date(2026, 11, 22)
 
@@ -30,10 +31,19 @@ def operator(host: str, name: str, organizations: tuple[str, ...]) -> Operator:
     return Operator(host.partition(".")[2], name, (portal,))
 
 
-def finder_of(portals: dict[str, tuple[str, tuple[str, ...]]]) -> Finder:
+NAMES = (
+    KnownName("UnitedHealthcare", "https://www.uhc.com/", ("unitedhealthcare", "uhc"), ("uhc.com",), "US"),
+    KnownName("Blue Cross and Blue Shield of Illinois", "https://www.bcbsil.com/", ("bcbsil",), ("bcbsil.com",), "US"),
+    KnownName("UC Health Ohio", "https://www.uchealth.com/", ("uchealthohio",), ("uchealth.com",), "US"),
+    KnownName("Saint Mary's", "https://www.stmarys.example/", ("stmaryshealth",), ("stmarys.example",), "CA"),
+)
+
+
+def finder_of(portals: dict[str, tuple[str, tuple[str, ...]]], names: tuple[KnownName, ...] = ()) -> Finder:
     operators = [operator(host, name, organizations) for host, (name, organizations) in portals.items()]
     vendors = [Vendor("acme", "Acme Chart", ("mychart", "followmyhealth"))]
-    return Finder(Allowlist(operators, split_host=lambda host: HostParts("", host, "", False), vendors=vendors))
+    split = suffix_splitter()
+    return Finder(Allowlist(operators, split_host=split, vendors=vendors, names=names))
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +110,46 @@ def test_the_operators_name_finds_its_organizations(finder: Finder) -> None:
 
 def test_an_empty_list_finds_nothing() -> None:
     assert finder_of({}).find("cleveland", TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "organization", "url", "why"),
+    [
+        ("UnitedHealthcare", "UnitedHealthcare", "https://www.uhc.com/", "its name"),
+        ("uhc", "UnitedHealthcare", "https://www.uhc.com/", "an abbreviation that the list knows"),
+        (
+            "BCBS of Illinois",
+            "Blue Cross and Blue Shield of Illinois",
+            "https://www.bcbsil.com/",
+            "short form",
+        ),
+        (
+            "bluecross blueshield illinois",
+            "Blue Cross and Blue Shield of Illinois",
+            "https://www.bcbsil.com/",
+            "no spaces",
+        ),
+        ("St. Marys", "Saint Mary's", "https://www.stmarys.example/", "St. and Saint"),
+    ],
+)
+def test_a_known_organization_without_a_portal_comes_with_its_website(
+    query: str, organization: str, url: str, why: str
+) -> None:
+    found = finder_of(PORTALS, NAMES).find(query, TODAY)
+    assert (found[0].organization, found[0].url, found[0].listed) == (organization, url, False), why
+
+
+def test_a_known_organization_with_a_portal_leads_there() -> None:
+    found = finder_of(PORTALS, NAMES).find("uchealthohio", TODAY)
+    assert found == (Found("UC Health Ohio", "UC Health", "https://mychart.uchealth.com/", "US"),)
+
+
+def test_one_portal_stands_there_once() -> None:
+    names = (KnownName("Cleveland Clinic", "https://x.example/", ("cleveland",), ("clevelandclinic.org",)),)
+    found = finder_of(PORTALS, names).find("cleveland clinic", TODAY)
+    assert [row.url for row in found].count("https://mychart.clevelandclinic.org/") == 1
+
+
+def test_nobody_is_sent_to_an_overdue_portal_by_another_name() -> None:
+    names = (KnownName("Clinic", "https://mychart.clevelandclinic.org/", ("theclinic",), ("clevelandclinic.org",)),)
+    assert finder_of(PORTALS, names).find("theclinic", date(2028, 10, 1)) == ()

@@ -13,7 +13,10 @@ CHECKER = Path(__file__).parent.parent / "checker"
 ROOMS = ("core", "lists", "reports", "", "bulk", "curate", "web", "cli")
 """From left to right; the empty name is what stands at the top of the package."""
 
-CORE = "errors url wrapper text reason reference lease allowlist lookalike verdict guidance check words render".split()
+CORE = (
+    "errors url wrapper text reason reference known lease allowlist lookalike verdict guidance check words sentences"
+    " render"
+).split()
 """Inside the core: the order of the flow. Errors stand first, because anything may raise one."""
 
 TOP = "clock texts_loader settings finder answers service __main__".split()

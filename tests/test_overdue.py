@@ -58,6 +58,9 @@ FILES = {
     "names.yaml": """names:
   - {name: Mediplan, website: https://www.mediplan.org/, country: US, words: [medidirect], domains: [medidirect.org],
      source: {name: made-up, url: https://directory.example/, seen: 2026-08}}
+  - {name: Rivermutual, website: https://www.rivermutual.org/, country: US, words: [rivermutual],
+     domains: [rivermutual.org, sunnyvalleyhospital.org],
+     source: {name: made-up, url: https://directory.example/, seen: 2026-08}}
   - {name: Carefund, website: https://www.carefund.org/, country: US, words: [carefund], domains: [carefund.org],
      source: {name: made-up, url: https://directory.example/, seen: 2026-08}}
 """,
@@ -181,6 +184,7 @@ CASES = [
         "a website that is not listed has no lease",
         after="https://www.carefund.org/",
     ),
+    Case("https://www.rivermutual.org/", ("known-site",), VALLEY, "a known organization's site: its listed portal"),
     Case(
         "https://www.lakeshoreregional.org/",
         ("operator-site",),
@@ -250,6 +254,7 @@ def test_the_table_has_every_reason_that_can_name_a_place() -> None:
         ReasonCode.IP_ADDRESS,
         ReasonCode.NOT_A_WEB_ADDRESS,
         ReasonCode.PORTAL_NAME_UNLISTED,
+        ReasonCode.VENDOR_PORTAL,
         ReasonCode.SHARED_HOSTING,
         ReasonCode.HIDDEN_DESTINATION,
         ReasonCode.LISTING_OVERDUE,

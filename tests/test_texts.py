@@ -24,9 +24,10 @@ PACKAGE = Path(checker.__file__).parent
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 FACTS = set(
-    "host registrable_domain official official_host official_url operator organization shown technique count".split()
+    "host registrable_domain official official_host official_url operator organization owner shown technique"
+    " count".split()
 )
-"""The placeholders that ``core/render.py`` fills in."""
+"""The placeholders that ``core/sentences.py`` fills in."""
 
 NEVER_SAID = {
     # All we know is that an address is on the list. These words would promise more.
@@ -69,7 +70,7 @@ def test_every_language_is_named_by_its_file() -> None:
 @pytest.mark.parametrize(
     ("branch", "keys"),
     [
-        ("headlines", {"verified", "unwrapped", "resembles-several", *ReasonCode}),
+        ("headlines", {"verified", "unwrapped", "resembles-several", "operators-other-domain", *ReasonCode}),
         ("reasons", set(ReasonCode)),
         ("notes", set(NoteCode)),
         ("techniques", set(Technique)),
@@ -96,14 +97,21 @@ def test_each_reason_is_explained(texts: Texts, code: ReasonCode) -> None:
     variants = {
         ReasonCode.MISLEADING_CHARACTERS: {"message_clean", "message_clean_unlinked"},
         ReasonCode.RETIRED_PORTAL: {"message_moved"},
-        ReasonCode.RESEMBLES_OFFICIAL: {"message_several", "message_unlinked"},
+        ReasonCode.RESEMBLES_OFFICIAL: {"message_several", "message_unlinked", "message_nowhere"},
         ReasonCode.HIDDEN_DESTINATION: {"message_gateway"},
         ReasonCode.SHOWS_ANOTHER_ADDRESS: {"message_listed", "message_unknown"},
-        ReasonCode.IMITATES_OFFICIAL: {"message_unlinked"},
-        ReasonCode.OPERATOR_SITE: {"message_unlinked"},
-        ReasonCode.USES_KNOWN_NAME: {"message_unlinked"},
-        ReasonCode.NOT_HTTPS: {"message_unlinked"},
-        ReasonCode.UNUSUAL_PORT: {"message_unlinked"},
+        ReasonCode.IMITATES_OFFICIAL: {"message_unlinked", "message_nowhere"},
+        ReasonCode.OPERATOR_SITE: {
+            "message_unlinked",
+            "message_nowhere",
+            "message_other_domain",
+            "message_other_domain_unlinked",
+            "message_other_domain_website",
+        },
+        ReasonCode.USES_KNOWN_NAME: {"message_listed", "message_unlinked"},
+        ReasonCode.KNOWN_SITE: {"message_unlinked"},
+        ReasonCode.NOT_HTTPS: {"message_unlinked", "message_vendor"},
+        ReasonCode.UNUSUAL_PORT: {"message_unlinked", "message_vendor"},
     }
     assert set(words.tree) == {"title", "message", "explain", "example", "what_to_do", *variants.get(code, set())}
     assert 1 <= len(words.lines("explain")) <= 3

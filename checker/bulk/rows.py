@@ -20,8 +20,8 @@ class Row(NamedTuple):
     ``verdict``: *verified* or *warning*; None if there is no single address to judge. ``level``: that of a warning,
     else None. ``codes``: every code of the answer: its reasons, worst first, then its notes; for an unreadable text
     its error code. ``operator``: who runs the official site that the answer is about, which is the address's own or
-    the one that it resembles; None if none is known. ``host``: the host that a browser would open, link wrappers
-    removed; None if there is none.
+    the one that it resembles, or the vendor or organization whose unlisted site it is; None if none is known. ``host``:
+    the host that a browser would open, link wrappers removed; None if there is none.
     """
 
     verdict: str | None
@@ -55,4 +55,6 @@ def _operator(result: Result) -> str | None:
         return result.match.operator.name
     if result.imitation is not None and result.imitation.known is not None:
         return result.imitation.known.name
-    return None if result.imitated is None else result.imitated.operator.name
+    if result.imitated is not None:
+        return result.imitated.operator.name
+    return None if result.known is None else result.known.name

@@ -81,8 +81,13 @@ def portals(ctx: click.Context, query: tuple[str, ...], lang: str, as_json: bool
     if as_json:
         sys.stdout.write(to_json(PortalsV1(1, found)).decode() + "\n")
     else:
+        names = [portal.organization for portal in found]
         for portal in found:
-            click.echo(texts.text("cli", "portal", organization=portal.organization, url=portal.url))
+            sentence = "portal" if portal.listed else "portal_website"
+            name = portal.organization
+            if portal.country and names.count(name) > 1:
+                name = f"{name} ({portal.country})"
+            click.echo(texts.text("cli", sentence, organization=name, url=portal.url))
         if not found:
             click.echo(texts.text("cli", "portals_none"))
     return ALL_VERIFIED if found else SOME_WARNING

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +22,10 @@ from checker.core.errors import UnreadableAddress
 from checker.core.lookalike import Attempt, explain
 from checker.core.url import WebUrl
 from checker.core.verdict import Facts, conditions
+from checker.curate.coverage import Coverage, coverage_page
 from checker.curate.effect import Effect, diff
 from checker.curate.revisions import folder_at, history_of
-from checker.curate.sources import COLUMNS
+from checker.curate.sources import COLUMNS, OPTIONAL_COLUMNS
 from checker.lists.loader import load_folder, read_folder, suffix_splitter
 
 __all__ = ["READING_COMMANDS"]
@@ -110,37 +111,42 @@ def stale(context: click.Context, within: int, form: str) -> int:
     last = today_of(context) + timedelta(days=within)
     due = sorted((p for p in allowlist.portals if p.review_by <= last), key=lambda p: (p.review_by, p.host, p.mount))
     if form == "json":
-        rows = [{"url": p.url, "operator": p.operator, "review_by": p.review_by.isoformat()} for p in due]
+        rows = [{"url": p.url, "operator": p.operator, "review_by": p.review_by.isoformat(), "age": p.age} for p in due]
         click.echo(json.dumps({"version": 1, "due": rows}, ensure_ascii=False))
         return FINDINGS if due else FINE
     for portal in due:
         text = f"{portal.review_by}  {portal.url}  {portal.operator}"
+        if portal.age:
+            text += "  (evidence of unknown age)"
         click.echo(annotation("notice", text, title="due for review") if form == "github" else text)
     return FINDINGS if due else FINE
 
 
 @click.command()
+@click.option("--page", is_flag=True, help="Print docs/coverage.md, as of the day of the newest evidence.")
 @format_option
 @click.pass_context
-def stats(context: click.Context, form: str) -> int:
-    """Count the list's entries by vendor, country, source, number and age of their evidence.
+def stats(context: click.Context, page: bool, form: str) -> int:
+    """Count what the list covers: hosts by freshness, vendor, kind and country; sources and age of the evidence.
 
     \b
     portalcheck allowlist stats
     portalcheck allowlist stats --format json
+    portalcheck allowlist stats --page > docs/coverage.md
     """
     allowlist = load_folder(folder_of(context))
-    portals = allowlist.portals
-    counts = {
-        "list": {
-            "domains": len(allowlist.operators),
-            "hosts": len(allowlist.hosts),
-            "portals": len(portals),
-            "retired portals": sum(1 for o in allowlist.operators for p in o.portals if p.retired),
-            "organizations": len({name for portal in portals for name in portal.organizations}),
-        },
-        "vendor": Counter(portal.vendor or "none" for portal in portals),
-        "country": Counter(portal.country or "not given" for portal in portals),
+    if page:
+        click.echo(coverage_page(allowlist), nl=False)
+        return FINE
+    coverage, portals = Coverage(allowlist, today_of(context)), allowlist.portals
+    fresh = coverage.all
+    counts: dict[str, Mapping[str, int]] = {
+        "list": coverage.totals,
+        "freshness": {"verified": fresh.current, "due for review": fresh.due, "overdue": fresh.overdue},
+        "vendor": {group: count.hosts for group, count in coverage.by_vendor.items()},
+        "kind": {group: count.hosts for group, count in coverage.by_kind.items()},
+        "country": {group: count.hosts for group, count in coverage.by_country.items()},
+        "verified by vendor": {group: count.verified for group, count in coverage.by_vendor.items()},
         "source": Counter(evidence.source for portal in portals for evidence in portal.evidence),
         "pieces of evidence": Counter(str(len(portal.evidence)) for portal in portals),
         "newest evidence": Counter(max(e.seen for e in portal.evidence)[:7] for portal in portals),
@@ -229,7 +235,8 @@ def _show_entry(entry: dict[str, Any]) -> None:
     click.echo(f"operator: {entry['operator']}")
     click.echo(f"organizations: {', '.join(entry['organizations'])}")
     for evidence in entry["evidence"]:
-        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, seen {evidence['seen']}")
+        seen = f"read {evidence['seen']}, age unknown" if evidence["age"] else f"seen {evidence['seen']}"
+        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, {seen}")
     click.echo(f"review by: {entry['review_by']}")
     if entry["retired"]:
         click.echo(f"retired: {entry['retired']['on']}, {entry['retired']['reason']}")
@@ -267,6 +274,7 @@ def _portals_as_json(allowlist: Allowlist) -> list[dict[str, object]]:
             "organizations": portal.organizations,
             "vendor": portal.vendor,
             "country": portal.country,
+            "kind": portal.kind,
             "evidence": [asdict(evidence) for evidence in portal.evidence],
             "review_by": portal.review_by.isoformat(),
         }
@@ -277,14 +285,13 @@ def _portals_as_json(allowlist: Allowlist) -> list[dict[str, object]]:
 def _as_csv(allowlist: Allowlist) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, *OPTIONAL_COLUMNS))
     for portal in allowlist.portals:
         for organization in portal.organizations:
             for evidence in portal.evidence:
                 vendor, country = portal.vendor or "", portal.country or ""
-                writer.writerow(
-                    (organization, portal.url, vendor, country, evidence.source, evidence.url, evidence.seen)
-                )
+                facts = (evidence.source, evidence.url, evidence.seen, evidence.age or "", portal.kind or "")
+                writer.writerow((organization, portal.url, vendor, country, *facts))
     return text.getvalue()
 
 

@@ -49,6 +49,7 @@ _common = _with(
     click.option(
         "--accept-shrink", is_flag=True, help="Continue even if many portals known from this source are gone."
     ),
+    click.option("--dry-run", is_flag=True, help="Print everything and write nothing."),
     format_option,
     click.pass_context,
 )
@@ -67,15 +68,18 @@ def _origin(source: str, vendor: str | None, url: str | None) -> Callable[[Funct
 
 @import_group.command(name="csv")
 @_common
-def csv_command(context: click.Context, file: Path, operators: Path | None, accept_shrink: bool, form: str) -> int:
-    """Read a CSV file: organization, portal_url, vendor, country, source, source_url, seen.
+def csv_command(
+    context: click.Context, file: Path, operators: Path | None, accept_shrink: bool, dry_run: bool, form: str
+) -> int:
+    """Read a CSV file: organization, portal_url, vendor, country, source, source_url, seen. Optional are
+    age (`unknown` if nobody knows when the source was written) and kind.
 
     Exit code 1 if something needs a person, 3 if many portals known from the source have vanished.
 
     \b
     portalcheck allowlist import csv directory.csv
     """
-    return _run(context, file, read_csv, operators, accept_shrink, form)
+    return _run(context, file, read_csv, operators, accept_shrink, dry_run, form)
 
 
 @import_group.command(name="epic-directory")
@@ -86,6 +90,7 @@ def epic_command(
     file: Path,
     operators: Path | None,
     accept_shrink: bool,
+    dry_run: bool,
     form: str,
     vendor: str,
     source: str,
@@ -98,7 +103,9 @@ def epic_command(
     portalcheck allowlist import epic-directory directory.json --seen 2026-10
     """
     origin = Origin(vendor, source, source_url, seen or _this_month(context))
-    return _run(context, file, lambda stream: read_epic_directory(stream, origin), operators, accept_shrink, form)
+    return _run(
+        context, file, lambda stream: read_epic_directory(stream, origin), operators, accept_shrink, dry_run, form
+    )
 
 
 @import_group.command(name="fhir-brands")
@@ -109,6 +116,7 @@ def fhir_command(
     file: Path,
     operators: Path | None,
     accept_shrink: bool,
+    dry_run: bool,
     form: str,
     vendor: str,
     source: str,
@@ -122,7 +130,7 @@ def fhir_command(
         --source-url https://vendor.example/brands.json --seen 2026-10
     """
     origin = Origin(vendor, source, source_url, seen or _this_month(context))
-    return _run(context, file, lambda stream: read_fhir_brands(stream, origin), operators, accept_shrink, form)
+    return _run(context, file, lambda stream: read_fhir_brands(stream, origin), operators, accept_shrink, dry_run, form)
 
 
 @import_group.command(name="dotgov")
@@ -161,13 +169,22 @@ def _run(
     read: Callable[[BinaryIO], Iterable[Row]],
     operators: Path | None,
     accept_shrink: bool,
+    dry_run: bool,
     form: str,
 ) -> int:
     output = _Output(form)
     try:
         with _open(file) as stream:
             rows = list(read(stream))
-        summary = import_rows(rows, folder_of(context), tell=output, operators=operators, accept_shrink=accept_shrink)
+        summary = import_rows(
+            rows,
+            folder_of(context),
+            tell=output,
+            today=today_of(context),
+            operators=operators,
+            accept_shrink=accept_shrink,
+            dry_run=dry_run,
+        )
     except AllowlistError as error:
         for problem in error.problems:
             click.echo(f"{file.name}: {problem}", err=True)

@@ -16,7 +16,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
+from typing import Literal
 
+from checker.core.known import KnownHosts, KnownName, KnownSite, Vendor
 from checker.core.lease import Lease, first_day
 from checker.core.reference import HostParts, SplitHost, Tables
 from checker.core.url import WebUrl, parse
@@ -24,30 +26,30 @@ from checker.core.url import WebUrl, parse
 __all__ = [
     "Allowlist",
     "Evidence",
-    "KnownName",
     "Match",
     "MatchKind",
     "Operator",
     "Policy",
     "Portal",
     "Retirement",
-    "Vendor",
 ]
 
 MAX_MOUNT_SEGMENTS = 3
 """Longest mount, in path segments; the longest seen is one."""
 
-MAX_ROUTE_SEGMENTS = 4
-"""Longest path in a vendor's route table, in segments."""
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How we know that a portal is official. ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    """How we know that a portal is official.
+
+    ``seen``: when the source says it, as ``YYYY-MM`` or ``YYYY-MM-DD``. With ``age`` "unknown" it is when the source
+    was read, because nobody knows when it was written.
+    """
 
     source: str
     url: str
     seen: str
+    age: Literal["unknown"] | None = None
 
     @property
     def first_day(self) -> date:
@@ -68,6 +70,9 @@ class Retirement:
 class Portal:
     """One official sign-in site: a host and a mount. ``mount`` is ``/`` or, for example, ``/MyChart/``.
 
+    ``kind`` is what kind of organization's it is, if known: ``provider``, ``payer``, … ``home``: people who look for
+    the operator are sent here.
+
     Raises ValueError for a host that is not plain lower-case ASCII, or a mount that is too long or lacks a slash.
     """
 
@@ -79,8 +84,10 @@ class Portal:
     review_by: date
     vendor: str | None = None
     country: str | None = None
+    kind: str | None = None
     links: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     retired: Retirement | None = None
+    home: bool = False
 
     def __post_init__(self) -> None:
         if self.host != self.host.lower() or not self.host.isascii() or "." not in self.host:
@@ -100,13 +107,19 @@ class Portal:
         """The address to open."""
         return f"https://{self.host}{self.mount}"
 
+    @property
+    def age(self) -> Literal["unknown"] | None:
+        """ "unknown" if there is evidence and nobody knows when any of it was written."""
+        return "unknown" if self.evidence and all(evidence.age for evidence in self.evidence) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:
     """Who controls a registrable domain, and the portals on it; this is one list file.
 
     ``shared``: subdomains belong to different customers, so only exact hosts count. ``resembles_ok``: hosts of
-    other operators that look similar and are known to be genuine.
+    other operators that look similar and are known to be genuine. ``same_owner``: other registrable domains of this
+    owner, which have no portal of their own.
     """
 
     domain: str
@@ -114,6 +127,7 @@ class Operator:
     portals: tuple[Portal, ...]
     shared: bool = False
     resembles_ok: tuple[str, ...] = ()
+    same_owner: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.portals:
@@ -124,34 +138,16 @@ class Operator:
         """True if nothing on the domain is official any more, so that anyone may own it by now."""
         return all(portal.retired for portal in self.portals)
 
+    @property
+    def home(self) -> Portal | None:
+        """The operator's own portal: the one marked ``home``, or the first that the operator itself uses.
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """A company that makes portal software: its brand words, and the paths that tell what a page is for.
-
-    ``routes``: case-folded segments right after the mount → task; ``segments``: a single segment → task.
-    """
-
-    id: str
-    name: str
-    brand_words: tuple[str, ...] = ()
-    routes: Mapping[tuple[str, ...], str] = field(default_factory=lambda: MappingProxyType({}))
-    segments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-
-    def __post_init__(self) -> None:
-        if any(not 1 <= len(route) <= MAX_ROUTE_SEGMENTS for route in self.routes):
-            raise ValueError(f"a route has 1 to {MAX_ROUTE_SEGMENTS} segments")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownName:
-    """An organization that phishing imitates but that is not listed (``names.yaml``); it never verifies anything."""
-
-    name: str
-    website: str
-    words: tuple[str, ...]
-    domains: tuple[str, ...]
-    country: str | None = None
+        None if all portals are those of affiliates or tenants: none of them is the right place for the operator's
+        patients (docs/design.md, section 5).
+        """
+        active = [portal for portal in self.portals if not portal.retired]
+        own = [portal for portal in active if self.name in portal.organizations]
+        return next((portal for portal in (*(p for p in active if p.home), *own)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +183,9 @@ class Match:
 
     ``site`` is the portal that the answer is about: the one whose mount contains the address (``mounted`` is then
     True), otherwise the first of the host or operator. ``name`` and ``url`` say where to send people, which is
-    never one organization's mount on a host that serves several. ``review_by`` is the latest review date of the
-    host's portals. ``is_active``: ``kind`` is ACTIVE, kept as a field because each check reads it several times.
+    never one organization's mount on a host that serves several. ``is_place`` is False if that would be somebody
+    else's: an OPERATOR_SITE of an operator without a portal of its own. ``review_by`` is the latest review date of
+    the host's portals. ``is_active``: ``kind`` is ACTIVE, kept as a field because each check reads it several times.
     """
 
     kind: MatchKind
@@ -199,6 +196,7 @@ class Match:
     name: str
     url: str
     review_by: date
+    is_place: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_active", self.kind is MatchKind.ACTIVE)  # set only here: the two always agree
@@ -269,6 +267,8 @@ class Allowlist:
         self.tables = tables or Tables()
         self._domains: dict[str, Operator] = {}
         self._hosts: dict[str, _Host] = {}
+        self._same_owner: dict[str, Operator] = {}
+        self._known = KnownHosts(self.vendors.values(), self.names)
         for operator in self.operators:
             if operator.domain in self._domains:
                 raise ValueError(f"{operator.domain} is claimed twice")
@@ -280,6 +280,8 @@ class Allowlist:
                 by_host.setdefault(portal.host, []).append(portal)
             for host, portals in by_host.items():
                 self._hosts[host] = _Host(operator, portals)
+            if not operator.all_retired:
+                self._same_owner |= dict.fromkeys(operator.same_owner, operator)
 
     def match(self, url: WebUrl) -> Match | None:
         """What the list knows about this address; None if it knows nothing."""
@@ -294,20 +296,55 @@ class Allowlist:
         return entry.match(url.path) if entry is not None else None
 
     def match_domain(self, parts: HostParts) -> Match | None:
-        """The match for an unlisted host on a listed operator's own domain.
+        """The match for an unlisted host on a listed operator's own domain, or on another of its owner's domains.
 
         A domain shared by customers says nothing about its other hosts, and one whose portals are all retired
         may belong to anyone by now.
         """
         domain = parts.registrable_domain
-        operator = self._domains.get(domain) if domain is not None else None
-        if operator is None:
+        if domain is None:
             return None
+        operator = self._domains.get(domain)
+        if operator is None:
+            owner = self._same_owner.get(domain)
+            return self._operator_site(owner) if owner is not None else None
         if operator.all_retired:
             return _match(MatchKind.RETIRED, operator, operator.portals)
         if operator.shared:
             return None
-        return _match(MatchKind.OPERATOR_SITE, operator, [p for p in operator.portals if not p.retired])
+        return self._operator_site(operator)
+
+    @staticmethod
+    def _operator_site(operator: Operator) -> Match:
+        if operator.home is not None:
+            return _match(MatchKind.OPERATOR_SITE, operator, [operator.home])
+        first, *_ = active = [portal for portal in operator.portals if not portal.retired]
+        review_by = max(portal.review_by for portal in active)
+        return Match(MatchKind.OPERATOR_SITE, operator, first, False, operator.name, first.url, review_by, False)
+
+    def known_site(self, host: str, domain: str | None) -> KnownSite | None:
+        """Whose an unlisted host is, if its vendor or organization is known; ``domain`` is its registrable domain."""
+        return self._known.of_host(host) or self._known.of_domain(domain)
+
+    def portal_of(self, known: KnownName) -> Match | None:
+        """The listed portal of a known organization: that of the first of its domains that has one."""
+        for domain in known.domains:
+            operator = self._domains.get(domain)
+            if operator is not None and not operator.shared and operator.home is not None:
+                return self._operator_site(operator)
+        return None
+
+    def is_one_owner(self, domain: str, other: str) -> bool:
+        """True if both registrable domains are known to belong to one owner."""
+        return domain == other or other in self._of_one_owner(domain)
+
+    def _of_one_owner(self, domain: str) -> set[str]:
+        operator = self._domains.get(domain) or self._same_owner.get(domain)
+        domains = {operator.domain, *operator.same_owner} if operator is not None else set()
+        site = self._known.of_domain(domain)
+        if site is not None and site.known is not None:
+            domains.update(site.known.domains, site.known.same_owner)
+        return domains
 
     def home_of(self, host: str) -> Match | None:
         """The match for a listed host's root; None if exactly this host is not listed."""

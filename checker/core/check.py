@@ -10,11 +10,12 @@ from urllib.parse import parse_qsl
 from checker.core.allowlist import Allowlist, Match, MatchKind
 from checker.core.errors import AddressProblem, UnreadableAddress
 from checker.core.guidance import Guidance, Task, for_task, task_of
+from checker.core.known import KnownSite
 from checker.core.lookalike import Attempt, Imitation, LookalikeIndex, explain, find
 from checker.core.text import Context, read
 from checker.core.text.shapes import UNOPENABLE
 from checker.core.url import OtherAddress, WebUrl, parse
-from checker.core.verdict import Facts, Judgement, Official, Shown, judge, judge_other
+from checker.core.verdict import Facts, Judgement, Official, Shown, judge, judge_other, meant_by, official_of, place_of
 from checker.core.wrapper import unwrap
 
 __all__ = ["Checker", "Result"]
@@ -24,7 +25,8 @@ class Result(NamedTuple):
     """Everything an answer is made of; ``render.py`` puts it into words.
 
     ``address`` is what a browser would open once link wrappers are removed. ``registrable_domain`` is None for
-    IP addresses and for addresses that open no web page. ``today`` is the day the answer is valid for.
+    IP addresses and for addresses that open no web page. ``known``: whose host it is, if we know that and do not list
+    it. ``today`` is the day the answer is valid for.
     """
 
     address: WebUrl | OtherAddress
@@ -39,12 +41,20 @@ class Result(NamedTuple):
     allowlist: Allowlist
     today: date
     shown: Shown | None = None
+    known: KnownSite | None = None
 
     @property
     def imitated(self) -> Match | None:
         """The official site that the address imitates or resembles."""
         host = None if self.imitation is None else self.imitation.host
         return None if host is None else self.allowlist.home_of(host)
+
+    @property
+    def imitated_place(self) -> Official | None:
+        """Where to go for the official site that the address takes after; None if only others have portals there."""
+        if self.imitation is None or self.imitation.host is None or not isinstance(self.address, WebUrl):
+            return None
+        return meant_by(self.address, self.imitation.host, self.allowlist)
 
 
 class Checker:
@@ -76,6 +86,7 @@ class Checker:
         hidden_by: str | None = None
         is_plain = True
         imitation = None
+        known = None
         shared_hosting = False
         match = allowlist.match_listed(url)
         # A portal's own address wraps nothing. An address in a tab is already open, so it is never unwrapped.
@@ -92,20 +103,37 @@ class Checker:
             domain = parts.registrable_domain
             match = allowlist.match_domain(parts)
             if match is None:
+                known = allowlist.known_site(url.host, domain)
                 imitation = find(url, self.index, parts)
+                if imitation is not None and not url.username:
+                    known = None  # a whole official host stands inside the known site's name
                 shared_hosting = parts.suffix_is_private or allowlist.policy.is_platform(url.host)
         carries_another = is_link and bool(url.query) and self._carries_unlisted(url.query)
         shown = None
         if reading.shown is not None and hidden_by is None:
-            shown = self._shown(reading.shown, domain, match)
-        facts = Facts(url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned)
+            shown = self._shown(reading.shown, domain, match, today)
+        facts = Facts(
+            url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned, known
+        )
         judgement = judge(facts, allowlist, today)
         if judgement.is_verified and not (reading.whole and is_plain):
             # Text that was only partly understood never verifies; a warning would still be right.
             raise UnreadableAddress(AddressProblem.UNCLEAR if reading.shown is None else AddressProblem.SEVERAL)
         guidance = for_task(task or task_of(url, match, allowlist.vendors), judgement, match, allowlist, today)
         return Result(
-            url, domain, unwrapped, hidden_by, match, imitation, judgement, guidance, lang, allowlist, today, shown
+            url,
+            domain,
+            unwrapped,
+            hidden_by,
+            match,
+            imitation,
+            judgement,
+            guidance,
+            lang,
+            allowlist,
+            today,
+            shown,
+            known,
         )
 
     def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
@@ -122,23 +150,23 @@ class Checker:
         guidance = for_task(task or Task.LOG_IN, judgement, None, self.allowlist, today)
         return Result(address, None, (), None, None, None, judgement, guidance, lang, self.allowlist, today)
 
-    def _shown(self, shown: WebUrl, domain: str | None, match: Match | None) -> Shown | None:
-        """The address in the link's text, unless its domain or operator is the link's own (``domain``, ``match``)."""
+    def _shown(self, shown: WebUrl, domain: str | None, match: Match | None, today: date) -> Shown | None:
+        """The address in the link's text, unless its domain or owner is the link's own (``domain``, ``match``)."""
         allowlist = self.allowlist
         shown = unwrap(shown).url
         shown_match = allowlist.match(shown)
         parts = None if shown.is_ip else allowlist.split_host(shown.host)
         shown_domain = parts.registrable_domain if parts is not None else None
-        same_domain = shown_domain is not None and shown_domain == domain
+        same_owner = shown_domain is not None and domain is not None and allowlist.is_one_owner(shown_domain, domain)
         same_operator = shown_match is not None and match is not None and shown_match.operator is match.operator
-        if same_domain or same_operator:
+        if same_owner or same_operator:
             return None
         if shown_match is not None and shown_match.kind is not MatchKind.RETIRED:
-            return Shown(shown.host, shown_match.operator.name, Official(shown_match.name, shown_match.url))
-        known = next((name for name in allowlist.names if shown_domain in name.domains), None)
-        if known is None:
+            return Shown(shown.host, shown_match.operator.name, official_of(shown_match))
+        site = allowlist.known_site(shown.host, shown_domain)
+        if site is None:
             return Shown(shown.host, None, None)
-        return Shown(shown.host, known.name, Official(known.name, known.website))
+        return Shown(shown.host, site.name, place_of(site.known, allowlist, today) if site.known else None)
 
     def _carries_unlisted(self, query: str) -> bool:
         """True if a parameter decodes to an address that is not on the list, so this may be a redirect."""

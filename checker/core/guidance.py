@@ -10,7 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from checker.core.allowlist import MAX_ROUTE_SEGMENTS, Allowlist, Match, Vendor
+from checker.core.allowlist import Allowlist, Match
+from checker.core.known import MAX_ROUTE_SEGMENTS, Vendor
 from checker.core.url import WebUrl
 from checker.core.verdict import Judgement, Official
 

@@ -1,7 +1,8 @@
 """How long a list entry remains valid, with all the date arithmetic for it (docs/design.md, section 7).
 
 A lease runs from the first day of the newest evidence to the review date, and then through a grace period during
-which the entry still verifies. Days are calendar days in UTC.
+which the entry still verifies. Evidence of unknown age, such as an archived copy without a date, gives a shorter lease
+from the day it was read. Days are calendar days in UTC.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-__all__ = ["Lease", "first_day"]
+__all__ = ["UNKNOWN_AGE_DAYS", "Lease", "first_day"]
+
+UNKNOWN_AGE_DAYS = 90
+"""The longest lease from evidence of unknown age, in days from the day it was read: what it says may be long past."""
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -39,9 +43,15 @@ class Lease:
     review_after_days: int = 365
     grace_days: int = 90
 
-    def review_by(self, seen: Iterable[date]) -> date:
-        """The day by which somebody has to confirm an entry again. Raises ValueError if there is no evidence."""
-        return max(seen) + timedelta(days=self.review_after_days)
+    def review_by(self, evidence: Iterable[tuple[date, bool]]) -> date:
+        """The day by which somebody has to confirm an entry again: the latest that a piece of evidence gives.
+
+        ``evidence``: the first day of each piece, and whether its age is known. Raises ValueError if there is none.
+        """
+        return max(day + timedelta(days=self._days(age_known)) for day, age_known in evidence)
+
+    def _days(self, age_known: bool) -> int:
+        return self.review_after_days if age_known else min(self.review_after_days, UNKNOWN_AGE_DAYS)
 
     def last_day(self, review_by: date) -> date:
         """The last day on which the entry verifies, grace period included."""

@@ -33,6 +33,8 @@ class ReasonCode(StrEnum):
     PORTAL_NAME_UNLISTED = "portal-name-unlisted"
     RESEMBLES_OFFICIAL = "resembles-official"
     USES_KNOWN_NAME = "uses-known-name"
+    VENDOR_PORTAL = "vendor-portal"
+    KNOWN_SITE = "known-site"
     NOT_HTTPS = "not-https"
     UNUSUAL_PORT = "unusual-port"
     SHARED_HOSTING = "shared-hosting"

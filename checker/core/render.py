@@ -14,11 +14,11 @@ from checker.core.allowlist import Allowlist, Match
 from checker.core.check import Result
 from checker.core.errors import UnreadableAddress
 from checker.core.guidance import Guidance, Task
-from checker.core.reason import Level, NoteCode, Reason, ReasonCode
-from checker.core.url import OtherAddress, WebUrl
+from checker.core.reason import Level, ReasonCode
+from checker.core.sentences import Sentences
+from checker.core.url import OtherAddress
 from checker.core.verdict import Official
 from checker.core.words import Texts, filled
-from checker.core.wrapper import SHORTENERS
 
 __all__ = ["ErrorV1", "Renderer", "ResultV1", "allowlist_info"]
 
@@ -40,11 +40,13 @@ class AddressV1:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceV1:
-    """How we know that a portal is official; ``seen`` is ``YYYY-MM`` or ``YYYY-MM-DD``."""
+    """How we know that a portal is official. ``seen``: when the source says so, as ``YYYY-MM`` or ``YYYY-MM-DD``; with
+    ``age`` "unknown", when it was read."""
 
     source: str
     url: str
     seen: str
+    age: Literal["unknown"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +203,6 @@ class TasksV1:
 
 
 _NAMES_STOLEN = {ReasonCode.IMITATES_OFFICIAL, ReasonCode.OFFICIAL_NAME_ELSEWHERE, ReasonCode.RESEMBLES_OFFICIAL}
-_NAME_A_PLACE = {
-    ReasonCode.IMITATES_OFFICIAL,
-    ReasonCode.OPERATOR_SITE,
-    ReasonCode.RESEMBLES_OFFICIAL,
-    ReasonCode.USES_KNOWN_NAME,
-    ReasonCode.NOT_HTTPS,
-    ReasonCode.UNUSUAL_PORT,
-}
-"""Reasons whose sentence says where the official site is. They have another one for a site that must not be linked
-because its review is overdue."""
 
 
 def allowlist_info(allowlist: Allowlist) -> AllowlistV1:
@@ -236,7 +228,7 @@ class Renderer:
         constant = self._constant[result.lang]
         judgement = result.judgement
         verified = judgement.is_verified
-        sentences = _Sentences(self.texts[result.lang], result)
+        sentences = Sentences(self.texts[result.lang], result)
         return ResultV1(
             version=1,
             verdict="verified" if verified else "warning",
@@ -246,8 +238,11 @@ class Renderer:
             portal=_portal(result.match) if verified and result.match is not None else None,
             official=_official(judgement.official),
             imitates=_imitates(result),
-            reasons=tuple(sentences.reason(reason) for reason in judgement.reasons),
-            notes=tuple(sentences.note(code) for code in judgement.notes),
+            reasons=tuple(
+                ReasonV1(reason.code.value, reason.level.value, sentences.reason(reason), f"/reasons#{reason.code}")
+                for reason in judgement.reasons
+            ),
+            notes=tuple(NoteV1(code.value, sentences.note(code)) for code in judgement.notes),
             guidance=constant.guidance(result.guidance),
             if_entered=constant.if_entered if judgement.level is Level.DANGER else None,
             emergency=constant.emergency,
@@ -327,7 +322,7 @@ def _portal(match: Match) -> PortalV1:
         site.organizations if match.mounted else (),
         site.vendor,
         site.country,
-        tuple(EvidenceV1(e.source, e.url, e.seen) for e in site.evidence),
+        tuple(EvidenceV1(e.source, e.url, e.seen, e.age) for e in site.evidence),
         match.review_by.isoformat(),
     )
 
@@ -340,92 +335,14 @@ def _imitates(result: Result) -> ImitatesV1 | None:
     imitation, imitated = result.imitation, result.imitated
     if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None or imitated is None:
         return None
+    place = result.imitated_place
     return ImitatesV1(
         imitation.host,
         imitated.operator.name,
-        imitated.url if result.allowlist.hands_out(imitated.url, result.today) else None,
+        place.url if place is not None and result.allowlist.hands_out(place.url, result.today) else None,
         imitation.technique.value,
         imitation.score,
         imitation.yours or "",
         imitation.theirs or "",
         imitation.differs_at,
     )
-
-
-def _official_name(result: Result) -> str:
-    """Whose portal the sentences talk about. It has a name even if it must not be linked."""
-    official, imitation = result.judgement.official, result.imitation
-    if official is not None and result.shown is None:
-        return official.name
-    if imitation is not None and imitation.known is not None:
-        return imitation.known.name
-    place = result.match or result.imitated
-    return place.name if place is not None else ""
-
-
-class _Sentences:
-    """The sentences of one answer; the same facts fill every template."""
-
-    def __init__(self, texts: Texts, result: Result) -> None:
-        self._texts = texts
-        self._result = result
-        official = result.judgement.official
-        imitation = result.imitation
-        address = result.address
-        self._facts = {
-            "host": address.host if isinstance(address, WebUrl) else "",
-            "registrable_domain": result.registrable_domain or "",
-            "official": _official_name(result),
-            "official_url": official.url if official else "",
-            "official_host": imitation.host or "" if imitation else "",
-            "operator": result.match.operator.name if result.match else "",
-            "technique": texts.text("techniques", imitation.technique, "sentence") if imitation else "",
-            "shown": result.shown.host if result.shown else "",
-            "organization": (result.shown.organization or "") if result.shown else "",
-            "count": str(len(result.match.site.organizations)) if result.match else "0",
-        }
-
-    def headline(self) -> str:
-        judgement = self._result.judgement
-        if judgement.is_verified:
-            name = self._result.match.name if self._result.match else ""
-            headline = self._texts.text("headlines", "verified", **{**self._facts, "operator": name})
-        else:
-            code = judgement.reasons[0].code
-            tie = code is ReasonCode.RESEMBLES_OFFICIAL and not self._facts["official"]
-            headline = self._fill("headlines", "resembles-several" if tie else code)
-        if self._result.unwrapped and self._facts["host"]:
-            return self._texts.text("headlines", "unwrapped", host=self._facts["host"], headline=headline)
-        return headline
-
-    def reason(self, reason: Reason) -> ReasonV1:
-        variant = self._variant(reason)
-        message = self._fill("reasons", reason.code, variant)
-        return ReasonV1(reason.code.value, reason.level.value, message, f"/reasons#{reason.code}")
-
-    def note(self, code: NoteCode) -> NoteV1:
-        return NoteV1(code.value, self._fill("notes", code, "message"))
-
-    def _variant(self, reason: Reason) -> str:
-        """Which of a reason's sentences fits; some say more when more is known."""
-        # If the link's text shows somebody's address, the official place belongs to them, not to the link's site.
-        linked = self._result.judgement.official is not None and self._result.shown is None
-        match reason.code:
-            case ReasonCode.MISLEADING_CHARACTERS if reason.level is Level.CAUTION:
-                return "message_clean" if linked else "message_clean_unlinked"
-            case ReasonCode.RETIRED_PORTAL if linked:
-                return "message_moved"
-            case ReasonCode.RESEMBLES_OFFICIAL if not self._facts["official"]:
-                return "message_several"
-            case ReasonCode.SHOWS_ANOTHER_ADDRESS if reason.level is Level.CAUTION:
-                shown = self._result.shown
-                return "message_listed" if shown is not None and shown.is_known else "message_unknown"
-            case ReasonCode.HIDDEN_DESTINATION if self._result.hidden_by not in SHORTENERS:
-                return "message_gateway"
-            case code if code in _NAME_A_PLACE and not linked:
-                return "message_unlinked"
-            case _:
-                return "message"
-
-    def _fill(self, *path: str) -> str:
-        return self._texts.text(*path, **self._facts)

@@ -5,19 +5,33 @@ Only exact membership earns *verified*. Everything else merely explains a warnin
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from checker.core.allowlist import Allowlist, Match, MatchKind
+from checker.core.known import KnownName, KnownSite
 from checker.core.lookalike import Imitation, Technique
 from checker.core.reason import Level, NoteCode, Reason, ReasonCode
 from checker.core.url import WebUrl
 
-__all__ = ["Facts", "Judgement", "Official", "Shown", "Verdict", "conditions", "judge", "judge_other"]
+__all__ = [
+    "Facts",
+    "Judgement",
+    "Official",
+    "Shown",
+    "Verdict",
+    "conditions",
+    "judge",
+    "judge_other",
+    "meant_by",
+    "official_of",
+    "place_of",
+]
 
 
 class Verdict(StrEnum):
@@ -58,7 +72,7 @@ class Facts(NamedTuple):
     ``hidden_by`` is the shortener or mail gateway that hides the destination.
     ``carries_another_address``: the query holds an address that is not on the list.
     ``shown``: the other address that the link's text shows. ``turned``: characters that change the direction
-    of text stand right next to the address.
+    of text stand right next to the address. ``known``: whose unlisted host it is.
     """
 
     url: WebUrl
@@ -70,6 +84,7 @@ class Facts(NamedTuple):
     carries_another_address: bool = False
     shown: Shown | None = None
     turned: bool = False
+    known: KnownSite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +136,7 @@ def judge(facts: Facts, allowlist: Allowlist, today: date) -> Judgement:
     reasons.sort(key=lambda reason: reason.rank)
     if not reasons:
         reasons = [Reason.of(ReasonCode.NOT_LISTED)]
-    official = _right_place(facts, allowlist)
+    official = _right_place(facts, allowlist, today)
     if official is not None and not allowlist.hands_out(official.url, today):
         official = None
     return Judgement(Verdict.WARNING, tuple(reasons), (), official)
@@ -197,11 +212,7 @@ def _match_reasons(url: WebUrl, match: Match, allowlist: Allowlist, today: date)
         return [Reason.of(ReasonCode.RETIRED_PORTAL)]
     if match.kind is MatchKind.OPERATOR_SITE:
         return [Reason.of(ReasonCode.OPERATOR_SITE)]
-    reasons: list[Reason] = []
-    if url.scheme != "https":
-        reasons.append(Reason.of(ReasonCode.NOT_HTTPS))
-    if url.port is not None:
-        reasons.append(Reason.of(ReasonCode.UNUSUAL_PORT))
+    reasons = [Reason.of(code) for code in _entrance_codes(url)]
     if not allowlist.within_lease(match, today):
         reasons.append(Reason.of(ReasonCode.LISTING_OVERDUE))
     return reasons
@@ -223,12 +234,58 @@ def _name_reasons(facts: Facts) -> list[Reason]:
         codes.add(ReasonCode.SHARED_HOSTING)
     if facts.hidden_by is not None:
         codes.add(ReasonCode.HIDDEN_DESTINATION)
+    if facts.known is not None:
+        codes.add(facts.known.code)
+        if facts.known.code is ReasonCode.VENDOR_PORTAL:
+            codes |= set(_entrance_codes(facts.url))
     return [Reason.of(code) for code in codes]
 
 
-def _right_place(facts: Facts, allowlist: Allowlist) -> Official | None:
+def _entrance_codes(url: WebUrl) -> Iterator[ReasonCode]:
+    """What is wrong with how a portal's host is addressed."""
+    if url.scheme != "https":
+        yield ReasonCode.NOT_HTTPS
+    if url.port is not None:
+        yield ReasonCode.UNUSUAL_PORT
+
+
+def official_of(match: Match) -> Official | None:
+    """Where to go for the operator of this match; None if only others have portals there."""
+    return Official(match.name, match.url) if match.is_place else None
+
+
+def meant_by(url: WebUrl, imitated: str, allowlist: Allowlist) -> Official | None:
+    """Where somebody meant to go whose address takes after the listed host ``imitated``.
+
+    That host itself, if the address has its sub-domain too. Otherwise only the name is alike, and the operator's own
+    portal is meant, never an affiliate's.
+    """
+    match = allowlist.home_of(imitated)
+    if match is None:
+        return None
+    sub_domain = imitated.removesuffix(match.operator.domain).removeprefix("www.").strip(".")
+    if set(_PIECES.findall(sub_domain)) <= set(_PIECES.findall(url.host)):
+        return Official(match.name, match.url)
+    home = match.operator.home
+    return Official(match.operator.name, home.url) if home is not None else None
+
+
+_PIECES = re.compile("[^.-]+")
+
+
+def place_of(known: KnownName, allowlist: Allowlist, today: date) -> Official:
+    """Where to go for a known organization: its listed portal, if people may be sent there, otherwise its website."""
+    return _portal_of(known, allowlist, today) or Official(known.name, known.website)
+
+
+def _portal_of(known: KnownName, allowlist: Allowlist, today: date) -> Official | None:
+    portal = allowlist.portal_of(known)
+    return Official(known.name, portal.url) if portal is not None and allowlist.hands_out(portal.url, today) else None
+
+
+def _right_place(facts: Facts, allowlist: Allowlist, today: date) -> Official | None:
     """Where the person means to go: the site that the link's text shows, the address's own portal, the place it
-    moved to, or the site it resembles."""
+    moved to, the site it resembles, or the known organization's."""
     match, imitation, shown = facts.match, facts.imitation, facts.shown
     if shown is not None and shown.is_known:
         return shown.official
@@ -236,13 +293,16 @@ def _right_place(facts: Facts, allowlist: Allowlist) -> Official | None:
         moved_to = match.site.retired.moved_to if match.site.retired else None
         return Official(match.operator.name, moved_to) if moved_to else None
     if match is not None:
-        return Official(match.name, match.url)
+        return official_of(match)
     if imitation is not None and imitation.known is not None:
-        return Official(imitation.known.name, imitation.known.website)
+        return place_of(imitation.known, allowlist, today)
     if imitation is not None and imitation.host is not None:
-        home = allowlist.home_of(imitation.host)
-        return Official(home.name, home.url) if home is not None else None
-    return None
+        return meant_by(facts.url, imitation.host, allowlist)
+    if facts.known is None or facts.known.known is None:
+        return None
+    if facts.known.code is ReasonCode.KNOWN_SITE:
+        return _portal_of(facts.known.known, allowlist, today)
+    return place_of(facts.known.known, allowlist, today)
 
 
 def _notes(facts: Facts, match: Match) -> tuple[NoteCode, ...]:

@@ -17,6 +17,7 @@ def new_file(domain: str, operator: str, portal: PortalEntry) -> PortalFile:
         operator=operator,
         country=portal.country,
         vendor=portal.vendor,
+        kind=portal.kind,
         evidence=portal.evidence,
         portals=(PortalEntry(url=portal.url, organizations=portal.organizations),),
     )
@@ -38,7 +39,7 @@ def add(file: PortalFile, portal: PortalEntry) -> PortalFile:
             portals[index] = existing.model_copy(update={"organizations": names, "evidence": own})
             break
     else:
-        inherited = {key: None for key in ("vendor", "country") if getattr(portal, key) == getattr(file, key)}
+        inherited = {key: None for key in ("vendor", "country", "kind") if getattr(portal, key) == getattr(file, key)}
         portals.append(portal.model_copy(update=inherited))
         portals.sort(key=_key)
     return file.model_copy(update={"portals": tuple(portals)})
@@ -89,10 +90,10 @@ def _key(portal: PortalEntry) -> tuple[str, str]:
 
 
 def _merged(old: tuple[EvidenceEntry, ...], new: tuple[EvidenceEntry, ...]) -> tuple[EvidenceEntry, ...]:
-    """Old and new evidence together; the latest for each source and page."""
-    merged = {(entry.source, entry.url): entry for entry in old}
+    """Old and new evidence together; the latest for each source, page and age, dated or not."""
+    merged = {(entry.source, entry.url, entry.age): entry for entry in old}
     for entry in new:
-        known = merged.get((entry.source, entry.url))
+        known = merged.get((entry.source, entry.url, entry.age))
         if known is None or entry.seen > known.seen:
-            merged[entry.source, entry.url] = entry
+            merged[entry.source, entry.url, entry.age] = entry
     return tuple(merged.values())

@@ -145,11 +145,17 @@ def _facts(was: Portal, now: Portal) -> Iterator[Line]:
         if was.links.get(task) != now.links.get(task):
             yield Line("link changes", where, task, f"→ {now.links.get(task, 'none')}")
     if was.evidence != now.evidence:
-        sources = ", ".join(f"{e.source} {e.seen}" for e in now.evidence)
+        sources = ", ".join(f"{e.source} {e.seen}{' of unknown age' if e.age else ''}" for e in now.evidence)
         yield Line("evidence changes", where, now.operator, sources)
     if was.review_by != now.review_by:
         yield Line("review date changes", where, now.operator, f"{was.review_by} → {now.review_by}")
-    for what, before, after in (("vendor", was.vendor, now.vendor), ("country", was.country, now.country)):
+    if was.home != now.home:
+        yield Line("official place changes", where, now.operator, "people are sent here" if now.home else "no longer")
+    for what, before, after in (
+        ("vendor", was.vendor, now.vendor),
+        ("kind", was.kind, now.kind),
+        ("country", was.country, now.country),
+    ):
         if before != after:
             yield Line(f"{what} changes", where, now.operator, f"{before} → {after}")
 
@@ -172,10 +178,24 @@ def _operators(old: Allowlist, new: Allowlist) -> Iterator[Line]:
             yield Line("SHARING CHANGES", operator.domain, operator.name, note, gate=was.shared)
         for host in sorted(set(operator.resembles_ok) - set(was.resembles_ok)):
             yield Line("RESEMBLANCE ALLOWED", operator.domain, operator.name, f"to {host}", gate=True)
+        for domain in sorted(set(operator.same_owner) - set(was.same_owner)):
+            yield Line("ANOTHER DOMAIN OF THE OWNER", domain, operator.name, "no longer compared", gate=True)
+        for domain in sorted(set(was.same_owner) - set(operator.same_owner)):
+            yield Line("no longer of the owner", domain, operator.name)
 
 
 def _tombstone(operator: Operator) -> str:
     return "as a tombstone" if operator.all_retired else ""
+
+
+def _tenants(old: Allowlist, new: Allowlist) -> Iterator[Line]:
+    before = {(tenant.parent, shape) for v in old.vendors.values() for tenant in v.tenants for shape in tenant.shapes}
+    for vendor in new.vendors.values():
+        for tenant in vendor.tenants:
+            for shape in tenant.shapes:
+                if (tenant.parent, shape) not in before:
+                    where = f"{shape}.{tenant.parent}"
+                    yield Line("TENANTS ADDED", where, vendor.company or vendor.name, "no longer compared", gate=True)
 
 
 def _policy(old: Allowlist, new: Allowlist) -> Iterator[Line]:
@@ -193,6 +213,7 @@ def _policy(old: Allowlist, new: Allowlist) -> Iterator[Line]:
         yield Line("KNOWN NAME REMOVED", name, "names.yaml", "no longer warned about", gate=True)
     for name in sorted({n.name for n in new.names} - {n.name for n in old.names}):
         yield Line("known name added", name, "names.yaml")
+    yield from _tenants(old, new)
     for vendor in sorted(old.vendors.keys() | new.vendors.keys()):
         if old.vendors.get(vendor) != new.vendors.get(vendor):
             yield Line("vendor changes", vendor, f"vendors/{vendor}.yaml")

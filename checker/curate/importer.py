@@ -7,18 +7,23 @@ and a person decides.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
+from typing import get_args
 
 from checker.core.errors import AllowlistError
 from checker.curate.sources import Row
-from checker.lists.draft import Draft, Written, run
+from checker.lists.draft import Draft, Written
 from checker.lists.files import write_whole
+from checker.lists.findings import Finding, Severity
 from checker.lists.format import (
     EvidenceEntry,
+    Kind,
     ListFile,
     OperatorsFile,
     PortalEntry,
@@ -26,9 +31,11 @@ from checker.lists.format import (
     VendorFile,
     read_list_file,
 )
+from checker.lists.lint import lint
 from checker.lists.loader import read_folder
-from checker.lists.portal_url import mount_of, portal_address
-from checker.lists.rules import LOAD_RULES
+from checker.lists.portal_url import authority_of, mount_of, portal_address
+from checker.lists.rules import COUNTRIES, day_of, is_web_page, name_problem
+from checker.lists.strict_yaml import has_invisible
 from checker.lists.yaml_writer import portal_file_text
 
 __all__ = ["ImportSummary", "Plan", "ShrinkRefused", "import_rows", "plan_import"]
@@ -62,16 +69,18 @@ class ShrinkRefused(AllowlistError):
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import did: the number of rows read, the plan, and the names of the files written."""
+    """What an import did: the number of rows read, the plan, the names of the files written, and why each of the
+    others was not."""
 
     rows: int
     plan: Plan
     written: tuple[str, ...]
+    unwritten: tuple[str, ...]
 
     @property
     def complete(self) -> bool:
         """True when nothing waits for a person."""
-        return not (self.plan.refusals or self.plan.questions or self.plan.changes)
+        return not (self.plan.refusals or self.plan.questions or self.plan.changes or self.unwritten)
 
 
 def import_rows(
@@ -79,29 +88,35 @@ def import_rows(
     folder: Path,
     *,
     tell: Tell,
+    today: date,
     operators: Path | None = None,
     accept_shrink: bool = False,
+    dry_run: bool = False,
 ) -> ImportSummary:
-    """Add the portals of a directory to the list in ``folder``; only new files are written.
+    """Add the portals of a directory to the list in ``folder``; only new files are written, and only those that pass
+    the whole lint.
 
-    ``operators``: a reviewed file that says who controls each domain; ``operators.yaml`` of the folder by default.
-    ``accept_shrink``: continue even if many portals known from this source have vanished from it. Raises
-    AllowlistError when a file cannot be used, and ShrinkRefused; nothing has been written then.
+    ``dry_run``: tell everything and write nothing. ``operators``: a reviewed file that says who controls each domain;
+    ``operators.yaml`` of the folder by default. ``accept_shrink``: continue even if many portals known from this source
+    have vanished from it. Raises AllowlistError when a file cannot be used, and ShrinkRefused; nothing has been written
+    then.
     """
     rows = list(rows)
     draft = read_folder(folder)
     reviewed = _reviewed_operators(operators or folder / "operators.yaml")
     if draft.unread:
         raise AllowlistError(tuple(str(finding) for finding in draft.unread))
+    draft = replace(draft, today=today)
     plan = plan_import(rows, draft, reviewed)
     texts = {f"portals/{file.domain}.yaml": portal_file_text(file) for file in plan.new}
-    _refuse_unloadable(texts, draft, folder)
+    unwritten = _take_out_faulty(texts, draft, folder.resolve().name)
     if plan.shrink > LARGEST_SHRINK and not accept_shrink:
         gone = f"{len(plan.vanished)} portals known from this source ({plan.shrink:.0%}) are missing from it"
         raise ShrinkRefused((f"{gone}; if that is right, use --accept-shrink",))
     for heading, lines in (
         ("repaired", plan.repairs),
         ("refused", plan.refusals),
+        ("not written", unwritten),
         ("question", plan.questions),
         ("would change", plan.changes),
         ("vanished", plan.vanished),
@@ -109,13 +124,14 @@ def import_rows(
         for line in lines:
             tell(f"{heading}: {line}")
     for name, text in texts.items():
-        write_whole(folder / name, text.encode())
-        tell(f"new: {name}")
+        if not dry_run:
+            write_whole(folder / name, text.encode())
+        tell(f"{'would be new' if dry_run else 'new'}: {name}")
     tell(
         f"{len(rows)} rows: {len(texts)} new files, {plan.known} rows known already, {len(plan.repairs)} repairs,"
         f" {len(plan.refusals)} refused, {len(plan.questions)} questions, {len(plan.changes)} proposed changes"
     )
-    return ImportSummary(len(rows), plan, tuple(texts))
+    return ImportSummary(len(rows), plan, () if dry_run else tuple(texts), unwritten)
 
 
 def _reviewed_operators(path: Path) -> OperatorsFile:
@@ -127,19 +143,45 @@ def _reviewed_operators(path: Path) -> OperatorsFile:
     return file.content
 
 
-def _refuse_unloadable(texts: Mapping[str, str], draft: Draft, folder: Path) -> None:
-    """Raise AllowlistError unless the new files load together with the existing ones."""
-    files: list[ListFile[PortalFile]] = []
-    problems: list[str] = []
-    for name, text in texts.items():
-        file, findings = read_list_file(text.encode(), f"{folder.name}/{name}", PortalFile)
-        problems += map(str, findings)
-        if file is not None:
-            files.append(file)
-    whole = replace(draft, portals=(*draft.portals, *files))
-    problems += map(str, run(LOAD_RULES, whole))
-    if problems:
-        raise AllowlistError(tuple(problems))
+def _take_out_faulty(texts: dict[str, str], draft: Draft, folder: str) -> tuple[str, ...]:
+    """Take the files out of ``texts`` that would bring an error into the list, and say why.
+
+    Raises AllowlistError for an error in the list that no new file explains.
+    """
+    before = set(_errors(draft))
+    taken_out: list[str] = []
+    while True:
+        files: dict[str, ListFile[PortalFile]] = {}
+        errors: list[Finding] = []
+        for name, text in texts.items():
+            file, findings = read_list_file(text.encode(), f"{folder}/{name}", PortalFile)
+            errors += findings
+            if file is not None:
+                files[name] = file
+        portals = tuple(sorted((*draft.portals, *files.values()), key=lambda file: file.path))
+        errors += (error for error in _errors(replace(draft, portals=portals)) if error not in before)
+        if not errors:
+            return tuple(taken_out)
+        faulty = {
+            name: concerning
+            for name in texts
+            if (concerning := [error for error in errors if _concerns(error, f"{folder}/{name}", files.get(name))])
+        }
+        if not faulty:
+            raise AllowlistError(tuple(map(str, errors)))
+        for name, concerning in faulty.items():
+            taken_out += (f"{name}: {error}" for error in concerning)
+            del texts[name]
+
+
+def _errors(draft: Draft) -> list[Finding]:
+    return [finding for finding in lint(draft) if finding.severity is Severity.ERROR]
+
+
+def _concerns(error: Finding, path: str, file: ListFile[PortalFile] | None) -> bool:
+    """True if the error is in this file, or names it or one of its hosts: a listed host would imitate a new one."""
+    hosts = [] if file is None else [authority_of(portal.url) for portal in file.content.portals]
+    return error.file == path or any(name in error.message.split() for name in (path, *hosts))
 
 
 # --- rows to plan ----------------------------------------------------------------------------
@@ -163,11 +205,14 @@ class _Portal:
 
     @property
     def evidence(self) -> tuple[EvidenceEntry, ...]:
-        newest: dict[tuple[str, str], str] = {}
+        newest: dict[tuple[str, str, str], str] = {}
         for row in self.rows:
-            key = (row.source, row.source_url)
+            key = (row.source, row.source_url, row.age)
             newest[key] = max(newest.get(key, ""), row.seen)
-        return tuple(EvidenceEntry(source=s, url=u, seen=seen) for (s, u), seen in sorted(newest.items()))
+        return tuple(
+            EvidenceEntry(source=source, url=url, seen=seen, age="unknown" if age else None)
+            for (source, url, age), seen in sorted(newest.items())
+        )
 
     def only(self, values: Iterable[str]) -> str | None:
         """The only value that is not empty; None when there are none or several."""
@@ -192,10 +237,11 @@ def plan_import(rows: Iterable[Row], draft: Draft, reviewed: OperatorsFile) -> P
     by_domain: dict[str, dict[tuple[str, str], _Portal]] = defaultdict(lambda: defaultdict(_Portal))
     for row in sorted(rows, key=lambda row: row.number):
         try:
-            clean, url, repairs = _clean(row, vendors)
+            clean, url, repairs = _clean(row, vendors, draft.today)
             domain = _domain(url, draft)
         except ValueError as error:
-            notes.refusals.append(f"line {row.number}: {row.portal_url!r} ({row.organization}): {error}")
+            what = "" if row.fault else f"{row.portal_url!r} ({row.organization}): "
+            notes.refusals.append(f"line {row.number}: {what}{error}")
             continue
         if repairs:
             notes.repairs.append(f"line {row.number}: {row.portal_url!r} → {url} ({', '.join(repairs)})")
@@ -225,8 +271,10 @@ def plan_import(rows: Iterable[Row], draft: Draft, reviewed: OperatorsFile) -> P
     )
 
 
-def _clean(row: Row, vendors: Mapping[str, VendorFile]) -> tuple[Row, str, list[str]]:
+def _clean(row: Row, vendors: Mapping[str, VendorFile], today: date | None) -> tuple[Row, str, list[str]]:
     """The row with clean fields, its canonical address, and its repairs. Raises ValueError for an unusable row."""
+    if row.fault:
+        raise ValueError(row.fault)
     repairs: list[str] = []
     organization = " ".join(unicodedata.normalize("NFC", row.organization).split())
     if organization != row.organization:
@@ -241,17 +289,39 @@ def _clean(row: Row, vendors: Mapping[str, VendorFile]) -> tuple[Row, str, list[
     if row.vendor and vendor is None:
         raise ValueError(f"there is no vendors/{row.vendor}.yaml")
     url, more = portal_address(row.portal_url, vendor, vendors.get("any"))
-    clean = Row(
-        row.number,
-        organization,
-        url,
-        row.vendor,
-        row.country.strip().upper(),
-        row.source,
-        row.source_url,
-        row.seen,
-    )
+    clean = replace(row, organization=organization, portal_url=url, country=row.country.strip().upper())
+    problem = _bad_cell(clean, today)
+    if problem is not None:
+        raise ValueError(problem)
     return clean, url, [*more, *repairs]
+
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+
+
+def _bad_cell(row: Row, today: date | None) -> str | None:
+    """What is wrong with a fact of the row, and what to write; None if nothing is."""
+    day = day_of(row.seen, month_allowed=True)
+    if any(map(has_invisible, (row.organization, row.source_url))):
+        return "an invisible character in it; remove it"
+    if (name := name_problem(row.organization)) is not None:
+        return f"organization: {name}"
+    if row.country and row.country not in COUNTRIES:
+        return f"country {row.country!r} is no ISO 3166-1 code; write two letters such as `US`"
+    if not _SLUG.match(row.source) or len(row.source) > 64:
+        return f"source {row.source!r} is no short name; write lower-case letters, digits and single hyphens"
+    if not is_web_page(row.source_url):
+        return f"source_url {row.source_url!r} is no web address"
+    if day is None:
+        return f"seen {row.seen!r} is no month or day; write `2026-10` or `2026-10-05`"
+    if today is not None and day > today:
+        return f"seen {row.seen!r} is in the future"
+    if row.age not in ("", "unknown"):
+        return f"age {row.age!r}; write `unknown`, or leave it empty"
+    if row.kind and row.kind not in KINDS:
+        return f"kind {row.kind!r}; write one of {', '.join(KINDS)}, or leave it empty"
+    return None
 
 
 def _domain(url: str, draft: Draft) -> str:
@@ -287,12 +357,14 @@ def _new_file(
         if len({row.country for row in portal.rows if row.country}) > 1:
             notes.questions.append(f"{portal.url}: several countries are given; left out")
         vendor = portal.only(row.vendor for row in portal.rows)
+        kind = portal.only(row.kind for row in portal.rows)
         entries.append(
             PortalEntry(
                 url=portal.url,
                 organizations=portal.organizations,
                 country=country,
                 vendor=vendor,
+                kind=next((known for known in KINDS if known == kind), None),
                 evidence=portal.evidence,
             )
         )
@@ -304,7 +376,7 @@ def _hoisted(domain: str, operator: str, shared: bool, entries: list[PortalEntry
     first = entries[0]
     common = {
         key: getattr(first, key)
-        for key in ("country", "vendor", "evidence")
+        for key in ("country", "vendor", "kind", "evidence")
         if all(getattr(entry, key) == getattr(first, key) for entry in entries)
     }
     cleared = {key: () if key == "evidence" else None for key in common}
@@ -327,10 +399,11 @@ def _compare(file: ListFile[PortalFile], portals: Mapping[tuple[str, str], _Port
         added = [name for name in portal.organizations if name not in written.entry.organizations]
         if added:
             notes.changes.append(f"{file.path}: add {', '.join(added)} to {written.entry.url}")
-        dated = {(e.source, e.url): e.seen for e in written.evidence}
+        dated = {(e.source, e.url, e.age): e.seen for e in written.evidence}
         for evidence in portal.evidence:
-            if evidence.seen > dated.get((evidence.source, evidence.url), ""):
-                notes.changes.append(f"{file.path}: {written.entry.url} seen {evidence.seen} in {evidence.source}")
+            if evidence.seen > dated.get((evidence.source, evidence.url, evidence.age), ""):
+                seen = f"{evidence.seen}, age unknown," if evidence.age else evidence.seen
+                notes.changes.append(f"{file.path}: {written.entry.url} seen {seen} in {evidence.source}")
         known += sum(1 for row in portal.rows if row.organization not in added)
     return known
 

@@ -8,23 +8,42 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO
 
 import ijson
 
 from checker.core.errors import AllowlistError
 
-__all__ = ["COLUMNS", "Origin", "Row", "read_csv", "read_dotgov", "read_epic_directory", "read_fhir_brands"]
+__all__ = [
+    "COLUMNS",
+    "OPTIONAL_COLUMNS",
+    "Origin",
+    "Row",
+    "read_csv",
+    "read_dotgov",
+    "read_epic_directory",
+    "read_fhir_brands",
+]
 
 COLUMNS = ("organization", "portal_url", "vendor", "country", "source", "source_url", "seen")
 """The columns that a CSV file must have; others are ignored."""
 
+OPTIONAL_COLUMNS = ("age", "kind")
+"""The columns that a CSV file may have. ``age``: `unknown` where ``seen`` is only the day on which the source was read;
+``kind``: what kind of organization's portal it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a directory, as it is there. ``number``: its line in the file, or its place among the entries."""
+    """One row of a directory, as it is there. ``number``: its line in the file, or its place among the entries.
+
+    ``age`` is "unknown", or empty if ``seen`` is the source's own date. ``fault``: why the row could not be read; the
+    other fields are then empty.
+    """
 
     number: int
     organization: str
@@ -34,6 +53,9 @@ class Row:
     source: str
     source_url: str
     seen: str
+    age: str = ""
+    kind: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +73,71 @@ class Origin:
 
 
 def read_csv(file: BinaryIO) -> Iterator[Row]:
-    """The rows of a CSV file with the header ``COLUMNS``."""
+    """The rows of a CSV file with the header ``COLUMNS``; each row that cannot be read has a ``fault``."""
     for number, row in _csv_rows(file, COLUMNS):
-        yield Row(number, *(row[column] for column in COLUMNS))
+        if isinstance(row, str):
+            yield Row(number, "", "", "", "", "", "", "", fault=row)
+        else:
+            yield Row(number, **{column: row.get(column, "") for column in (*COLUMNS, *OPTIONAL_COLUMNS)})
 
 
 def read_dotgov(file: BinaryIO) -> Iterator[tuple[str, str]]:
     """Domain and organization of each row of the .gov registry: evidence for a domain, never a portal."""
-    for _, row in _csv_rows(file, ("Domain name", "Organization name")):
+    for number, row in _csv_rows(file, ("Domain name", "Organization name")):
+        if isinstance(row, str):
+            raise AllowlistError((f"line {number}: {row}",))
         yield row["Domain name"].strip().lower(), " ".join(row["Organization name"].split())
 
 
-def _csv_rows(file: BinaryIO, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+_MAX_LINES = 20
+"""The most lines of one row; a cell may hold line breaks."""
+
+
+def _csv_rows(file: BinaryIO, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Each row's first line and its cells by column, or what is wrong with the row: a fault spoils no other row."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
-        reader = csv.DictReader(text, strict=True)
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
+        records = _records(text)
+        _, first = next(records, (1, ""))
+        header = first if isinstance(first, list) else []
+        missing = [column for column in columns if column not in header]
         if missing:
             raise AllowlistError((f"no column {', '.join(missing)}; the header needs {', '.join(columns)}",))
-        for row in reader:
-            yield reader.line_num, {column: row[column] or "" for column in columns}
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise AllowlistError((f"cannot be read as a CSV file in UTF-8 ({type(error).__name__})",)) from error
+        for number, cells in records:
+            if isinstance(cells, list) and len(cells) != len(header):
+                yield (
+                    number,
+                    f"{len(cells)} cells, but the header has {len(header)}; check its commas and quotation marks",
+                )
+            elif isinstance(cells, list):
+                yield number, dict(zip(header, cells, strict=True))
+            else:
+                yield number, cells
     finally:
         text.detach()  # the file is the caller's to close
+
+
+def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | str]]:
+    """Each record's first line and its cells, or why it cannot be read. After a fault, reading goes on in the next
+    line, so that an open quotation mark swallows no other record."""
+    rest, waiting, number = iter(lines), deque[str](), 1
+    while True:
+        waiting.extend(islice(rest, _MAX_LINES - len(waiting)))
+        if not waiting:
+            return
+        reader = csv.reader(waiting, strict=True)
+        cells: list[str] | str
+        try:
+            cells, used = next(reader), reader.line_num
+        except csv.Error:
+            cells, used = "a quotation mark is open or out of place", 1
+        if any("\udc80" <= letter <= "\udcff" for cell in cells for letter in cell):
+            cells = "not in UTF-8"
+        if cells:
+            yield number, cells
+        number += used
+        for _ in range(used):
+            waiting.popleft()
 
 
 # --- Epic's MyChart directory ----------------------------------------------------------------------

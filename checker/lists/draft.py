@@ -13,6 +13,7 @@ from checker.core.reference import SplitHost
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import (
     EvidenceEntry,
+    Kind,
     ListFile,
     NamesFile,
     PolicyFile,
@@ -61,6 +62,10 @@ class Written:
     @property
     def country(self) -> str | None:
         return self.entry.country or self.file.content.country
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.entry.kind or self.file.content.kind
 
     @property
     def links(self) -> Mapping[TaskId, str]:

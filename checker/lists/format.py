@@ -33,6 +33,8 @@ __all__ = [
     "PortalEntry",
     "PortalFile",
     "RetiredEntry",
+    "SameOwnerEntry",
+    "TenantEntry",
     "VendorFile",
     "read_list_file",
 ]
@@ -63,6 +65,9 @@ TaskId = Literal[
 ]
 """The published task ids; a test compares them with ``guidance.Task``."""
 
+Kind = Literal["provider", "payer", "government", "pharmacy", "lab", "billing", "vendor-central"]
+"""What kind of organization's portal it is; ``vendor-central`` is a vendor's one sign-in for all of its customers."""
+
 Text = Annotated[str, StringConstraints(min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Domain = Annotated[str, StringConstraints(pattern=r"^[^\s/:@?#]+\.[^\s/:@?#]+$", max_length=253)]
@@ -79,7 +84,16 @@ class EvidenceEntry(_Entry):
 
     source: Slug = Field(description="What kind of source: `operator-site`, `epic-mychart-directory`, …")
     url: Text = Field(description="The page that says so.")
-    seen: Text = Field(description="When it was seen there: `2026-10` or `2026-10-05`.")
+    seen: Text = Field(description="When the source said so: `2026-10` or `2026-10-05`.")
+    age: Literal["unknown"] | None = Field(
+        default=None, description="`unknown` if nobody knows when the source was written; `seen` is when it was read."
+    )
+
+
+class SameOwnerEntry(EvidenceEntry):
+    """Another domain of the same owner, and how we know that."""
+
+    domain: Domain = Field(description="A registrable domain. It never verifies.")
 
 
 class RetiredEntry(_Entry):
@@ -95,6 +109,7 @@ class _SharedFields(_Entry):
 
     country: Text | None = Field(default=None, description="ISO 3166-1 code of two letters: `US`.")
     vendor: Slug | None = Field(default=None, description="Id of a file in `vendors/`.")
+    kind: Kind | None = Field(default=None, description="What kind of organization's it is, if the source tells.")
     status: Literal["active", "retired"] | None = Field(default=None, description="`active` when left out.")
     retired: RetiredEntry | None = Field(default=None, description="Needed with `status: retired`.")
     review_by: Text | None = Field(default=None, description="A day to confirm the entry by, instead of the policy's.")
@@ -109,6 +124,9 @@ class PortalEntry(_SharedFields):
 
     url: Text = Field(description="`https://host/` or `https://host/mount/`, as a browser shows it.")
     organizations: tuple[Text, ...] = Field(default=(), description="Whose portal it is.")
+    home: Flag = Field(
+        default=False, description="`true` if people who look for the operator belong here, though its name differs."
+    )
 
 
 class PortalFile(_SharedFields):
@@ -120,7 +138,22 @@ class PortalFile(_SharedFields):
     resembles_ok: tuple[Domain, ...] = Field(
         default=(), description="Hosts of other operators that look alike and do not imitate."
     )
+    same_owner: tuple[SameOwnerEntry, ...] = Field(
+        default=(), description="Other domains that belong to the operator, each with the page that says so."
+    )
     portals: tuple[PortalEntry, ...] = Field(min_length=1, description="Every official sign-in site on the domain.")
+
+
+class TenantEntry(_Entry):
+    """A host under which only the vendor gives out names, one label for each customer."""
+
+    parent: Domain = Field(description="The host above the tenants': `portal.example.org`.")
+    shapes: tuple[Text, ...] = Field(
+        min_length=1, description="What a tenant's label looks like: `<digits>`, `<name>`, plain letters."
+    )
+    evidence: tuple[EvidenceEntry, ...] = Field(
+        min_length=1, description="Where the vendor shows that it alone gives out these names."
+    )
 
 
 class VendorFile(_Entry):
@@ -128,7 +161,11 @@ class VendorFile(_Entry):
 
     id: Slug
     name: Text
+    company: Text | None = Field(default=None, description="The company's name alone; needed with `tenants`.")
     brand_words: tuple[Slug, ...] = Field(default=(), description="Words of a host that only this vendor uses.")
+    tenants: tuple[TenantEntry, ...] = Field(
+        default=(), description="Hosts that the vendor gives to its customers. They never verify."
+    )
     routes: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Path prefixes after the mount, by task.")
     segments: dict[TaskId, tuple[Text, ...]] = Field(default={}, description="Single path segments, by task.")
 
@@ -147,8 +184,15 @@ class NameEntry(_Entry):
     name: Text
     website: Text
     country: Text | None = None
-    words: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...] = Field(min_length=1)
-    domains: tuple[Domain, ...] = Field(min_length=1)
+    words: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...] = Field(
+        default=(), description="Words of a host that mean this organization; none where they also mean others."
+    )
+    domains: tuple[Domain, ...] = Field(
+        default=(), description="Its own domains; none where others get host names there too."
+    )
+    same_owner: tuple[SameOwnerEntry, ...] = Field(
+        default=(), description="Other domains that belong to it, each with the page that says so."
+    )
     source: NameSource
 
 
@@ -193,9 +237,11 @@ class CanariesFile(_Entry):
 
 MODELS: tuple[type[_Entry], ...] = (
     EvidenceEntry,
+    SameOwnerEntry,
     RetiredEntry,
     PortalEntry,
     PortalFile,
+    TenantEntry,
     VendorFile,
     NameSource,
     NameEntry,

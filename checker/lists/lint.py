@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import groupby
 from urllib.parse import urlsplit
 
 import ada_url
@@ -161,6 +162,19 @@ def _no_imitations(draft: Draft) -> Iterator[Finding]:
             yield portal.advice("PC401", f"resembles {conflict.imitates or 'others'} ({conflict.technique})", "url")
 
 
+def _home(draft: Draft) -> Iterator[Finding]:
+    """The portal to which people are sent who look for the operator."""
+    for file, portals in groupby(draft.written, key=lambda portal: portal.file):
+        active = [portal for portal in portals if not portal.retired]
+        marked = [portal for portal in active if portal.entry.home]
+        for portal in marked[1:]:
+            yield portal.error("PC308", "a second `home`; an operator has one, so keep the right one", "home")
+        own = any(file.content.operator in portal.entry.organizations for portal in active)
+        if len(active) > 1 and not (marked or own or file.content.shared):
+            message = f"no portal here is {file.content.operator}'s own, so people are sent to none; if one is, mark it"
+            yield file.finding("PC308", Severity.ADVICE, f"{message} with `home: true`", "operator")
+
+
 # --- evidence and dates ------------------------------------------------------------------------
 
 
@@ -191,7 +205,7 @@ def _due(draft: Draft) -> Iterator[Finding]:
 def _review_by(portal: Written, lease: Lease) -> date | None:
     if portal.review_by is not None:
         return day_of(portal.review_by, month_allowed=False)
-    seen = [day for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
+    seen = [(day, e.age is None) for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
     return lease.review_by(seen) if seen else None
 
 
@@ -218,6 +232,12 @@ _MORE: tuple[Rule, ...] = (
     Rule("PC304", "hosts are retired, not removed", "Someone else may own the name one day.", _no_silent_removal),
     Rule(
         "PC305", "nested mounts are intended (advice)", "The longer mount decides whose portal it is.", _nested_mounts
+    ),
+    Rule(
+        "PC308",
+        "one portal is the operator's own (advice)",
+        "An affiliate's portal is the wrong place for others.",
+        _home,
     ),
     Rule("PC401", "no imitations of listed hosts", "An imitation in the list would be verified.", _no_imitations),
     Rule("PC501", "evidence is independent (advice)", "A site's own word proves little.", _independent_evidence),

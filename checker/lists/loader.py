@@ -11,21 +11,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from checker.core.allowlist import (
     Allowlist,
     Evidence,
-    KnownName,
     Operator,
     Policy,
     Portal,
     Retirement,
-    Vendor,
 )
 from checker.core.errors import AllowlistError
+from checker.core.known import KnownName, TenantParent, Vendor
 from checker.core.lease import Lease, first_day
 from checker.core.reference import SplitHost
 from checker.lists import strict_yaml
@@ -129,6 +128,7 @@ def allowlist_of(draft: Draft) -> Allowlist:
             portals=tuple(portals[file.content.domain]),
             shared=file.content.shared,
             resembles_ok=file.content.resembles_ok,
+            same_owner=tuple(entry.domain for entry in file.content.same_owner),
         )
         for file in draft.portals
     )
@@ -153,7 +153,7 @@ def _policy(draft: Draft) -> Policy:
 
 
 def _portal(written: Written, policy: Policy) -> Portal:
-    evidence = tuple(Evidence(e.source, e.url, e.seen) for e in written.evidence)
+    evidence = tuple(Evidence(e.source, e.url, e.seen, e.age) for e in written.evidence)
     retired = _retirement(written.retirement)
     return Portal(
         host=written.host,
@@ -164,8 +164,10 @@ def _portal(written: Written, policy: Policy) -> Portal:
         review_by=_review_by(written.review_by, evidence, retired, policy),
         vendor=written.vendor,
         country=written.country,
+        kind=written.kind,
         links=MappingProxyType({str(task): url for task, url in written.links.items()}),
         retired=retired,
+        home=written.entry.home,
     )
 
 
@@ -178,7 +180,7 @@ def _review_by(written: str | None, evidence: tuple[Evidence, ...], retired: Ret
     if written is not None:
         return date.fromisoformat(written)
     if evidence or retired is None:
-        return policy.lease.review_by(e.first_day for e in evidence)
+        return policy.lease.review_by((e.first_day, e.age is None) for e in evidence)
     # A retired portal without evidence is not renewed.
     return first_day(retired.on)
 
@@ -188,13 +190,25 @@ def _vendor(file: VendorFile) -> Vendor:
         tuple(path.strip("/").casefold().split("/")): task for task, paths in file.routes.items() for path in paths
     }
     segments = {segment.casefold(): task for task, words in file.segments.items() for segment in words}
-    return Vendor(file.id, file.name, file.brand_words, MappingProxyType(routes), MappingProxyType(segments))
+    tenants = tuple(TenantParent(entry.parent, entry.shapes) for entry in file.tenants)
+    return Vendor(
+        file.id,
+        file.name,
+        file.brand_words,
+        MappingProxyType(routes),
+        MappingProxyType(segments),
+        file.company,
+        tenants,
+    )
 
 
 def _names(draft: Draft) -> tuple[KnownName, ...]:
     if draft.names is None:
         return ()
-    return tuple(KnownName(n.name, n.website, n.words, n.domains, n.country) for n in draft.names.content.names)
+    return tuple(
+        KnownName(n.name, n.website, n.words, n.domains, n.country, tuple(entry.domain for entry in n.same_owner))
+        for n in draft.names.content.names
+    )
 
 
 def content_version(
@@ -203,13 +217,26 @@ def content_version(
     """A hash of the content only: the same on every machine and for every order of files."""
     content = [
         sorted(
-            [o.domain, o.name, o.shared, o.resembles_ok, [_fields(portal) for portal in o.portals]] for o in operators
+            [o.domain, o.name, o.shared, o.resembles_ok, o.same_owner, [_fields(portal) for portal in o.portals]]
+            for o in operators
         ),
-        sorted([v.id, v.name, v.brand_words, sorted(v.routes.items()), sorted(v.segments.items())] for v in vendors),
-        sorted([n.name, n.website, n.words, n.domains, n.country or ""] for n in names),
+        sorted(_vendor_fields(vendor) for vendor in vendors),
+        sorted([n.name, n.website, n.words, n.domains, n.country or "", n.same_owner] for n in names),
         [policy.lease.review_after_days, policy.lease.grace_days, sorted(policy.platforms)],
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def _vendor_fields(vendor: Vendor) -> list[Any]:
+    return [
+        vendor.id,
+        vendor.name,
+        vendor.brand_words,
+        sorted(vendor.routes.items()),
+        sorted(vendor.segments.items()),
+        vendor.company or "",
+        sorted([tenant.parent, tenant.shapes] for tenant in vendor.tenants),
+    ]
 
 
 def _fields(portal: Portal) -> list[object]:
@@ -217,10 +244,12 @@ def _fields(portal: Portal) -> list[object]:
     return [
         portal.url,
         portal.organizations,
-        [[e.source, e.url, e.seen] for e in portal.evidence],
+        [[e.source, e.url, e.seen, e.age] for e in portal.evidence],
         portal.review_by.isoformat(),
         portal.vendor,
         portal.country,
+        portal.kind,
         sorted(portal.links.items()),
         [retired.on, retired.reason, retired.moved_to] if retired else None,
+        portal.home,
     ]

@@ -14,13 +14,14 @@ from datetime import date
 import ada_url
 import validators
 
-from checker.core.allowlist import MAX_ROUTE_SEGMENTS
+from checker.core.known import MAX_ROUTE_SEGMENTS
 from checker.core.lease import first_day
 from checker.core.reference import HostParts
 from checker.lists.draft import Check, Draft, Rule, Written, sections_of, texts_of
 from checker.lists.findings import Finding, Severity
+from checker.lists.owners import evidence_of, one_owner, owners_alone, vendors_alone
 
-__all__ = ["LOAD_RULES", "day_of"]
+__all__ = ["COUNTRIES", "LOAD_RULES", "day_of", "is_web_page", "name_problem"]
 
 # --- the address of a portal -----------------------------------------------------------------
 
@@ -125,16 +126,21 @@ _MARKUP = re.compile(r"[<>]|&[a-z]+;|&#|\]\(|https?:|www\.", re.IGNORECASE)
 
 def _clean_names(draft: Draft) -> Iterator[Finding]:
     for section, text, where in texts_of(draft):
-        clean = " ".join(unicodedata.normalize("NFC", text).split())
-        if text != clean:
-            message = f"write `{clean}`: composed letters (NFC), single spaces, none at either end"
-        elif _MARKUP.search(text):
-            message = "markup or an address inside a name; write the plain name"
-        elif len(text) > 200:
-            message = "longer than 200 characters; write the name that people know"
-        else:
-            continue
-        yield section.error("PC105", message, *where)
+        message = name_problem(text)
+        if message is not None:
+            yield section.error("PC105", message, *where)
+
+
+def name_problem(text: str) -> str | None:
+    """What is wrong with a name that people are shown, and what to write; None if nothing is."""
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    if text != clean:
+        return f"write `{clean}`: composed letters (NFC), single spaces, none at either end"
+    if _MARKUP.search(text):
+        return "markup or an address inside a name; write the plain name"
+    if len(text) > 200:
+        return "longer than 200 characters; write the name that people know"
+    return None
 
 
 def day_of(text: str, *, month_allowed: bool) -> date | None:
@@ -151,22 +157,28 @@ def _dates(draft: Draft) -> Iterator[Finding]:
     for section in sections_of(draft):
         content = section.content
         for index, evidence in enumerate(content.evidence):
-            day = day_of(evidence.seen, month_allowed=True)
-            if day is None:
-                message = "no such month or day; write `2026-10` or `2026-10-05`"
-            elif draft.today is not None and day > draft.today:
-                message = "a day in the future; write when it was seen"
-            else:
-                continue
-            yield section.error("PC106", message, "evidence", index, "seen")
+            message = _wrong_day(evidence.seen, draft.today)
+            if message is not None:
+                yield section.error("PC106", message, "evidence", index, "seen")
         if content.review_by is not None and day_of(content.review_by, month_allowed=False) is None:
             yield section.error("PC106", "no such day; write `2026-10-05`", "review_by")
         if content.retired is not None and day_of(content.retired.on, month_allowed=True) is None:
             message = "no such month or day; write `2026-10` or `2026-10-05`"
             yield section.error("PC106", message, "retired", "on")
+    for file, evidence, where in evidence_of(draft):
+        message = _wrong_day(evidence.seen, draft.today)
+        if message is not None:
+            yield file.finding("PC106", Severity.ERROR, message, *where, "seen")
 
 
-_COUNTRIES = frozenset(
+def _wrong_day(seen: str, today: date | None) -> str | None:
+    day = day_of(seen, month_allowed=True)
+    if day is None:
+        return "no such month or day; write `2026-10` or `2026-10-05`"
+    return "a day in the future; write when it was seen" if today is not None and day > today else None
+
+
+COUNTRIES = frozenset(
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA"
     " CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR"
     " GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM"
@@ -180,7 +192,7 @@ _COUNTRIES = frozenset(
 
 def _country_codes(draft: Draft) -> Iterator[Finding]:
     for section in sections_of(draft):
-        if section.content.country is not None and section.content.country not in _COUNTRIES:
+        if section.content.country is not None and section.content.country not in COUNTRIES:
             message = "no ISO 3166-1 country code; write two capital letters such as `US` (the United Kingdom is `GB`)"
             yield section.error("PC107", message, "country")
 
@@ -188,10 +200,12 @@ def _country_codes(draft: Draft) -> Iterator[Finding]:
 # --- evidence, retirement, links -------------------------------------------------------------
 
 
+_NO_WEB_PAGE = "not a web address; write the page where it can be seen"
 _ROUTE = re.compile(r"(?:/[a-z0-9._\-]+)+\Z")
 
 
-def _is_web_page(url: str) -> bool:
+def is_web_page(url: str) -> bool:
+    """True for a well-formed http or https address."""
     # The reader caps the length (MAX_VALUE is 2,048 characters): validators would need half a second for 100 kB.
     return url.startswith(("https://", "http://")) and bool(validators.url(url))
 
@@ -199,20 +213,29 @@ def _is_web_page(url: str) -> bool:
 def _well_formed(draft: Draft) -> Iterator[Finding]:
     """PC102: missing or broken fields, including what their shape alone does not tell."""
     yield from (finding for finding in draft.unread if finding.code == "PC102")
-    yield from _well_formed_sections(draft)
+    checked: dict[str, bool] = {}
+    yield from _well_formed_sections(draft, checked)
     yield from _well_formed_portals(draft)
     yield from _well_formed_vendors(draft)
     yield from _well_formed_names(draft)
+    for file, evidence, where in evidence_of(draft):
+        if not _is_page(evidence.url, checked):
+            yield file.finding("PC102", Severity.ERROR, _NO_WEB_PAGE, *where, "url")
 
 
-def _well_formed_sections(draft: Draft) -> Iterator[Finding]:
-    checked: dict[str, bool] = {}
+def _is_page(url: str, checked: dict[str, bool]) -> bool:
+    """Thousands of entries name the same few pages, so each is looked at once."""
+    if url not in checked:
+        checked[url] = is_web_page(url)
+    return checked[url]
+
+
+def _well_formed_sections(draft: Draft, checked: dict[str, bool]) -> Iterator[Finding]:
     vendors = {vendor.content.id for vendor in draft.vendors}
     for section in sections_of(draft):
         for index, evidence in enumerate(section.content.evidence):
-            if not checked.setdefault(evidence.url, _is_web_page(evidence.url)):
-                message = "not a web address; write the page where it can be seen"
-                yield section.error("PC102", message, "evidence", index, "url")
+            if not _is_page(evidence.url, checked):
+                yield section.error("PC102", _NO_WEB_PAGE, "evidence", index, "url")
         vendor = section.content.vendor
         if vendor is not None and vendor not in vendors:
             message = f"there is no vendors/{vendor}.yaml; add it, or write one of {', '.join(sorted(vendors))}"
@@ -236,13 +259,9 @@ def _well_formed_names(draft: Draft) -> Iterator[Finding]:
     if draft.names is None:
         return
     for index, name in enumerate(draft.names.content.names):
-        if not _is_web_page(name.website):
+        if not is_web_page(name.website):
             message = "not a web address; write the organization's own website"
             yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
-        for place, domain in enumerate(name.domains):
-            if draft.split_host(domain).registrable_domain != domain:
-                message = "not a registrable domain; write one such as `example.org`"
-                yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "domains", place)
 
 
 def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
@@ -344,9 +363,24 @@ LOAD_RULES: tuple[Rule, ...] = (
         "PC207", "hosts are written in plain ASCII", "Letters that look alike hide which domain is meant.", _plain_host
     ),
     Rule("PC208", "mounts are short and end with a slash", "They are matched by whole segments.", _mount),
+    Rule(
+        "PC209",
+        "known domains are their owner's alone",
+        "Every host on them is said to be the owner's.",
+        owners_alone,
+    ),
     Rule("PC301", "hosts are on the file's domain", "One file is one trust decision.", _on_domain),
     Rule("PC302", "portals are listed once", "Two entries for one portal will sooner or later disagree.", _once),
     Rule("PC303", "a host is active or retired", "One host cannot be both official and not.", _active_or_retired),
+    Rule(
+        "PC306", "a domain has one owner", "Two owners would be named for one site; a pair is stated twice.", one_owner
+    ),
+    Rule(
+        "PC307",
+        "tenants are one vendor's",
+        "The vendor is named as the one who gave out the host.",
+        vendors_alone,
+    ),
     Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
     Rule("PC503", "retired portals say when and why", "Someone else may own the name by now.", _retirement),
     Rule("PC601", "task links stay on the portal", "A link is followed by people who trust the list.", _links),

@@ -16,8 +16,9 @@ from types import MappingProxyType
 
 import msgspec
 
-from checker.core.allowlist import Allowlist, KnownName, Operator, Policy, Vendor
+from checker.core.allowlist import Allowlist, Operator, Policy
 from checker.core.errors import AllowlistError
+from checker.core.known import KnownName, TenantParent, Vendor
 from checker.core.reference import SplitHost
 from checker.lists.loader import content_version
 from checker.lists.suffixes import suffix_splitter
@@ -26,7 +27,7 @@ from checker.lists.tables import load_tables
 __all__ = ["parse_snapshot", "read_snapshot", "snapshot_of"]
 
 _KIND = b"portalcheck-list"
-_FORMAT = b"2"
+_FORMAT = b"3"
 """Incremented whenever the structure of the content below changes; other formats are refused."""
 
 _BUILD = "build it anew with: portalcheck allowlist build"
@@ -40,6 +41,8 @@ class _Vendor(msgspec.Struct, array_like=True, frozen=True):
     brand_words: tuple[str, ...]
     routes: tuple[tuple[tuple[str, ...], str], ...]
     segments: tuple[tuple[str, str], ...]
+    company: str | None
+    tenants: tuple[TenantParent, ...]
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -140,9 +143,10 @@ def _plain(value: object) -> object:
 
 def _stored(vendor: Vendor) -> _Vendor:
     routes, segments = sorted(vendor.routes.items()), sorted(vendor.segments.items())
-    return _Vendor(vendor.id, vendor.name, vendor.brand_words, tuple(routes), tuple(segments))
+    words = vendor.brand_words
+    return _Vendor(vendor.id, vendor.name, words, tuple(routes), tuple(segments), vendor.company, vendor.tenants)
 
 
 def _vendor(stored: _Vendor) -> Vendor:
     routes, segments = MappingProxyType(dict(stored.routes)), MappingProxyType(dict(stored.segments))
-    return Vendor(stored.id, stored.name, stored.brand_words, routes, segments)
+    return Vendor(stored.id, stored.name, stored.brand_words, routes, segments, stored.company, stored.tenants)

@@ -17,7 +17,7 @@ import yaml
 
 from checker.lists.findings import Finding, Severity
 
-__all__ = ["MAX_BYTES", "MAX_VALUE", "Document", "Path", "Value", "read"]
+__all__ = ["MAX_BYTES", "MAX_VALUE", "Document", "Path", "Value", "has_invisible", "read"]
 
 MAX_BYTES = 256 * 1024
 """Largest file."""
@@ -54,6 +54,11 @@ class Document:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+
+def has_invisible(text: str) -> bool:
+    """True if there is a character in the text that a reviewer cannot see, or that turns the text around."""
+    return _UNWANTED.search(text) is not None
 
 
 def read(data: bytes, file: str) -> Document:

@@ -6,6 +6,8 @@ tldextract's own copy is older, and by default it would download one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from importlib.resources import as_file, files
 
 import ada_url
@@ -15,7 +17,7 @@ from tldextract import TLDExtract
 
 from checker.core.reference import HostParts, SplitHost
 
-__all__ = ["is_ip", "suffix_splitter", "top_level_labels"]
+__all__ = ["has_private_suffix_below", "is_ip", "suffix_splitter", "top_level_labels"]
 
 _LIST = files("publicsuffixlist") / "public_suffix_list.dat"
 
@@ -56,6 +58,27 @@ def top_level_labels() -> frozenset[str]:
     lines = (line.strip() for line in _LIST.read_text("utf-8").splitlines())
     labels = {line.rpartition(".")[2].lstrip("!*").lower() for line in lines if line and not line.startswith("//")}
     return frozenset(labels | {ada_url.idna_to_ascii(label).decode() for label in labels if not label.isascii()})
+
+
+def has_private_suffix_below(domain: str) -> bool:
+    """True if the list's private section has a suffix below ``domain``: anyone can get a host name there."""
+    return domain in _above_private_suffixes()
+
+
+@cache
+def _above_private_suffixes() -> frozenset[str]:
+    _, _, private = _LIST.read_text("utf-8").partition("===BEGIN PRIVATE DOMAINS===")
+    above: set[str] = set()
+    for line in private.splitlines():
+        suffix = line.strip().removeprefix("*.").lstrip("!")
+        if suffix and not suffix.startswith("//"):
+            above.update(_parents("*." + suffix if line.startswith("*.") else suffix))
+    return frozenset(above)
+
+
+def _parents(host: str) -> Iterator[str]:
+    while host := host.partition(".")[2]:
+        yield host
 
 
 def _read_and_close(response: requests.Response, *_args: object, **_more: object) -> None:

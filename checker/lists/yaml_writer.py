@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from checker.lists.format import EvidenceEntry, PortalEntry, PortalFile, RetiredEntry
+from checker.lists.format import EvidenceEntry, PortalEntry, PortalFile, RetiredEntry, SameOwnerEntry
 
 __all__ = ["portal_file_text"]
 
@@ -28,6 +28,9 @@ def portal_file_text(file: PortalFile, head: Iterable[str] = ()) -> str:
     lines += _shared_fields(file, "")
     if file.resembles_ok:
         lines += _names("resembles_ok", file.resembles_ok, "")
+    if file.same_owner:
+        lines.append("same_owner:")
+        lines += (f"  - {_same_owner(entry)}" for entry in file.same_owner)
     lines.append("portals:")
     for portal in file.portals:
         lines += _portal(portal)
@@ -38,6 +41,8 @@ def _portal(portal: PortalEntry) -> Iterator[str]:
     yield f"  - url: {_text(portal.url)}"
     if portal.organizations:
         yield from _names("organizations", portal.organizations, "    ")
+    if portal.home:
+        yield "    home: true"
     yield from _shared_fields(portal, "    ")
 
 
@@ -45,6 +50,7 @@ def _shared_fields(section: PortalFile | PortalEntry, indent: str) -> Iterator[s
     for key, value in (
         ("country", section.country),
         ("vendor", section.vendor),
+        ("kind", section.kind),
         ("status", section.status),
         ("review_by", section.review_by),
     ):
@@ -68,9 +74,14 @@ def _retired(retired: RetiredEntry, indent: str) -> Iterator[str]:
         yield f"{indent}moved_to: {_text(retired.moved_to)}"
 
 
+def _same_owner(entry: SameOwnerEntry) -> str:
+    return f"{{domain: {_text(entry.domain, in_flow=True)}, {_evidence(entry)[1:]}"
+
+
 def _evidence(evidence: EvidenceEntry) -> str:
-    fields = (("source", evidence.source), ("url", evidence.url), ("seen", evidence.seen))
-    return "{" + ", ".join(f"{key}: {_text(value, in_flow=True)}" for key, value in fields) + "}"
+    fields = (("source", evidence.source), ("url", evidence.url), ("seen", evidence.seen), ("age", evidence.age))
+    written = (f"{key}: {_text(value, in_flow=True)}" for key, value in fields if value is not None)
+    return "{" + ", ".join(written) + "}"
 
 
 def _names(key: str, names: tuple[str, ...], indent: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ import { addressOf } from "./address.js";
 const MOST_TEXT = 600; // characters of any one sentence
 const MOST_ITEMS = 20; // reasons
 const CODE = /^[a-z][a-z0-9-]{0,63}$/;
+const HEADLINES = new Map([["operator-site", "operators-other-domain"]]); // this list tells it of other domains only
 const EVIDENCE_DAY = /^\d{4}-\d{2}(-\d{2})?$/;
 
 /**
@@ -46,7 +47,7 @@ const EVIDENCE_DAY = /^\d{4}-\d{2}(-\d{2})?$/;
  * @returns {Answer}
  */
 export function localAnswer(judged, address, texts) {
-  const { verdict, reasons, match, official } = judged;
+  const { verdict, reasons, match, known, official } = judged;
   const verified = verdict === "verified";
   const site = match?.site;
   const facts = {
@@ -54,19 +55,22 @@ export function localAnswer(judged, address, texts) {
     official: official?.name ?? site?.name ?? "",
     official_url: official?.url ?? "",
     official_host: address.host,
+    owner: known?.owner ?? "",
     operator: verified ? site.name : (match?.entry.operator ?? ""),
     moved_to: site?.moved_to ?? "",
     count: site?.organizations.length ?? 0,
   };
   const sentence = (code) => {
+    if (known !== null && code === "operator-site") return otherDomain(known, official);
+    if (known !== null && (code === "not-https" || code === "unusual-port")) return "message_vendor";
     if (official) return code === "retired-portal" ? "message_moved" : "message";
     return texts.find("reasons", code, "message_unlinked") === undefined ? "message" : "message_unlinked";
   };
   return {
     verdict,
     level: verified ? null : reasons[0].level,
-    headline: texts.text(["headlines", verified ? "verified" : reasons[0].code], facts),
-    address: { host: address.host, domain: match?.entry.domain ?? null, unicodeHost: null, unwrapped: false },
+    headline: texts.text(["headlines", verified ? "verified" : (HEADLINES.get(reasons[0].code) ?? reasons[0].code)], facts),
+    address: { host: address.host, domain: match?.entry.domain ?? known?.domain ?? null, unicodeHost: null, unwrapped: false },
     portal: verified
       ? {
           host: address.host,
@@ -80,6 +84,12 @@ export function localAnswer(judged, address, texts) {
     reasons: reasons.map(({ code, level }) => ({ code, level, message: texts.text(["reasons", code, sentence(code)], facts) })),
     notes: judged.notes.map((code) => ({ code, message: texts.text(["notes", code, "message"], facts) })),
   };
+}
+
+/** Which sentence tells that a host is on another domain of an organization. */
+function otherDomain({ portal }, official) {
+  if (official === null) return "message_other_domain_unlinked";
+  return official.url === portal ? "message_other_domain" : "message_other_domain_website";
 }
 
 /**

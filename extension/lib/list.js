@@ -29,6 +29,14 @@ const DAY = 86_400_000; // milliseconds
  * @property {Map<string, Site>} mounts lower-case path segments, joined by "/"
  * @property {number} longest segments of the longest mount
  *
+ * @typedef {object} Known whose an unlisted host is
+ * @property {"vendor-portal"|"known-site"|"operator-site"} code the reason to give
+ * @property {string} owner the vendor's or the organization's name
+ * @property {string} domain its registrable domain
+ * @property {string} [name] whose the portal is, where that is not `owner`
+ * @property {string} [portal] the listed portal
+ * @property {string} [website] a known organization's; a listed one needs none
+ *
  * @typedef {object} Reason
  * @property {string} code
  * @property {"caution"|"danger"} level
@@ -60,6 +68,16 @@ export class List {
         },
       ]),
     );
+    this.tenants = new Map(
+      Object.entries(data.tenants).map(([parent, { owner, domain, shapes }]) => [
+        parent,
+        { site: { code: "vendor-portal", owner, domain }, labels: shapes.map(labelsOf) },
+      ]),
+    );
+    this.knownHosts = new Map(data.known.filter(({ host }) => host !== undefined).map((site) => [site.host, site]));
+    // An organization's own domain counts before one that only has the same owner.
+    const byOwn = [...data.known].sort((one, other) => (one.code === "known-site") - (other.code === "known-site"));
+    this.knownDomains = new Map(byOwn.flatMap((site) => site.domains.map((domain) => [domain, { ...site, domain }])));
     this.websites = new Map(Object.entries(data.websites).map(([url, name]) => [addressOf(url).origin, { name, url }]));
   }
 
@@ -91,6 +109,35 @@ export class List {
   }
 
   /**
+   * Whose an unlisted host is, if the list knows that; null otherwise, and where a whole official host stands
+   * inside a known organization's name.
+   * @param {import("./address.js").Address} address not listed
+   * @returns {Known|null}
+   */
+  known({ host, isIp }) {
+    if (isIp) return null;
+    const labels = host.split(".");
+    const tenants = this.tenants.get(labels.slice(1).join("."));
+    if (tenants?.labels.some((shape) => shape.test(labels[0]))) return tenants.site;
+    const ends = labels.map((_, place) => labels.slice(place).join("."));
+    const site = this.knownHosts.get(host) ?? this.knownDomains.get(ends.find((end) => this.knownDomains.has(end)));
+    if (site === undefined || (site.website !== undefined && this.#holdsOfficialHost(labels))) return null;
+    return site;
+  }
+
+  #holdsOfficialHost(labels) {
+    const isOfficial = (host) => this.hosts.has(host) && this.hosts.get(host).retired !== true;
+    return labels.some((_, start) => labels.some((_, stop) => isOfficial(labels.slice(start, stop).join("."))));
+  }
+
+  /** Where to go instead: the listed portal or, for another domain of the same owner, the website. */
+  #placeOf({ code, name, owner, portal, website }, today) {
+    const urls = [portal, code === "operator-site" ? website : undefined];
+    const url = urls.find((one) => one !== undefined && this.#handsOut(one, today));
+    return url === undefined ? null : { name: name ?? owner, url };
+  }
+
+  /**
    * The list's own verdict. `listed` is false if the list knows nothing about the host, so that a
    * service may be asked; the verdict stands until one answers.
    * @param {import("./address.js").Address} address
@@ -98,13 +145,19 @@ export class List {
    */
   judge(address, today) {
     const match = this.match(address);
+    const known = match === null ? this.known(address) : null;
     const codes = [];
     const warning = (official) => {
       const reasons = codes.map((code) => this.#reason(code));
-      return { verdict: "warning", reasons, notes: [], official, match, listed: match !== null };
+      return { verdict: "warning", reasons, notes: [], official, match, known, listed: match !== null };
     };
     if (address.hasCredentials) codes.push("credentials-in-address");
     if (address.isIp) codes.push("ip-address");
+    if (known !== null) {
+      codes.push(known.code);
+      if (known.code === "vendor-portal") codes.push(...entranceCodes(address));
+      return warning(this.#placeOf(known, today));
+    }
     if (match === null) {
       if (codes.length === 0) codes.push("not-listed");
       return warning(null);
@@ -114,8 +167,7 @@ export class List {
       const moved = match.site.moved_to;
       return warning(moved && this.#handsOut(moved, today) ? { name: match.entry.operator, url: moved } : null);
     }
-    if (address.scheme !== "https") codes.push("not-https");
-    if (address.port !== null) codes.push("unusual-port");
+    codes.push(...entranceCodes(address));
     const overdue = !this.#withinLease(match.entry, today);
     if (overdue) codes.push("listing-overdue");
     if (codes.length > 0) return warning(overdue ? null : { name: match.site.name, url: match.site.url });
@@ -124,7 +176,7 @@ export class List {
     else if (match.site.organizations.length > 1) notes.push("shared-by-organizations");
     const links = Object.fromEntries(Object.entries(match.site.links ?? {}).filter(([, url]) => this.#handsOut(url, today)));
     const current = { ...match, site: { ...match.site, links } };
-    return { verdict: "verified", reasons: [], notes, official: null, match: current, listed: true };
+    return { verdict: "verified", reasons: [], notes, official: null, match: current, known: null, listed: true };
   }
 
   /** @returns {Reason} */
@@ -239,6 +291,17 @@ function readEntry(host, entry) {
 /** @returns {Site} */
 function readSite(host, site) {
   return { ...site, name: site.name ?? site.organizations[0], url: site.url ?? `https://${host}${site.mount}` };
+}
+
+/** What is wrong with how a portal's host is addressed. */
+function entranceCodes({ scheme, port }) {
+  return [...(scheme === "https" ? [] : ["not-https"]), ...(port === null ? [] : ["unusual-port"])];
+}
+
+/** The labels of a tenant's shape, such as `mycw<digits>`; everything but the placeholders is plain letters. */
+function labelsOf(shape) {
+  const pattern = shape.replaceAll("<digits>", "[0-9]+").replaceAll("<name>", "[a-z0-9]+(?:-[a-z0-9]+)*");
+  return new RegExp(`^(?:${pattern})$`);
 }
 
 function trimmed(path) {

@@ -258,15 +258,31 @@ def test_stale_lists_entries_that_are_due_oldest_first(folder: Path, run: Run) -
     assert run("lint")[0] == 0, "a passing date never fails a run"
 
 
-def test_stats_counts(run: Run) -> None:
+def test_evidence_of_unknown_age_is_said_to_be_so_wherever_evidence_is_shown(folder: Path, run: Run) -> None:
+    spoil(folder, "seen: 2026-08}", "seen: 2026-08, age: unknown}")
+    assert run("stale")[1] == "2026-10-30  https://account.id.me/  ID.me  (evidence of unknown age)\n"
+    assert json.loads(run("stale", "--format", "json")[1])["due"][0]["age"] == "unknown"
+    assert "[PC502]" in run("lint")[1]
+    assert ", read 2026-08, age unknown\n" in run("why", "https://account.id.me/")[1]
+    (row,) = (r for r in csv.DictReader(io.StringIO(run("export", "csv")[1])) if "id.me" in r["portal_url"])
+    assert (row["seen"], row["age"]) == ("2026-08", "unknown")
+    exported = json.loads(run("export", "json")[1])["portals"]
+    assert {e["age"] for p in exported for e in p["evidence"]} == {None, "unknown"}
+
+
+def test_stats_count_hosts_and_portals(run: Run) -> None:
     counts = json.loads(run("stats", "--format", "json")[1])
     assert counts["list"]["domains"] == 4
     assert counts["list"]["retired portals"] == 1
-    assert counts["country"]["US"] > 100
+    assert counts["list"]["portals"] > 200
+    assert counts["freshness"] == {"verified": counts["list"]["hosts"], "due for review": 0, "overdue": 0}
+    assert counts["vendor"]["epic-mychart"] == counts["verified by vendor"]["epic-mychart"] > 0
+    assert run("stats", "--page")[1].startswith("# What the list covers\n")
 
 
 def test_an_export_can_be_imported(folder: Path, run: Run, tmp_path: Path) -> None:
-    before = contents(folder)
+    # Where people are sent is decided by a person; a directory of portals does not know.
+    before = {name: data.replace(b"    home: true\n", b"") for name, data in contents(folder).items()}
     (tmp_path / "rows.csv").write_text(run("export", "csv")[1], "utf-8")
     for path in (folder / "portals").iterdir():
         if path.name in ("ochin.org.yaml", "id.me.yaml"):
@@ -289,8 +305,8 @@ def test_the_schema_is_current_and_accepts_every_file() -> None:
     schema = jsonschema.Draft202012Validator(json.loads(text))
     for path in (LISTS / "portals").iterdir():
         value = yaml.load(path.read_text("utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - strings only
-        if "shared" in value:
-            value["shared"] = value["shared"] == "true"
+        for part in (value, *value["portals"]):
+            part.update({flag: part[flag] == "true" for flag in ("shared", "home") if flag in part})
         assert not list(schema.iter_errors(value)), path.name
     assert list(schema.iter_errors({"domain": "example.org", "operater": "A", "portals": []}))
 

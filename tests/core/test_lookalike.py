@@ -9,7 +9,8 @@ from typing import TypedDict
 import pytest
 import yaml
 
-from checker.core.allowlist import Allowlist, KnownName, Operator, Policy, Portal, Vendor
+from checker.core.allowlist import Allowlist, Operator, Policy, Portal
+from checker.core.known import KnownName, Vendor
 from checker.core.lookalike import Conflict, Imitation, LookalikeIndex, Technique, conflicts, explain, find, search
 from checker.core.lookalike.pairs import Pair
 from checker.core.reason import DANGER_CODES, ReasonCode

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from checker.core.allowlist import Allowlist, Evidence, KnownName, Operator, Policy, Portal, Retirement
+from checker.core.allowlist import Allowlist, Evidence, Operator, Policy, Portal, Retirement
+from checker.core.known import KnownName
 from checker.core.lease import Lease
 from checker.curate.effect import MOST_GAINED, diff
 from checker.lists.suffixes import suffix_splitter
@@ -56,6 +57,25 @@ GONE = Retirement("2026-11", "Gone.")
             ],
             True,
             id="a host removed instead of retired",
+        ),
+        pytest.param(
+            operator(
+                "clevelandclinic.org",
+                portal(
+                    "mychart.clevelandclinic.org",
+                    "/a/",
+                    home=True,
+                    kind="provider",
+                    evidence=(Evidence("operator-site", "https://www.example.org/", "2026-10", "unknown"),),
+                ),
+            ),
+            [
+                "evidence changes mychart.clevelandclinic.org/a/ Cleveland Clinic operator-site 2026-10 of unknown age",
+                "official place changes mychart.clevelandclinic.org/a/ Cleveland Clinic people are sent here",
+                "kind changes mychart.clevelandclinic.org/a/ Cleveland Clinic None → provider",
+            ],
+            False,
+            id="facts about a portal",
         ),
         pytest.param(
             operator("clevelandclinic.org", portal("mychart.clevelandclinic.org", "/a/"), name="Somebody Else"),

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,15 @@ from hypothesis import strategies as st
 
 from checker.core.errors import AllowlistError
 from checker.curate.importer import ImportSummary, import_rows, plan_import
-from checker.curate.sources import COLUMNS, Origin, Row, read_csv, read_epic_directory, read_fhir_brands
+from checker.curate.sources import (
+    COLUMNS,
+    OPTIONAL_COLUMNS,
+    Origin,
+    Row,
+    read_csv,
+    read_epic_directory,
+    read_fhir_brands,
+)
 from checker.lists.format import EvidenceEntry, OperatorsFile, PortalEntry, PortalFile, RetiredEntry, read_list_file
 from checker.lists.loader import load_folder, read_folder
 from checker.lists.yaml_writer import portal_file_text
@@ -23,6 +32,7 @@ CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "cases" / "import_rows.yaml").read_text("utf-8")
 )
 DIRECTORY = "https://directory.example/"
+TODAY = date(2026, 12, 1)
 
 
 @pytest.fixture
@@ -48,18 +58,18 @@ def row(organization: str, url: str, **more: str) -> dict[str, str]:
 
 
 def run_import(
-    folder: Path, *rows: dict[str, str], operators: str = "", accept_shrink: bool = False
+    folder: Path, *rows: dict[str, str], operators: str = "", **options: bool
 ) -> tuple[ImportSummary, list[str]]:
     path = folder.parent / "rows.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, (*COLUMNS, *OPTIONAL_COLUMNS))
         writer.writeheader()
         writer.writerows(rows)
     if operators:
         (folder / "operators.yaml").write_text(operators, "utf-8")
     said: list[str] = []
     with path.open("rb") as stream:
-        summary = import_rows(read_csv(stream), folder, tell=said.append, accept_shrink=accept_shrink)
+        summary = import_rows(read_csv(stream), folder, tell=said.append, today=TODAY, **options)
     return summary, said
 
 
@@ -87,12 +97,90 @@ def test_an_address_is_repaired_or_refused_and_both_are_told(case: dict[str, Any
         ({"organization": " "}, "no organization"),
         ({"source": ""}, "no source, source_url or seen"),
         ({"vendor": "acme"}, "there is no vendors/acme.yaml"),
+        ({"organization": "<b>Example</b>"}, "organization: markup or an address inside a name; write the plain name"),
+        ({"organization": "Exam\u200bple"}, "an invisible character in it; remove it"),
+        ({"country": "USA"}, "country 'USA' is no ISO 3166-1 code; write two letters such as `US`"),
+        ({"source": "A page"}, "source 'A page' is no short name; write lower-case letters, digits and single hyphens"),
+        ({"source_url": "the clinic's page"}, "is no web address"),
+        ({"seen": "yesterday"}, "seen 'yesterday' is no month or day; write `2026-10` or `2026-10-05`"),
+        ({"seen": "2026-13"}, "seen '2026-13' is no month or day; write `2026-10` or `2026-10-05`"),
+        ({"seen": "2026-12-02"}, "seen '2026-12-02' is in the future"),
+        ({"age": "old"}, "age 'old'; write `unknown`, or leave it empty"),
+        ({"kind": "hospital"}, "pharmacy, lab, billing, vendor-central, or leave it empty"),
     ],
 )
-def test_a_row_that_lacks_facts_is_refused(change: dict[str, str], reason: str, folder: Path) -> None:
-    summary, said = run_import(folder, row("Example Health", "https://mychart.example.org/") | change)
+def test_a_bad_cell_refuses_its_row_and_no_other(change: dict[str, str], reason: str, folder: Path) -> None:
+    bad = row("Example Health", "https://mychart.example.org/") | change
+    summary, said = run_import(folder, row("Other", "https://mychart.example.net/"), bad)
     assert not summary.complete
+    assert said[0].startswith("refused: line 3: ")
     assert said[0].endswith(reason)
+    assert summary.written == ("portals/example.net.yaml",)
+
+
+HEAD = "organization,portal_url,vendor,country,source,source_url,seen\n"
+GOOD = "{0},https://my.{0}.org/,,US,directory,https://directory.example/,2026-10\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        pytest.param(b'"One,https://a.example/,,,s,u,2026-10', "quotation mark", id="a quotation mark never closed"),
+        pytest.param(b'One,"a" b,,,s,u,2026-10', "quotation mark", id="a quotation mark in the middle"),
+        pytest.param(b"One,https://a.example/", "2 cells, but the header has 7", id="cells are missing"),
+        pytest.param(b"One,a,b,c,d,e,f,g", "8 cells, but the header has 7", id="a comma without quotation marks"),
+        pytest.param("Clínica,a,,,s,u,2026-10".encode("latin-1"), "not in UTF-8", id="in Latin-1"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_told_with_its_line_and_spoils_no_other(line: bytes, fault: str) -> None:
+    before, after = GOOD.format("first").replace("first", '"first\n"', 1), GOOD.format("last")
+    rows = list(read_csv(io.BytesIO(HEAD.encode() + before.encode() + line + b"\n\n" + after.encode())))
+    assert [r.number for r in rows] == [2, 4, 6], "the lines of the file: a cell may hold a line break"
+    assert [r.organization for r in rows] == ["first\n", "", "last"]
+    assert [bool(r.fault) for r in rows] == [False, True, False]
+    assert fault in rows[1].fault
+
+
+def test_evidence_of_unknown_age_is_written_as_such_and_holds_90_days(folder: Path) -> None:
+    run_import(
+        folder,
+        row("Example Health", "https://mychart.example.org/", age="unknown", seen="2026-11"),
+        row("Other", "https://mychart.example.net/", age="unknown", seen="2026-11"),
+        row("Other", "https://mychart.example.net/", seen="2026-06", source="another"),
+    )
+    assert "seen: 2026-11, age: unknown}" in text_of(folder, "example.org")
+    known = {portal.host: portal for portal in load_folder(folder).portals}
+    assert known["mychart.example.org"].review_by == date(2027, 1, 30)
+    assert known["mychart.example.net"].review_by == date(2027, 6, 1), "a dated source holds longer"
+
+
+def test_a_dry_run_tells_everything_and_writes_nothing(folder: Path) -> None:
+    rows = [row("Example Health", "https://mychart.example.org"), row("Other", "http://mychart.example.net/")]
+    summary, said = run_import(folder, *rows, dry_run=True)
+    assert (summary.written, list((folder / "portals").iterdir())) == ((), [])
+    assert said[2] == "would be new: portals/example.org.yaml"
+    assert [line.replace("would be new", "new") for line in said] == run_import(folder, *rows)[1]
+
+
+@pytest.mark.parametrize(
+    ("listed", "new"),
+    [
+        ("mychart.clevelandclinic.org", "mychart.cleve1andclinic.org"),
+        ("mychart.c1evelandclinic.org", "mychart.clevelandclinic.org"),
+    ],
+)
+def test_a_look_alike_of_a_listed_site_is_not_written(listed: str, new: str, folder: Path) -> None:
+    """It would be verified from then on; whichever of the two was listed first."""
+    run_import(folder, row("Cleveland Clinic", f"https://{listed}/"))
+    summary, said = run_import(
+        folder,
+        row("Another Clinic", f"https://{new}/"),
+        row("Other", "https://mychart.example.net/"),
+        accept_shrink=True,
+    )
+    assert summary.written == ("portals/example.net.yaml",)
+    assert not summary.complete
+    assert any(line.startswith("not written: ") and "PC401" in line for line in said)
 
 
 def test_organizations_of_one_portal_are_joined_however_its_address_is_spelled(folder: Path) -> None:
@@ -187,14 +275,11 @@ def test_an_import_never_revives_a_retired_portal(folder: Path) -> None:
     assert not summary.complete
 
 
-def test_nothing_is_written_when_any_file_would_not_load(folder: Path) -> None:
-    with pytest.raises(AllowlistError, match=r"example\.net\.yaml:5: no such month"):
-        run_import(
-            folder,
-            row("Example Health", "https://mychart.example.org/"),
-            row("Other", "https://mychart.example.net/", seen="2026-13", vendor=""),
-        )
-    assert list((folder / "portals").iterdir()) == []
+def test_nothing_is_written_into_a_list_that_cannot_be_read(folder: Path) -> None:
+    (folder / "portals" / "broken.org.yaml").write_text("domain: [\n")
+    with pytest.raises(AllowlistError, match=r"broken\.org\.yaml:2: this is not YAML"):
+        run_import(folder, row("Example Health", "https://mychart.example.org/"))
+    assert len(list((folder / "portals").iterdir())) == 1
 
 
 def test_a_directory_that_lost_many_portals_is_refused_unless_accepted(folder: Path) -> None:
@@ -211,7 +296,7 @@ def test_a_directory_that_lost_many_portals_is_refused_unless_accepted(folder: P
     [
         (b"organization,portal_url\na,b\n", "no column vendor, country, source, source_url, seen"),
         (b"", "no column organization"),
-        (b"organization,portal_url,vendor,country,source,source_url,seen\n\xff,,,,,,\n", "UTF-8"),
+        (b"\xff\xfeo\0r\0g\0", "no column organization"),
     ],
 )
 def test_a_table_of_another_format_is_refused(data: bytes, said: str) -> None:

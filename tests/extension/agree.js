@@ -24,6 +24,7 @@ export function disagreements(vectors, { addressOf, linkOf, list, texts, localAn
     const { verdict, level, headline, portal, official, reasons, notes } = own;
     const task = list.taskOf(address) ?? "log-in";
     const guidance = guidanceOf(task, guidanceLink(task, own, judged.match?.site), texts[lang]);
+    same("listed", judged.listed, judged.match !== null);
     same("answer", { verdict, level, headline, domain: own.address.domain, portal, official, reasons, notes }, without(expected, "guidance"));
     same("guidance", guidance, {
       task: expected.guidance.task,

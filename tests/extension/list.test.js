@@ -36,6 +36,12 @@ function small(changes = {}) {
       "old.example": { operator: "Old", domain: "old.example", review_by: "2027-10-01", retired: true, mounts: [], home: { mount: "/", organizations: ["Old"] } },
     },
     vendors: { v: { routes: { "billing/guestpay": "pay-bill" }, segments: {} }, any: { routes: {}, segments: { login: "log-in", results: "test-results" } } },
+    tenants: { "portal.vendor.example": { owner: "Vendor", domain: "vendor.example", shapes: ["<digits>-<digits>", "my<name>"] } },
+    known: [
+      { code: "operator-site", owner: "Shared", name: "Shared", portal: "https://shared.example/", domains: ["also.example"] },
+      { code: "known-site", owner: "Payer", website: "https://www.payer.example/", domains: ["payer.example"], host: "www.payer.example", domain: "payer.example" },
+      { code: "operator-site", owner: "Payer", website: "https://www.payer.example/", domains: ["paying.example"] },
+    ],
     websites: { "https://www.payer.example/": "Payer" },
     ...changes,
   };
@@ -107,6 +113,29 @@ test("a host the list does not know is not listed, whatever it is called", () =>
     assert.deepEqual([judged.verdict, codesOf(judged), judged.listed], ["warning", ["not-listed"], false], host);
   }
   assert.equal(judge("https://shared.example/constructor/").match.site.name, "Shared");
+});
+
+test("an unlisted host whose owner is known is told as what it is, and never verifies", () => {
+  const portal = { name: "Shared", url: "https://shared.example/" };
+  const rows = [
+    ["https://12-3.portal.vendor.example/x", ["vendor-portal"], null],
+    ["https://my-clinic.portal.vendor.example/", ["not-listed"], null],
+    ["https://mysaint-mary.portal.vendor.example/", ["vendor-portal"], null],
+    ["http://u@12-3.portal.vendor.example:81/", ["credentials-in-address", "vendor-portal", "not-https", "unusual-port"], null],
+    ["https://x.12-3.portal.vendor.example/", ["not-listed"], null],
+    ["https://12-3.portal.vendor.example.evil.example/", ["not-listed"], null],
+    ["https://www.payer.example/", ["known-site"], null],
+    ["https://a.b.payer.example/", ["known-site"], null],
+    ["https://notpayer.example/", ["not-listed"], null],
+    ["https://shared.example.payer.example/", ["not-listed"], null],
+    ["https://paying.example/", ["operator-site"], { name: "Payer", url: "https://www.payer.example/" }],
+    ["https://www.also.example/", ["operator-site"], portal],
+  ];
+  for (const [text, codes, official] of rows) {
+    const judged = judge(text);
+    assert.deepEqual([judged.verdict, codesOf(judged), judged.official, judged.listed], ["warning", codes, official, false], text);
+  }
+  assert.equal(judge("https://also.example/", "2027-12-31").official, null, "nobody has confirmed the portal in time");
 });
 
 test("the path tells the task, behind the mount", () => {

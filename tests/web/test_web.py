@@ -112,6 +112,7 @@ def test_portals_are_found_by_name(client: TestClient) -> None:
         "operator": "Cleveland Clinic",
         "url": OFFICIAL,
         "country": "US",
+        "listed": True,
     }
     assert client.get("/api/v1/portals", params={"q": "qqqq"}).json() == {"version": 1, "portals": []}
 
@@ -479,6 +480,14 @@ def test_the_page_uses_the_language_of_form_query_and_browser(client: TestClient
     spanish = {"accept-language": "es"}
     assert '<html lang="en"' in client.get("/?lang=en", headers=spanish).text
     assert '<html lang="es"' in client.post("/?lang=en", data={"url": OFFICIAL, "lang": "es"}).text
+
+
+def test_the_page_says_when_nobody_knows_how_old_the_evidence_is(client: TestClient) -> None:
+    pages = [
+        client.post("/", data={"url": f"https://{host}/", "lang": "en"}, headers={"x-fragment": "result"}).text
+        for host in ("my.caresource.com", "myupmc.upmc.com")
+    ]
+    assert ["we do not know how old it is" in page for page in pages] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from checker.core.allowlist import Allowlist, KnownName, Operator
+from checker.core.allowlist import Allowlist, Operator
+from checker.core.known import KnownName
 from checker.core.lookalike.forms import fold, light, shape
 from checker.core.lookalike.postings import MAX_VALUE, Postings
 
@@ -59,8 +60,9 @@ class Target:
     """A registrable domain that may be imitated.
 
     ``name`` is the label without hyphens, and ``core`` is the name without generic words at its ends
-    (``stanfordhealthcare`` → ``stanford``). ``known`` is set for names that are known but not listed, which have no
-    ``sites``. ``resembles_ok`` are hosts that look similar and are known to be genuine.
+    (``stanfordhealthcare`` → ``stanford``). ``sites`` begin with the operator's own, if it has one. ``known`` is set
+    for names that are known but not listed, which have no ``sites``. ``resembles_ok`` are hosts that look similar and
+    are known to be genuine.
     """
 
     domains: tuple[str, ...]
@@ -110,7 +112,10 @@ class LookalikeIndex:
         self.targets = tuple(self._targets())
         if len(self.targets) << _EXTENT_BITS > MAX_VALUE:
             raise ValueError("the list is too long for the index")
-        self.known_domains = frozenset(domain for known in allowlist.names for domain in known.domains)
+        parents = (tenant.parent for vendor in allowlist.vendors.values() for tenant in vendor.tenants)
+        self.vendor_domains = frozenset(allowlist.split_host(parent).registrable_domain for parent in parents)
+        """Domains on which only a vendor gives out names."""
+        self.most_labels = max((host.count(".") + 1 for host in allowlist.hosts), default=0)
         self._postings = Postings(self._keys())
         self.inside_lengths = sorted({len(t.name) for t in self.targets} | {len(t.core) for t in self.targets})
         """The possible lengths of a name inside a label, shortest first."""
@@ -184,7 +189,8 @@ class LookalikeIndex:
         label, suffix = parts.domain, parts.suffix
         if not label:  # the listed domain is itself a public suffix: its first label is the name
             label, _, suffix = operator.domain.partition(".")
-        hosts = dict.fromkeys(portal.host for portal in operator.portals if not portal.retired)
+        own = (operator.home,) if operator.home is not None else ()
+        hosts = dict.fromkeys(portal.host for portal in (*own, *operator.portals) if not portal.retired)
         sites = tuple(Site(_sub(host, operator.domain), host) for host in hosts)
         name = label.replace("-", "")
         core = self.core_of(name)

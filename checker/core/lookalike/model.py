@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from checker.core.allowlist import KnownName
+from checker.core.known import KnownName
 from checker.core.reason import ReasonCode
 
 __all__ = ["Attempt", "Conflict", "Imitation", "Technique"]

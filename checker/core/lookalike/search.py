@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 from rapidfuzz.distance import Levenshtein
 
-from checker.core.allowlist import Allowlist, KnownName
+from checker.core.allowlist import Allowlist
+from checker.core.known import KnownName
 from checker.core.lookalike.guards import weighed
 from checker.core.lookalike.index import LookalikeIndex
 from checker.core.lookalike.model import Attempt, Conflict, Imitation, Technique
@@ -57,7 +58,8 @@ class _Likeness:
 def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> Imitation | None:
     """The imitation to tell people about; None if there is none. Pass the host's ``parts`` if already known.
 
-    A listed host, with or without ``www``, and the sites of known names are never an imitation.
+    A listed host, with or without ``www``, is never an imitation; a vendor's or a known organization's site is one
+    only if a whole official host stands inside its name.
     """
     if _is_genuine(url.host, index):
         return None
@@ -65,6 +67,8 @@ def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> 
     if in_user_name is not None or url.is_ip:
         return in_user_name
     query = read(url.host, index, parts)
+    if _is_known(url.host, query.domain, index):
+        return _whole_host_inside(url.host, index)
     if query.domain is not None and _is_genuine_domain(query.domain, index):
         return None
     likenesses: list[_Likeness] = []
@@ -109,6 +113,8 @@ def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
     query = read(url.host, index)
     if url.is_ip or _is_genuine(url.host, index) or _is_genuine_domain(query.domain or "", index):
         return
+    if _is_known(url.host, query.domain, index):
+        return
     for likeness in (likeness for search in SEARCHES for likeness in _likenesses(search, query, index)):
         pair = likeness.pair
         target = pair.site.host if pair.site else pair.target.owner
@@ -129,9 +135,14 @@ def _is_genuine(host: str, index: LookalikeIndex) -> bool:
     return bare in hosts or "www." + bare in hosts or index.allowlist.operator_of(bare) is not None
 
 
+def _is_known(host: str, domain: str | None, index: LookalikeIndex) -> bool:
+    """True where only one known vendor or organization has host names, so that a likeness means nothing."""
+    return domain in index.vendor_domains or index.allowlist.known_site(host, domain) is not None
+
+
 def _is_genuine_domain(domain: str, index: LookalikeIndex) -> bool:
     operator = index.allowlist.operator_of(domain)
-    return (operator is not None and not operator.shared) or domain in index.known_domains
+    return operator is not None and not operator.shared
 
 
 def _likenesses(search: Search, query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
@@ -182,6 +193,20 @@ def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
     for edit in Levenshtein.editops(yours, theirs):
         places.add(min(edit.src_pos, len(yours) - 1) if edit.tag == "insert" else edit.src_pos)
     return tuple(sorted(places))
+
+
+def _whole_host_inside(host: str, index: LookalikeIndex) -> Imitation | None:
+    """``mychart.clevelandclinic.org.aetna.com``: all labels of an official host, and then others."""
+    labels = host.split(".")
+    for start in range(len(labels) - 2):
+        for stop in range(start + 2, min(start + index.most_labels, len(labels) - 1) + 1):
+            inside = ".".join(labels[start:stop])
+            if inside in index.allowlist.hosts:
+                home = index.allowlist.home_of(inside)
+                operator = home.operator.name if home is not None else None
+                kind = ReasonCode.OFFICIAL_NAME_ELSEWHERE
+                return Imitation(kind, Technique.EMBEDDED_HOST, 98, inside, operator, inside, inside)
+    return None
 
 
 def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
