@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from checker.cli.options import allowlists_option, clock_of, settings_of
+from checker.core.errors import needs_extra
 from checker.memory import settle
 from checker.settings import ANY_HOST, Settings
 from checker.texts_loader import load_texts
@@ -55,10 +56,11 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
 
     SIGTERM stops it gracefully, SIGHUP reloads the list; both reach every worker.
     """
-    from checker.web.app import create_app
-    from checker.web.logs import log_as_json
-    from checker.web.state import state_of
-    from checker.web.workers import Supervisor
+    with needs_extra("server", "portalcheck serve"):
+        from checker.web.app import create_app
+        from checker.web.logs import log_as_json
+        from checker.web.state import state_of
+        from checker.web.workers import Supervisor
 
     if workers > 1 and not hasattr(os, "fork"):
         raise click.UsageError("This system supports only one worker. Start several services, each on its own port.")
