@@ -65,7 +65,7 @@ audit: | $(BIN)/python ## look the locked dependencies up among known vulnerabil
 	  $(VENV)/audit/bin/python -m pip install -qq --require-hashes -r requirements-audit.lock && touch $(VENV)/audit/.done; }
 	@$(VENV)/audit/bin/python .ci/audit.py
 
-fuzz: $(VENV)/.dev $(VENV)/.fuzz extension-tools ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
+fuzz: $(VENV)/.fuzz extension/node_modules/.installed ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
 	@$(BIN)/python tests/fuzz/fuzz.py
 
 bench: $(VENV)/.dev ## measure checks, pasted texts, the service, lists of all sizes, many addresses, capacity and look-alikes; writes their tables
