@@ -117,7 +117,7 @@ def _reports(kind: str | None, closed: bool) -> list[StoredReport]:
 
 
 def _store() -> ReportStore:
-    with needs_extra("server", "portalcheck reports"):
+    with needs_extra("server", "reports"):
         from checker.reports.store import ReportStore
 
     return ReportStore(Settings.from_env(os.environ).database_url)

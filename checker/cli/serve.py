@@ -56,7 +56,7 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
 
     SIGTERM stops it gracefully, SIGHUP reloads the list; both reach every worker.
     """
-    with needs_extra("server", "portalcheck serve"):
+    with needs_extra("server", "serve"):
         from checker.web.app import create_app
         from checker.web.logs import log_as_json
         from checker.web.state import state_of
