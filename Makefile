@@ -36,6 +36,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 run: $(VENV)/.run ## serve the page and the API on http://127.0.0.1:8000
 	@$(BIN)/python -m checker serve --host $(HOST) --port $(PORT)
 
+# deptry runs twice: what the product imports is a dependency of it; what tests and benchmarks import, at least of dev.
 check: $(VENV)/.dev ## ruff, mypy --strict, deptry and the import rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
