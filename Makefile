@@ -36,10 +36,13 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 run: $(VENV)/.run ## serve the page and the API on http://127.0.0.1:8000
 	@$(BIN)/python -m checker serve --host $(HOST) --port $(PORT)
 
-check: $(VENV)/.dev ## ruff, mypy --strict and the import rule
+# deptry runs twice: what the product imports is a dependency of it; what tests and benchmarks import, at least of dev.
+check: $(VENV)/.dev ## ruff, mypy --strict, deptry and the import rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
+	$(BIN)/deptry . --exclude '\.venv' --extend-exclude extension/node_modules --non-dev-dependency-groups dev,fuzz --ignore DEP002
 	$(BIN)/python -m pytest -q tests/test_layout.py
 
 test: $(VENV)/.dev extension/node_modules/.installed ## run every test, or those that ARGS names; has apt install the programs they need
@@ -63,7 +66,7 @@ audit: | $(BIN)/python ## look the locked dependencies up among known vulnerabil
 	  $(VENV)/audit/bin/python -m pip install -qq --require-hashes -r requirements-audit.lock && touch $(VENV)/audit/.done; }
 	@$(VENV)/audit/bin/python .ci/audit.py
 
-fuzz: $(VENV)/.dev $(VENV)/.fuzz extension-tools ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
+fuzz: $(VENV)/.fuzz extension/node_modules/.installed ## look for inputs that break a promise, FUZZ_SECONDS (60) for each part; Linux only
 	@$(BIN)/python tests/fuzz/fuzz.py
 
 bench: $(VENV)/.dev ## measure checks, pasted texts, the service, lists of all sizes, many addresses, capacity and look-alikes; writes their tables
@@ -75,12 +78,14 @@ bench: $(VENV)/.dev ## measure checks, pasted texts, the service, lists of all s
 	@$(BIN)/python benchmarks/bench_capacity.py
 	@$(BIN)/python -m benchmarks.lookalike
 
-lock: ## write the lock files anew (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements-dev.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group fuzz -o requirements-fuzz.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build -o requirements-build.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group audit -o requirements-audit.lock
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+lock: ## write the lock files anew (needs uv); requirements.lock is what serving needs, the image included
+	$(LOCK) pyproject.toml --extra server --extra postgres --extra redis -o requirements.lock
+	$(LOCK) pyproject.toml --all-extras --group dev -o requirements-dev.lock
+	$(LOCK) --group fuzz -o requirements-fuzz.lock
+	$(LOCK) --group build -o requirements-build.lock
+	$(LOCK) --group audit -o requirements-audit.lock
 
 clean: ## remove what these commands made
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

@@ -12,11 +12,12 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-from checker.core.errors import SettingsError
+from checker.core.errors import SettingsError, how_to_install
 
 __all__ = ["ANY_HOST", "LOOPBACK_HOSTS", "SHARED_FOLDER", "Settings"]
 
@@ -142,6 +143,7 @@ def _database_url(text: str) -> str:
             "must begin with sqlite:/// and a file, such as sqlite:////var/lib/portalcheck/reports.db,"
             " or be postgresql://USER:PASSWORD@HOST/DATABASE."
         )
+    _need("psycopg", "postgres")
     return f"postgresql+psycopg://{rest}"
 
 
@@ -165,7 +167,16 @@ def _limit(text: str) -> str:
 def _redis_url(text: str) -> str:
     if text and not re.fullmatch(r"(rediss?|redis\+unix)://.+", text):
         raise ValueError("must be redis://HOST:PORT/DATABASE or rediss://…; unset it to count in each process.")
+    if text:
+        _need("redis", "redis")
     return text
+
+
+def _need(module: str, extra: str) -> None:
+    """Raises ValueError if a module that only an extra installs is missing. It is looked for, not imported, because
+    an import takes time and not every command uses it."""
+    if find_spec(module) is None:
+        raise ValueError(how_to_install(extra))
 
 
 def _networks(text: str) -> tuple[Network, ...]:

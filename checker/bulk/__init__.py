@@ -4,7 +4,7 @@
     answers = bulk.check(table["url"])
 
 The rows are those of ``portalcheck check --output FILE.parquet``. Needs ``portalcheck[bulk]``: the first use raises
-BulkError if pyarrow is not installed. Files of addresses need it only for zstd and Parquet, so it is loaded late.
+MissingExtra if pyarrow is not installed. Files of addresses need it only for Parquet, so it is loaded late.
 
 May live in this room: reading files of addresses, answering them in one or several processes, and writing the answers
 so that an interrupted run can be resumed. May not: options and exit codes (``cli``), or anything that decides an

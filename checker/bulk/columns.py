@@ -8,14 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from checker.bulk.input import text_of
-from checker.bulk.needs import needs_pyarrow
 from checker.bulk.rows import Row, row_for
 from checker.clock import today_utc
+from checker.core.errors import needs_extra
 from checker.core.text import Context
 from checker.service import Service
 from checker.settings import Settings
 
-with needs_pyarrow("checker.bulk"):
+with needs_extra("bulk", "checker.bulk"):
     import pyarrow as pa
 
 __all__ = ["SCHEMA", "SPARK_SCHEMA", "batch_of", "check", "spark_mapper"]

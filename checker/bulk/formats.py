@@ -6,8 +6,8 @@ import gzip
 from enum import Enum
 from importlib import import_module
 
-from checker.bulk.needs import needs_pyarrow
-from checker.core.errors import BulkError
+from checker.bulk import zstd
+from checker.core.errors import BulkError, needs_extra
 
 __all__ = ["OutputFormat", "compressed", "format_of"]
 
@@ -26,13 +26,14 @@ class OutputFormat(Enum):
 
 
 def format_of(name: str) -> OutputFormat:
-    """The format for a file name. Raises BulkError if the ending is unknown or its format needs what is missing."""
+    """The format for a file name. Raises BulkError if the ending is unknown, and MissingExtra for Parquet without
+    pyarrow."""
     chosen = next((candidate for candidate in OutputFormat if name.lower().endswith(candidate.value)), None)
     if chosen is None:
         allowed = ", ".join(ending for candidate in OutputFormat for ending in candidate.value)
         raise BulkError(f"The ending of --output chooses the format, and must be one of: {allowed}.")
-    if chosen in (OutputFormat.ZSTD, OutputFormat.PARQUET):
-        with needs_pyarrow(f"Writing {chosen.value[0]}"):
+    if chosen is OutputFormat.PARQUET:
+        with needs_extra("bulk", "Parquet"):
             import_module("pyarrow")  # so that the error comes now, not after the first chunk
     return chosen
 
@@ -42,7 +43,5 @@ def compressed(lines: bytes, output_format: OutputFormat) -> bytes:
     if output_format is OutputFormat.GZIP:
         return gzip.compress(lines, _GZIP_LEVEL, mtime=0)
     if output_format is OutputFormat.ZSTD:
-        import pyarrow as pa
-
-        return bytes(pa.Codec("zstd", _ZSTD_LEVEL).compress(lines, asbytes=True))
+        return zstd.compress(lines, _ZSTD_LEVEL)
     return lines

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, NamedTuple, cast
 
-from checker.bulk.needs import needs_pyarrow
+from checker.bulk import zstd
 from checker.core.errors import BulkError
 from checker.core.url import MAX_CHARACTERS
 
@@ -64,7 +64,7 @@ class Source:
                     read = readline(_LONGEST_READ)
                 if line.strip() or len(line) > MAX_CHARACTERS:
                     yield number, line
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, EOFError, zlib.error, zstd.ZstdError) as error:
             raise _unreadable(self.name, error, number) from None
 
 
@@ -116,11 +116,7 @@ def _source(name: str, stream: io.BufferedIOBase, size: int | None) -> Source:
     if raw.head.startswith(_GZIP):
         return Source(name, raw, io.BufferedReader(gzip.GzipFile(fileobj=plain, mode="rb"), _BUFFER), size)
     if raw.head == _ZSTD:
-        with needs_pyarrow("Reading zstd"):
-            import pyarrow as pa
-        return Source(
-            name, raw, io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(plain), "zstd"), _BUFFER), size
-        )
+        return Source(name, raw, io.BufferedReader(zstd.ZstdFile(plain), _BUFFER), size)
     return Source(name, raw, plain, size)
 
 

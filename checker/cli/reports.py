@@ -13,6 +13,7 @@ import click
 
 from checker.cli.exit_codes import FINDINGS, FINE
 from checker.cli.options import today_of
+from checker.core.errors import needs_extra
 from checker.reports.report import ReportKind
 from checker.settings import Settings
 
@@ -86,12 +87,13 @@ def export(form: str, kind: str | None, closed: bool) -> None:
 
     Example: portalcheck reports export --format jsonl > reports.jsonl
     """
+    found = _reports(kind, closed)
     from checker.reports.store import StoredReport
 
     writer = csv.writer(sys.stdout)
     if form == "csv":
         writer.writerow([field.name for field in fields(StoredReport)])
-    for report in _reports(kind, closed):
+    for report in found:
         if form == "csv":
             writer.writerow([_cell(value) for value in asdict(report).values()])
         else:
@@ -115,7 +117,8 @@ def _reports(kind: str | None, closed: bool) -> list[StoredReport]:
 
 
 def _store() -> ReportStore:
-    from checker.reports.store import ReportStore
+    with needs_extra("server", "reports"):
+        from checker.reports.store import ReportStore
 
     return ReportStore(Settings.from_env(os.environ).database_url)
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import click
 
 from checker.cli.options import allowlists_option, clock_of, settings_of
+from checker.core.errors import needs_extra
 from checker.settings import ANY_HOST
 from checker.texts_loader import load_texts
 
@@ -35,8 +36,9 @@ def serve(ctx: click.Context, host: str, port: int, workers: int) -> None:
 
     SIGTERM stops it gracefully, SIGHUP reloads the list; both reach every worker.
     """
-    from checker.web.reload import load_service
-    from checker.web.server import listening, run
+    with needs_extra("server", "serve"):
+        from checker.web.reload import load_service
+        from checker.web.server import listening, run
 
     settings, clock = settings_of(ctx), clock_of(ctx)
     with ExitStack() as stack:

@@ -4,6 +4,7 @@
     ├── UnreadableAddress   the text holds no single address to judge
     ├── AllowlistError      a list file is broken: file, line, what to write instead
     ├── BulkError           a bulk check cannot start or continue: why, and what to do
+    ├── MissingExtra        an optional dependency is not installed: what to install
     ├── SettingsError       a setting has an invalid value
     └── ReportsUnavailable  the database of reports does not answer
 
@@ -13,16 +14,21 @@ contains what a person typed or opened.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 __all__ = [
     "AddressProblem",
     "AllowlistError",
     "BulkError",
+    "MissingExtra",
     "PortalcheckError",
     "ReportsUnavailable",
     "SettingsError",
     "UnreadableAddress",
+    "how_to_install",
+    "needs_extra",
 ]
 
 
@@ -78,6 +84,24 @@ class AllowlistError(PortalcheckError):
 
 class BulkError(PortalcheckError):
     """A bulk check cannot start or continue; the message says what to do."""
+
+
+class MissingExtra(PortalcheckError):
+    """An optional dependency is not installed; the message says how to install it."""
+
+
+def how_to_install(extra: str) -> str:
+    """The end of a sentence about what needs the optional dependencies named ``extra``."""
+    return f"needs more packages. Install them with: pip install 'portalcheck[{extra}]'"
+
+
+@contextmanager
+def needs_extra(extra: str, what: str) -> Iterator[None]:
+    """Wraps imports of what only ``extra`` installs. Raises MissingExtra, which says that ``what`` needs it."""
+    try:
+        yield
+    except ModuleNotFoundError:
+        raise MissingExtra(f"{what} {how_to_install(extra)}") from None
 
 
 class SettingsError(PortalcheckError):

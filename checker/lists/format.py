@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
 
 from checker.core.reason import ReasonCode
 from checker.lists import strict_yaml
@@ -290,7 +289,7 @@ def _shape_findings(error: ValidationError, document: strict_yaml.Document, path
     return sorted(_finding(problem, document, path) for problem in useful)
 
 
-def _finding(problem: ErrorDetails, document: strict_yaml.Document, path: str) -> Finding:
+def _finding(problem: Mapping[str, Any], document: strict_yaml.Document, path: str) -> Finding:
     where = tuple(part for part in problem["loc"] if part != "[key]")
     line = document.line(*where)
     key = next((part for part in reversed(where) if isinstance(part, str)), "")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -139,12 +137,6 @@ def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "list.snapshot").write_bytes(b"not a snapshot")
     with pytest.raises(AllowlistError, match="is no snapshot"):
         bulk.check(pa.array([OFFICIAL]), tmp_path / "list.snapshot")
-
-
-def test_without_pyarrow_the_first_use_says_what_to_install() -> None:
-    code = "import sys; sys.modules['pyarrow'] = None; from checker import bulk; bulk.check"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "checker.bulk needs pyarrow. Install it with: pip install 'portalcheck[bulk]'" in done.stderr
 
 
 def test_review_dates_are_compared_with_the_given_day() -> None:
