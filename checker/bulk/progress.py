@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import math
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
@@ -17,12 +15,9 @@ from checker.bulk.input import Chunk
 
 __all__ = ["Answered", "Show", "Tally", "closing_line", "meter"]
 
-_BETWEEN = 0.2
-"""Seconds between two updates of the progress bar."""
-
 
 class Show(Protocol):
-    """Moves a progress bar to ``done``, with a note beside it; cheap enough to call for every address."""
+    """Moves a progress bar to ``done``, with a note beside it. Draws nothing if ``done`` is where it was."""
 
     def __call__(self, done: int, note: str | None = None) -> None: ...
 
@@ -60,35 +55,18 @@ class Tally(msgspec.Struct, frozen=True):
 def meter(label: str, total: int | None, *, hidden: bool = False) -> Iterator[Show]:
     """A progress bar on standard error, shown only if that is a terminal; yields the function that moves it.
 
-    ``total``: what ``done`` reaches at the end, in bytes or in things; None if it is unknown, as for a pipe.
+    ``total``: what ``done`` reaches at the end, in bytes or in things; None if it is unknown, as for a pipe. Files are
+    read in large blocks, so ``done`` moves, and the bar is drawn, only now and then.
     """
-    hidden = hidden or not sys.stderr.isatty()
-    bar = click.progressbar(
+    with click.progressbar(
         itertools.repeat(""),  # click wants a length or an iterable; this one is never read
         length=total,
         label=label,
         item_show_func=lambda note: note,
         file=sys.stderr,
-        hidden=hidden,
-    )
-    latest: tuple[int, str | None] = 0, None
-    drawn_at = -math.inf
-
-    def draw() -> None:
-        done, note = latest
-        bar.update(done - bar.pos, note)
-
-    def show(done: int, note: str | None = None) -> None:
-        nonlocal latest, drawn_at
-        latest = done, note
-        now = time.monotonic()
-        if now - drawn_at >= _BETWEEN:
-            drawn_at = now
-            draw()
-
-    with bar:
-        yield show
-        draw()
+        hidden=hidden or not sys.stderr.isatty(),
+    ) as bar:
+        yield lambda done, note=None: bar.update(done - bar.pos, note)
 
 
 def closing_line(tally: Tally, seconds: float, before: int = 0) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -19,7 +18,7 @@ from checker.bulk.formats import OutputFormat, compressed, format_of
 from checker.bulk.input import chunks, opened
 from checker.bulk.output import Output, RunKey, start
 from checker.bulk.progress import Tally, closing_line, meter
-from checker.bulk.work import Question, answered
+from checker.bulk.work import Question, answered, handling
 from checker.core.guidance import Task
 from checker.core.text import Context
 from checker.service import Service
@@ -36,7 +35,11 @@ def to_stdout(file: str, service: Service, task: Task | None, lang: str, context
     """Write JSON lines to standard output. Raises BulkError, and BrokenPipeError if the reader has gone."""
     began, tally, out = time.monotonic(), Tally(), sys.stdout.buffer
     question = Question(task, lang, context, OutputFormat.JSON, service.clock())
-    with _stoppable(), opened(file) as source, meter("checking", source.size, hidden=out.isatty()) as show:
+    with (
+        handling(signal.SIGTERM, _stopped),
+        opened(file) as source,
+        meter("checking", source.size, hidden=out.isatty()) as show,
+    ):
         with closing(answered(chunks(source.lines()), service, question, jobs)) as answers:
             for chunk, done in answers:
                 out.write(done.data)
@@ -55,7 +58,7 @@ def to_file(
     run = RunKey(__version__, service.checker.allowlist.version, output_format.value[0], task, lang, context)
     with closing(start(path, output_format, run, service.clock().isoformat(), resume)) as output:
         before = output.tally.addresses
-        with _kept(output, path), _stoppable():
+        with _kept(output, path), handling(signal.SIGTERM, _stopped):
             _answer_rest(file, service, Question(task, lang, context, output_format, output.day), jobs, output)
             output.finish(b"" if output_format is OutputFormat.PARQUET else compressed(b"", output_format))
         click.echo(closing_line(output.tally, time.monotonic() - began, before), err=True)
@@ -83,18 +86,6 @@ def _kept(output: Output, path: Path) -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
+def _stopped(number: int, frame: FrameType | None) -> None:
     """Makes SIGTERM stop the run as Ctrl-C does, by an exception, so that what is done can be kept."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread can handle signals
-        return
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    raise KeyboardInterrupt

@@ -10,13 +10,15 @@ import multiprocessing
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Generator, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import date
-from itertools import cycle
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
-from typing import NamedTuple
+from types import FrameType
+from typing import NamedTuple, cast
 
 from checker.answers import ErrorLineV1, to_json
 from checker.bulk.formats import OutputFormat, compressed
@@ -29,7 +31,7 @@ from checker.core.text import Context
 from checker.lists.snapshot import parse_snapshot, snapshot_of
 from checker.service import Service
 
-__all__ = ["Question", "answered"]
+__all__ = ["Question", "answered", "handling"]
 
 _IN_FLIGHT = 4
 """Chunks under way per worker: enough that none waits, few enough to keep memory small."""
@@ -57,78 +59,80 @@ def answered(
 def _in_workers(
     chunks: Iterable[Chunk], service: Service, question: Question, jobs: int
 ) -> Generator[tuple[Chunk, Answered], None, None]:
-    """Chunks go to the workers in turn and come back in turn, which keeps the order.
+    """The chunks under way wait in a queue, which keeps their order.
 
-    Each worker has its own pipe, so that one that dies in the middle of an answer is noticed at once and does not
-    affect the others.
+    Each worker has a pipe of its own, which a thread writes to and waits for. ``ProcessPoolExecutor`` does not do
+    here: all its workers answer into one pipe, and if one is killed in the middle of an answer, it waits for the rest
+    forever. Of 25 runs with a worker killed at random, one hung.
     """
     snapshot = snapshot_of(service.checker.allowlist, None)
-    waiting: deque[tuple[Chunk, _Worker]] = deque()
-    workers: list[_Worker] = []
-    try:
-        workers += (_Worker(snapshot, question) for _ in range(jobs))
-        turns = cycle(workers)
-        for chunk in chunks:
-            worker = next(turns)
-            worker.ask(chunk)
-            waiting.append((chunk, worker))
-            if len(waiting) >= _IN_FLIGHT * jobs:
-                chunk, worker = waiting.popleft()
-                yield chunk, worker.answer()
-        while waiting:
-            chunk, worker = waiting.popleft()
-            yield chunk, worker.answer()
-    finally:
-        for worker in workers:
-            worker.end()
+    workers: list[tuple[BaseProcess, Connection]] = []
+    idle: SimpleQueue[Connection] = SimpleQueue()
 
+    def begin(pipe: Connection) -> None:
+        with suppress(OSError):  # if the worker is dead, its first chunk fails
+            pipe.send((snapshot, question))
+        idle.put(pipe)
 
-class _Worker:
-    """A worker process, as the main process sees it."""
-
-    def __init__(self, snapshot: bytes, question: Question) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        self._pipe, workers_end = spawn.Pipe()
-        self._process = spawn.Process(target=_work, args=(workers_end, snapshot, question), daemon=True)
-        self._process.start()
-        workers_end.close()  # so that only the worker holds it, and the pipe breaks when the worker dies
-        self._answers: SimpleQueue[Answered | None] = SimpleQueue()
-        # Answers are read as they come: if both ends wrote into full pipes, each would wait for the other.
-        threading.Thread(target=self._fetch, daemon=True).start()
-
-    def _fetch(self) -> None:
+    def ask(chunk: Chunk) -> Answered:
+        pipe = idle.get()
         try:
-            while True:
-                self._answers.put(self._pipe.recv())
+            pipe.send(chunk)
+            return cast("Answered", pipe.recv())
         except (EOFError, OSError):
-            self._answers.put(None)
+            raise BulkError("A worker process was killed. If memory ran out, try fewer --jobs.") from None
+        finally:
+            idle.put(pipe)  # even if the worker is dead: what is asked next must not wait
 
-    def ask(self, chunk: Chunk) -> None:
-        try:
-            self._pipe.send(chunk)
-        except OSError:
-            raise _died() from None
+    waiting: deque[tuple[Chunk, Future[Answered]]] = deque()
+    threads = ThreadPoolExecutor(jobs)
+    try:
+        with handling(signal.SIGINT, signal.SIG_IGN):  # inherited by the workers, which the main process ends
+            workers += (_started() for _ in range(jobs))
+        for _, pipe in workers:
+            threads.submit(begin, pipe)
+        for chunk in chunks:
+            waiting.append((chunk, threads.submit(ask, chunk)))
+            if len(waiting) >= _IN_FLIGHT * jobs:
+                chunk, answer = waiting.popleft()
+                yield chunk, answer.result()
+        for chunk, answer in waiting:
+            yield chunk, answer.result()
+    finally:
+        for process, _ in workers:
+            process.terminate()
+        threads.shutdown(cancel_futures=True)
 
-    def answer(self) -> Answered:
-        answer = self._answers.get()
-        if answer is None:
-            raise _died()
-        return answer
 
-    def end(self) -> None:
-        self._process.terminate()
-        self._process.join()
+@contextmanager
+def handling(number: int, handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> Iterator[None]:
+    """Within it, ``handler`` handles the signal. Only the main thread can set one; in others it does nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
-def _died() -> BulkError:
-    return BulkError("A worker process was killed. If memory ran out, try fewer --jobs.")
+def _started() -> tuple[BaseProcess, Connection]:
+    """A worker process, and the pipe to it."""
+    spawn = multiprocessing.get_context("spawn")
+    pipe, workers_end = spawn.Pipe()
+    process = spawn.Process(target=_work, args=(workers_end,), daemon=True)
+    process.start()
+    workers_end.close()  # so that only the worker holds it, and the pipe breaks when the worker dies
+    return process, pipe
 
 
-def _work(pipe: Connection, snapshot: bytes, question: Question) -> None:
+def _work(pipe: Connection) -> None:
     """In a worker process: answer chunk after chunk until the main process ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which ends the workers
-    service = Service.of(parse_snapshot("the list", snapshot)[0])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows, it is not inherited
     with suppress(EOFError, OSError):
+        snapshot, question = pipe.recv()
+        service = Service.of(parse_snapshot("the list", snapshot)[0])
         while True:
             pipe.send(_answer(pipe.recv(), service, question))
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import os
 import random
-import signal
 import subprocess
 import sys
 import tracemalloc
@@ -22,7 +20,7 @@ from checker import bulk
 from checker.bulk.input import opened
 from checker.bulk.parquet import FILE_SCHEMA
 from checker.cli import main
-from tests.bulk.bulk_addresses import ROOT, answers_in, as_lines, every_address, load_once, run, snapshot_in, wait_for
+from tests.bulk.bulk_addresses import ROOT, answers_in, as_lines, every_address, load_once, run, snapshot_in
 
 OFFICIAL = b"https://mychart.clevelandclinic.org/\n"
 FALSE = b"https://mychart.cleve1andclinic.org/\n"
@@ -262,29 +260,3 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     """Ten times the lines; a row group has 100,000 rows, so the margin leaves room for two that are half full."""
     small, large = peak_mib(tmp_path, 20_000, "1"), peak_mib(tmp_path, 200_000, "1")
     assert large < small * 1.15, (small, large)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ctrl_c_and_sigterm_stop_all_processes_and_keep_what_is_done(
-    tmp_path: Path, snapshot: Path, number: signal.Signals
-) -> None:
-    file, out = tmp_path / "links", tmp_path / "out.jsonl"
-    file.write_bytes(OFFICIAL * 300_000)
-    words = ["check", "--allowlists", str(snapshot), "--file", str(file), "--jobs", "2", "--output", str(out)]
-    command = [sys.executable, "-m", "checker", *words]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True) as process:
-        wait_for(lambda: b'"addresses":0' not in out.with_name("out.jsonl.progress").read_bytes())
-        os.killpg(process.pid, number)
-        _, err = process.communicate(timeout=20)
-    assert process.returncode == 2
-    assert b"Traceback" not in err
-    assert b"Stopped." in err
-    assert b"continue with --resume" in err
-    assert not out.exists()
-    wait_for(lambda: not alive(process.pid))
-
-
-def alive(group: int) -> list[str]:
-    """The states of a group's processes, without zombies."""
-    listed = subprocess.run(["ps", "-o", "stat=", "-g", str(group)], capture_output=True, text=True, check=False)
-    return [state for state in listed.stdout.split() if state[0] != "Z"]

@@ -6,7 +6,6 @@ import fcntl
 import gzip
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -318,31 +317,6 @@ def killed(out: Path, done: int, seconds_later: float, *words: str) -> int:
 
 def counted(out: Path) -> int:
     return int(msgspec.json.decode(journal_of(out))["tally"]["addresses"])
-
-
-def test_a_killed_worker_ends_the_run_which_can_be_resumed(tmp_path: Path) -> None:
-    links, out, snapshot = tmp_path / "links", tmp_path / "out.jsonl", snapshot_in(tmp_path)
-    links.write_bytes(as_lines(every_address() * 8))
-    words = ["check", "--allowlists", str(snapshot), "--file", str(links), "--jobs", "2", "--output", str(out)]
-    command = [sys.executable, "-W", "error", "-m", "checker", *words]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
-        wait_for(lambda: out.with_name("out.jsonl.part").stat().st_size > 0)
-        os.kill(workers_of(process.pid)[0], signal.SIGKILL)
-        _, err = process.communicate(timeout=20)
-    assert process.returncode == 2
-    assert b"A worker process was killed" in err
-    assert b"continue with --resume" in err
-    assert b"Traceback" not in err
-    done = run(*words, "--resume")
-    assert done.returncode == 2, done.stderr
-    assert len(out.read_bytes().splitlines()) == 8 * len(every_address())
-
-
-def workers_of(parent: int) -> list[int]:
-    listed = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=True
-    )
-    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
 
 
 def test_a_full_disk_is_an_error_and_the_run_can_be_resumed_once_there_is_room(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """An immutable multimap from short strings to small integers, packed into a few bytes per key.
 
-A list of 100,000 hosts has millions of keys; a Python dictionary of them would take a gigabyte. Here each entry is
-40 bits of the key's hash and a 24-bit value in one sorted array, and a bitmap in front of it rejects nearly every
-miss in a fraction of a microsecond. Two keys can share a hash, so a hit is only a candidate: callers must compare
-the strings.
+Each entry is 40 bits of the key's hash and a 24-bit value in one sorted array, and a bitmap in front of it rejects
+nearly every miss in a fraction of a microsecond. Two keys can share a hash, so a hit is only a candidate: callers must
+compare the strings.
+
+A dictionary of tuples would be simpler, and a search 15 % quicker (43 µs against 50). It is not used because of the
+promise that 100,000 portals change little: made-up ones, with 60,000 operators (today's list has 6 for 10 portals),
+have 1.5 million keys, which take 18 MiB in here and 238 MiB there, in each process. Today's list: 0.2 MiB against 2.3.
 """
 
 from __future__ import annotations
@@ -74,6 +77,3 @@ class Postings:
     def __contains__(self, key: str) -> bool:
         bit = hash(key) & self._mask
         return bool(self._bitmap[bit >> 3] >> (bit & 7) & 1) and bool(self.get(key))
-
-    def __len__(self) -> int:
-        return len(self._packed)
