@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.bench_service import PORTALCHECK, first_answer, resident_mib, serving
+from benchmarks.bench_service import PORTALCHECK, first_answer, resident_mib, serving, worker_of
 from benchmarks.lookalike.corpus import popular
 from benchmarks.pages import BULK, CAPACITY, machine, publish, table
 from checker.lists.loader import load_folder
@@ -172,7 +172,7 @@ def measured(folder: Path) -> tuple[list[tuple[str, ...]], float, float]:
             database = f"sqlite:///{folder}/reports.db"
             pid, port = stack.enter_context(serving(PORTALCHECK, PORTALCHECK_DATABASE_URL=database, **settings))
             first_answer(port)
-            served[name] = pid, port
+            served[name] = worker_of(pid), port
         rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in kinds}
         for _ in range(ROUNDS):
             for name, (pid, port) in served.items():

@@ -51,13 +51,13 @@ Rows = list[tuple[str, ...]]
 
 
 PORTALCHECK = ("checker", "serve")
-BARE = ("uvicorn", "benchmarks.bare:app", *"--no-access-log --no-server-header --no-proxy-headers --ws none".split())
-"""The bare app on the same server, with the settings that ``serve`` uses."""
+BARE = ("granian", "benchmarks.bare:app", *"--interface asgi --http 1 --no-ws --log-level error".split())
+"""The bare app on the same server."""
 
 
 @contextmanager
 def serving(program: tuple[str, ...], workers: int = 1, **settings: str) -> Iterator[tuple[int, int]]:
-    """Run one of the two on a free port; yields its process id and the port."""
+    """Run one of the two on a free port; yields the process id of its supervisor and the port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     command = [sys.executable, "-m", *program, "--port", str(port), "--workers", str(workers)]
@@ -85,6 +85,12 @@ def first_answer(port: int) -> bytes:
             time.sleep(0.01)
 
 
+def worker_of(supervisor: int) -> int:
+    """The process id of the only worker: the largest process below ``supervisor``. Linux only."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    return max(map(int, children), key=resident_mib)
+
+
 def resident_mib(pid: int) -> float:
     """Resident memory of a process; Linux only."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -104,7 +110,7 @@ def starts(lists: dict[str, Path], database: str) -> Rows:
             ):
                 first_answer(port)
                 seconds[name].append(time.perf_counter() - began)
-                memory[name] = resident_mib(pid)
+                memory[name] = resident_mib(worker_of(pid))
     return [(name, f"{statistics.median(seconds[name]):.2f} s", f"{memory[name]:.0f} MiB") for name in lists]
 
 
@@ -248,7 +254,7 @@ def main() -> None:
         snapshot = Path(temp) / "list.snapshot"
         snapshot.write_bytes(snapshot_of(load_folder(folder), read_canaries(folder)))
         rows = starts({"YAML": folder, "snapshot": snapshot}, database)
-        parts.append(table(("today's list", "start to first answer", "memory"), rows))
+        parts.append(table(("today's list", "start to first answer", "memory of the worker"), rows))
         if shutil.which("wrk"):
             head = (
                 f"`POST /api/v1/check`, {CONNECTIONS} connections",
