@@ -55,12 +55,13 @@ def listening(host: str, port: int, workers: int) -> Iterator[list[socket.socket
             # With SO_REUSEPORT alone, which lets Linux spread connections, we could share the port with a stranger.
             with socket.create_server(address[:2], family=family) as alone:
                 address = alone.getsockname()
-        first = socket.create_server(address[:2], family=family, backlog=_QUEUE, reuse_port=is_linux)
-        listeners = [stack.enter_context(first)]
-        for _ in range(1, workers):
-            another = socket.create_server(address[:2], family=family, backlog=_QUEUE, reuse_port=True)
-            listeners.append(stack.enter_context(another if is_linux else first.dup()))
-        for listener in listeners:
+        listeners: list[socket.socket] = []
+        for number in range(workers):
+            if number and not is_linux:
+                listener = listeners[0].dup()  # other systems do not spread connections over sockets of one port
+            else:
+                listener = socket.create_server(address[:2], family=family, backlog=_QUEUE, reuse_port=is_linux)
+            listeners.append(stack.enter_context(listener))
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             listener.set_inheritable(True)
         yield listeners
