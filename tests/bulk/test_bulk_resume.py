@@ -263,7 +263,8 @@ def test_resume_starts_a_run_if_there_is_none_to_resume(tmp_path: Path, links: P
 
 def test_the_whole_file_is_answered_as_of_the_day_it_was_started(links: Path, interrupted: Path) -> None:
     checked(links, interrupted.with_name("whole.jsonl"), "--lang", "es")
-    assert b'"verdict":"verified"' in interrupted.with_name("whole.jsonl").read_bytes().splitlines()[-1]
+    last = interrupted.with_name("whole.jsonl").read_bytes().splitlines()[-20:]
+    assert any(b'"verdict":"verified"' in line for line in last), "or the day would make no difference to them"
     when_all_is_overdue = FixedDay(date(2036, 1, 1))
     checked(links, interrupted, "--lang", "es", "--resume", clock=when_all_is_overdue)
     assert interrupted.read_bytes() == interrupted.with_name("whole.jsonl").read_bytes()

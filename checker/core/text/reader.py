@@ -76,6 +76,10 @@ def read(text: str, context: Context, names: frozenset[str]) -> Reading:
     return Reading(address, pasted.clean and contents.clean, shown, pasted.turned)
 
 
+def _begins_with_path(text: str) -> bool:
+    return _PATH_FIRST.match(text.lstrip(_OPENING)) is not None
+
+
 def _address(text: str) -> WebUrl | OtherAddress:
     address = parse(text)
     if isinstance(address, OtherAddress) and address.scheme in MESSAGE_SCHEMES:
@@ -148,7 +152,7 @@ class _Contents:
             self.clean &= _QUOTED_HOST.match(text) is None
         else:
             self._add_prose(text)
-        if any(shape.search(text) is not None for shape in (_BLANK, MARKDOWN_SIGN, _PATH_FIRST)):
+        if any(shape.search(text) is not None for shape in (_BLANK, MARKDOWN_SIGN)) or _begins_with_path(text):
             self._add_address_bar(text)
 
     def _add_prose(self, text: str) -> Prose:
@@ -245,8 +249,9 @@ class _Contents:
         if _BLANK.search(joined) is None:
             if _LINK.match(joined):
                 wholes.append(joined)
-            elif _PATH_FIRST.match(joined) is not None:
-                wholes.append("https://" + joined)  # a name of one label: ``c/⏎https://portal.example.org/``
+            elif _begins_with_path(joined):
+                # A name of one label: ``c/⏎https://portal.example.org/``, also behind a bracket: ``[c/](…)``.
+                wholes.append("https://" + joined.lstrip(_OPENING))
         start = re.split(r"[/?#]", joined, maxsplit=1)[0]
         if _BLANK.search(start) is None and has_name(start, self._names):
             # A word or sign alone on its line becomes a part of the host below: ``★⏎portal.example.org``.
