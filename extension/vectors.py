@@ -159,7 +159,7 @@ def _case(
 def _is_told(result: Result) -> bool:
     """True if the extension's own list tells this: a listed host, or whose unlisted one it is. It compares no names."""
     match = result.match
-    if result.unwrapped or result.imitation is not None or result.hidden_by is not None:
+    if result.unwrapped or result.imitation is not None or result.hidden is not None:
         return False
     if match is None or match.kind is not MatchKind.OPERATOR_SITE:
         return match is not None or result.known is not None

@@ -70,7 +70,10 @@ def test_every_language_is_named_by_its_file() -> None:
 @pytest.mark.parametrize(
     ("branch", "keys"),
     [
-        ("headlines", {"verified", "unwrapped", "resembles-several", "operators-other-domain", *ReasonCode}),
+        ("headlines", {
+            "verified", "unwrapped", "resembles-several", "operators-other-domain", "hidden-by-code",
+            "hidden-by-session", *ReasonCode,
+        }),
         ("reasons", set(ReasonCode)),
         ("notes", set(NoteCode)),
         ("techniques", set(Technique)),
@@ -98,7 +101,7 @@ def test_each_reason_is_explained(texts: Texts, code: ReasonCode) -> None:
         ReasonCode.MISLEADING_CHARACTERS: {"message_clean", "message_clean_unlinked"},
         ReasonCode.RETIRED_PORTAL: {"message_moved"},
         ReasonCode.RESEMBLES_OFFICIAL: {"message_several", "message_unlinked", "message_nowhere"},
-        ReasonCode.HIDDEN_DESTINATION: {"message_gateway"},
+        ReasonCode.HIDDEN_DESTINATION: {"message_service", "message_code", "message_session"},
         ReasonCode.SHOWS_ANOTHER_ADDRESS: {"message_listed", "message_unknown"},
         ReasonCode.IMITATES_OFFICIAL: {"message_unlinked", "message_nowhere"},
         ReasonCode.OPERATOR_SITE: {

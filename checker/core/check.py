@@ -16,7 +16,7 @@ from checker.core.text import Context, read
 from checker.core.text.shapes import UNOPENABLE
 from checker.core.url import OtherAddress, WebUrl, parse
 from checker.core.verdict import Facts, Judgement, Official, Shown, judge, judge_other, meant_by, official_of, place_of
-from checker.core.wrapper import unwrap
+from checker.core.wrapper import Hidden
 
 __all__ = ["Checker", "Result"]
 
@@ -32,7 +32,7 @@ class Result(NamedTuple):
     address: WebUrl | OtherAddress
     registrable_domain: str | None
     unwrapped: tuple[str, ...]
-    hidden_by: str | None
+    hidden: Hidden | None
     match: Match | None
     imitation: Imitation | None
     judgement: Judgement
@@ -64,6 +64,7 @@ class Checker:
         self.allowlist = allowlist
         self.index = LookalikeIndex(allowlist)
         self._names = allowlist.tables.top_level | UNOPENABLE
+        self._wrappers = allowlist.tables.wrappers
 
     def check(
         self,
@@ -76,22 +77,22 @@ class Checker:
     ) -> Result:
         """The answer for any text. Raises UnreadableAddress, and nothing else, if the text holds no single
         address. Leases are judged as of ``today``, because the core has no clock."""
-        reading = read(text, context, self._names)
+        reading = read(text, context, self._names, self._wrappers)
         if isinstance(reading.address, OtherAddress):
             return self._other(reading.address, task, lang, today)
         allowlist = self.allowlist
         is_link = context == Context.LINK
         url = reading.address
         unwrapped: tuple[str, ...] = ()
-        hidden_by: str | None = None
+        hidden: Hidden | None = None
         is_plain = True
         imitation = None
         known = None
         shared_hosting = False
         match = allowlist.match_listed(url)
-        # A portal's own address wraps nothing. An address in a tab is already open, so it is never unwrapped.
-        if match is None and is_link:
-            url, unwrapped, hidden_by, is_plain = unwrap(url)
+        # A portal's own address wraps nothing.
+        if match is None:
+            url, unwrapped, hidden, is_plain = self._wrappers.unwrap(url, is_open=not is_link)
             match = allowlist.match_listed(url)
         if match is not None:
             domain: str | None = match.operator.domain
@@ -110,10 +111,10 @@ class Checker:
                 shared_hosting = parts.suffix_is_private or allowlist.policy.is_platform(url.host)
         carries_another = is_link and bool(url.query) and self._carries_unlisted(url.query)
         shown = None
-        if reading.shown is not None and hidden_by is None:
+        if reading.shown is not None and (hidden is None or hidden.names_target):
             shown = self._shown(reading.shown, domain, match, today)
         facts = Facts(
-            url, match, imitation, is_link, shared_hosting, hidden_by, carries_another, shown, reading.turned, known
+            url, match, imitation, is_link, shared_hosting, hidden, carries_another, shown, reading.turned, known
         )
         judgement = judge(facts, allowlist, today)
         if judgement.is_verified and not (reading.whole and is_plain):
@@ -124,7 +125,7 @@ class Checker:
             url,
             domain,
             unwrapped,
-            hidden_by,
+            hidden,
             match,
             imitation,
             judgement,
@@ -139,10 +140,10 @@ class Checker:
     def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
         """Each look-alike technique with its score for the address in ``text``; empty for an address that the
         list knows, because that is never compared. Raises UnreadableAddress."""
-        parsed = read(text, context, self._names).address
+        parsed = read(text, context, self._names, self._wrappers).address
         if isinstance(parsed, OtherAddress):
             return ()
-        url = unwrap(parsed).url if context == Context.LINK else parsed
+        url = self._wrappers.unwrap(parsed, is_open=context != Context.LINK).url
         return () if self.allowlist.match(url) is not None else explain(url, self.index)
 
     def _other(self, address: OtherAddress, task: Task | None, lang: str, today: date) -> Result:
@@ -153,7 +154,7 @@ class Checker:
     def _shown(self, shown: WebUrl, domain: str | None, match: Match | None, today: date) -> Shown | None:
         """The address in the link's text, unless its domain or owner is the link's own (``domain``, ``match``)."""
         allowlist = self.allowlist
-        shown = unwrap(shown).url
+        shown = self._wrappers.unwrap(shown).url
         shown_match = allowlist.match(shown)
         parts = None if shown.is_ip else allowlist.split_host(shown.host)
         shown_domain = parts.registrable_domain if parts is not None else None

@@ -1,4 +1,4 @@
-"""Reference data that is passed to the core, which never loads it: the suffix list, letters and words."""
+"""Reference data that is passed to the core, which never loads it: the suffix list, letters, words and wrappers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
+
+from checker.core.wrapper import Wrappers
 
 __all__ = ["HostParts", "SplitHost", "Tables"]
 
@@ -37,7 +39,8 @@ class Tables:
     ``generic``: words that many health organizations share. ``lures``: words that phishing adds to a name.
     ``restricted``: suffixes that only vetted bodies can register under. ``script_suffixes``: a writing system to
     the suffixes where it is normal. ``top_level``: the last labels of all public suffixes, in lower case, both in
-    Unicode and as A-labels; text that ends in one of them could be a host.
+    Unicode and as A-labels; text that ends in one of them could be a host. ``wrappers``: the services that put their
+    own host in front of another address.
     """
 
     confusables: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -48,3 +51,4 @@ class Tables:
     restricted: frozenset[str] = frozenset()
     script_suffixes: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     top_level: frozenset[str] = frozenset()
+    wrappers: Wrappers = field(default_factory=Wrappers)

@@ -7,7 +7,7 @@ from checker.core.known import KnownName
 from checker.core.reason import Level, NoteCode, Reason, ReasonCode
 from checker.core.url import WebUrl
 from checker.core.words import Texts
-from checker.core.wrapper import SHORTENERS
+from checker.core.wrapper import Hides
 
 __all__ = ["Sentences"]
 
@@ -82,7 +82,7 @@ class Sentences:
         else:
             code = judgement.reasons[0].code
             headline = self._fill("headlines", self._headline(code))
-        if self._result.unwrapped and self._facts["host"]:
+        if self._result.unwrapped and self._facts["host"] and self._hides is not Hides.SESSION:
             return self._texts.text("headlines", "unwrapped", host=self._facts["host"], headline=headline)
         return headline
 
@@ -91,7 +91,14 @@ class Sentences:
             return "resembles-several"
         if code is ReasonCode.OPERATOR_SITE and (self._is_other_domain or self._is_nowhere):
             return "operators-other-domain"
+        if code is ReasonCode.HIDDEN_DESTINATION and self._hides in (Hides.CODE, Hides.SESSION):
+            return f"hidden-by-{self._hides}"
         return code
+
+    @property
+    def _hides(self) -> Hides | None:
+        """How the destination is hidden, if it is."""
+        return None if self._result.hidden is None else self._result.hidden.how
 
     @property
     def _is_other_domain(self) -> bool:
@@ -131,8 +138,8 @@ class Sentences:
             case ReasonCode.SHOWS_ANOTHER_ADDRESS if reason.level is Level.CAUTION:
                 shown = self._result.shown
                 return "message_listed" if shown is not None and shown.is_known else "message_unknown"
-            case ReasonCode.HIDDEN_DESTINATION if self._result.hidden_by not in SHORTENERS:
-                return "message_gateway"
+            case ReasonCode.HIDDEN_DESTINATION if self._hides is not Hides.SHORTENER:
+                return f"message_{self._hides}"
             case ReasonCode.NOT_HTTPS | ReasonCode.UNUSUAL_PORT if self._result.known is not None:
                 return "message_vendor"
             case ReasonCode.OPERATOR_SITE if self._is_other_domain:

@@ -18,6 +18,7 @@ from checker.core.known import KnownName, KnownSite
 from checker.core.lookalike import Imitation, Technique
 from checker.core.reason import Level, NoteCode, Reason, ReasonCode
 from checker.core.url import WebUrl
+from checker.core.wrapper import Hidden
 
 __all__ = [
     "Facts",
@@ -69,7 +70,7 @@ class Facts(NamedTuple):
     """Everything the verdict on one web address is based on.
 
     ``typed`` is False for an address from a browser's address bar, whose characters are already normalized.
-    ``hidden_by`` is the shortener or mail gateway that hides the destination.
+    ``hidden`` is the shortener, mail gateway or tracker that may lead to another place than ``url``.
     ``carries_another_address``: the query holds an address that is not on the list.
     ``shown``: the other address that the link's text shows. ``turned``: characters that change the direction
     of text stand right next to the address. ``known``: whose unlisted host it is.
@@ -80,7 +81,7 @@ class Facts(NamedTuple):
     imitation: Imitation | None = None
     typed: bool = True
     shared_hosting: bool = False
-    hidden_by: str | None = None
+    hidden: Hidden | None = None
     carries_another_address: bool = False
     shown: Shown | None = None
     turned: bool = False
@@ -165,6 +166,7 @@ _CONDITIONS: tuple[tuple[str, Callable[[Facts, Allowlist, date], bool]], ...] = 
     ("its lease, grace included, runs", _is_within_lease),
     ("the host was typed in plain characters", lambda facts, _list, _today: _is_plainly_typed(facts)),
     ("the words show no other address", lambda facts, _list, _today: facts.shown is None),
+    ("no service hides the destination", lambda facts, _list, _today: facts.hidden is None),
 )
 """Everything *verified* requires (docs/design.md, section 5), in the order in which it is shown."""
 
@@ -198,6 +200,8 @@ def _address_reasons(facts: Facts, listed: bool) -> list[Reason]:
         harmful = facts.shown.is_known and not listed
         level = Level.DANGER if harmful else Level.CAUTION
         reasons.append(Reason(ReasonCode.SHOWS_ANOTHER_ADDRESS, level))
+    if facts.hidden is not None:
+        reasons.append(Reason.of(ReasonCode.HIDDEN_DESTINATION))
     return reasons
 
 
@@ -232,8 +236,6 @@ def _name_reasons(facts: Facts) -> list[Reason]:
             codes.add(ReasonCode.MISLEADING_CHARACTERS)
     if facts.shared_hosting:
         codes.add(ReasonCode.SHARED_HOSTING)
-    if facts.hidden_by is not None:
-        codes.add(ReasonCode.HIDDEN_DESTINATION)
     if facts.known is not None:
         codes.add(facts.known.code)
         if facts.known.code is ReasonCode.VENDOR_PORTAL:

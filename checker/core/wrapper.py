@@ -1,8 +1,8 @@
 """Remove mail-gateway and redirect links from an address, offline (docs/design.md, section 6).
 
 The links in clinics' mail arrive rewritten: Safe Links, Proofpoint and similar services put their own host in
-front and carry the real target inside. People paste what they received, so the target is recovered here, using
-our own strict table:
+front and carry the real target inside. People paste what they received, so the target is recovered here, by the rows
+of a strict table (``checker/data/wrappers.yaml``):
 
 * The host must match exactly (or be below a listed suffix) and be typed in plain letters; the link needs https,
   the default port, no user name, the right path, and the target exactly once. Anything else is not that service's
@@ -10,8 +10,10 @@ our own strict table:
 * The target is decoded exactly once and must be an http(s) address by itself.
 * At most ``MAX_LAYERS`` wrappers may be nested.
 
-A wrapper does not make its target trustworthy, and the wrapper's own data (recipient, tokens) is dropped. A
-parameter such as ``?url=`` on any other host is never read.
+A wrapper does not make its target trustworthy, and the wrapper's own data (recipient, tokens) is dropped. Some services
+write a code of their own beside the target. If they follow the code, anybody can write an official target beside it;
+so unless the service documents that it follows the target, the destination counts as hidden. A parameter such as
+``?url=`` on any other host is never read.
 """
 
 from __future__ import annotations
@@ -19,49 +21,61 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from checker.core.errors import UnreadableAddress
 from checker.core.url import WebUrl, parse
 
-__all__ = ["MAX_LAYERS", "SERVICES", "SHORTENERS", "Unwrapped", "unwrap"]
+__all__ = ["FORMS", "MAX_LAYERS", "Hidden", "Hides", "Service", "Target", "Unwrapped", "Wrappers"]
 
 MAX_LAYERS = 4
 """Most wrappers removed from one address; a target below that counts as hidden. Two are common in real mail."""
+
+
+class Hides(StrEnum):
+    """Why nobody can say where a link leads without asking the service.
+
+    ``SHORTENER``: a public short link. ``SERVICE``: only the service knows the target. ``CODE``: the target can be
+    read, but a code stands beside it and may be what is followed. ``SESSION``: a proxy that shows the site under its
+    own name.
+    """
+
+    SHORTENER = "shortener"
+    SERVICE = "service"
+    CODE = "code"
+    SESSION = "session"
+
+
+class Hidden(NamedTuple):
+    """The service that hides the destination, and how."""
+
+    service: str
+    how: Hides
+
+    @property
+    def names_target(self) -> bool:
+        """True if the link says where it leads, though nothing proves it."""
+        return self.how is Hides.CODE
 
 
 class Unwrapped(NamedTuple):
     """An address without the wrappers around it.
 
     ``url`` is what the link says it leads to: the innermost address that could be read.
-    ``services`` names the wrappers that were removed, outermost first. ``hidden_by`` names the service that ``url``
-    itself belongs to if its destination cannot be read offline, otherwise None. ``is_plain`` is False if a target holds
-    something that browsers read in their own way (a backslash counts as a slash, a line end vanishes): whatever the
-    service uses may read it differently.
+    ``services`` names the wrappers that were removed, outermost first. ``hidden`` is the service that may lead to
+    another place than ``url``, or None. ``is_plain`` is False if a target holds something that browsers read in their
+    own way (a backslash counts as a slash, a line end vanishes): whatever the service uses may read it differently.
     """
 
     url: WebUrl
-    services: tuple[str, ...]
-    hidden_by: str | None
+    services: tuple[str, ...] = ()
+    hidden: Hidden | None = None
     is_plain: bool = True
-
-
-def unwrap(url: WebUrl) -> Unwrapped:
-    """Remove every wrapper that can be read; never raises."""
-    services: list[str] = []
-    is_plain = True
-    while (link := _link_of(url)) is not None:
-        service, carried = link
-        target = _target(service, carried) if len(services) < MAX_LAYERS else None
-        if target is None:
-            return Unwrapped(url, tuple(services), service.id, is_plain)
-        services.append(service.id)
-        url, written = target
-        is_plain = is_plain and _READ_DIFFERENTLY.search(written) is None
-    return Unwrapped(url, tuple(services), None, is_plain)
 
 
 # --- how targets are written -----------------------------------------------------------------
@@ -145,185 +159,139 @@ def _bing(carried: str) -> str:
     return _base64(carried[2:])
 
 
+def _plain(carried: str) -> str:
+    return carried
+
+
 def _behind_https(carried: str) -> str:
     return "https://" + carried
 
 
+FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "plain": _plain,
+        "percent": _percent,
+        "base64": _base64,
+        "behind-https": _behind_https,
+        "bing": _bing,
+        "proofpoint-v1": _proofpoint_v1,
+        "proofpoint-v2": _proofpoint_v2,
+        "proofpoint-v3": _proofpoint_v3,
+    }
+)
+"""How targets are written, by the names that the table uses."""
+
+
 # --- the table -------------------------------------------------------------------------------
 
-_Read = Callable[[str], str]
+
+class Target(StrEnum):
+    """Where in a link its target stands, if not in a parameter: it is the only group of the path, or of path and
+    query, or stands in front of the service's suffix in the host name."""
+
+    PATH = "path"
+    PATH_AND_QUERY = "path-and-query"
+    HOST = "host"
 
 
 @dataclass(frozen=True, slots=True)
-class _Service:
-    """One kind of link. A host with a leading dot stands for every name below it.
+class Service:
+    """One kind of link, a row of the table.
 
-    The target is the value of one of ``parameters``; if there are none, it is the only group of ``path``, followed
-    by the link's query if ``with_query`` is set. ``read`` is None if only the service knows the target.
+    ``hosts``: exact names; ``.x`` stands for every name below x, ``*`` for any host. ``path``: a regular expression
+    for the whole path (a literal one for any host). ``parameters``: the target is the value of one of them;
+    otherwise ``target`` says where it stands. ``read`` is None if only the service knows it.
+    ``hides`` is None if the service follows the target that can be read.
     """
 
     id: str
     hosts: tuple[str, ...]
     path: re.Pattern[str]
     parameters: tuple[str, ...] = ()
-    read: _Read | None = None
-    with_query: bool = False
+    target: Target | None = None
+    read: Callable[[str], str] | None = None
+    hides: Hides | None = None
 
 
-# Google's country sites, from the list that it publishes at https://www.google.com/supported_domains. Those under
-# country codes that used to give domains away for free (cf, ga, ml) are left out.
-_GOOGLE = tuple(
-    f"{www}google.{country}"
-    for www in ("", "www.")
-    for country in (
-        "com ad ae al am as at az ba be bf bg bi bj bs bt by ca cat cd cg ch ci cl cm cn cv cz de dj dk dm dz ee es fi"
-        " fm fr ge gg gl gm gr gy hn hr ht hu ie im iq is it je jo kg ki kz la li lk lt lu lv md me mg mk mn mu mv mw"
-        " ne nl no nr nu pl pn ps pt ro rs ru rw sc se sh si sk sm sn so sr st td tg tl tm tn to tt vu ws"
-        " co.ao co.bw co.ck co.cr co.id co.il co.in co.jp co.ke co.kr co.ls co.ma co.mz co.nz co.th co.tz co.ug co.uk"
-        " co.uz co.ve co.vi co.za co.zm co.zw"
-        " com.af com.ag com.ar com.au com.bd com.bh com.bn com.bo com.br com.bz com.co com.cu com.cy com.do com.ec"
-        " com.eg com.et com.fj com.gh com.gi com.gt com.hk com.jm com.kh com.kw com.lb com.ly com.mm com.mt com.mx"
-        " com.my com.na com.ng com.ni com.np com.om com.pa com.pe com.pg com.ph com.pk com.pr com.py com.qa com.sa"
-        " com.sb com.sg com.sl com.sv com.tj com.tr com.tw com.ua com.uy com.vc com.vn"
-    ).split()
-)
-
-SHORTENERS: frozenset[str] = frozenset(
-    "t.co bit.ly lnkd.in lnks.gd rb.gy tinyurl.com goo.gl ow.ly is.gd v.gd buff.ly cutt.ly t.ly tiny.cc rebrand.ly"
-    " shorturl.at s.id bl.ink dub.sh dlvr.it fb.me wp.me aka.ms go.usa.gov amzn.to j.mp bitly.com"
-    " qrco.de l.ead.me urlz.fr trib.al soo.gd clck.ru".split()
-)
-"""Public link shorteners; the id of each is its host."""
+_ANY = re.compile(r"/.+\Z")
+_NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*\Z")
 
 
-def _path(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern + r"\Z")
+class Wrappers:
+    """The table of services, looked up by host."""
 
+    def __init__(self, services: Iterable[Service] = (), shorteners: Iterable[str] = ()) -> None:
+        self.shorteners = frozenset(shorteners)
+        """Hosts of public link shorteners; the id of each is its host."""
+        rows = (*services, *(Service(host, (host,), _ANY, hides=Hides.SHORTENER) for host in sorted(self.shorteners)))
+        self.ids = frozenset(row.id for row in rows)
+        """The ids that ``Unwrapped`` can name. They are published, so they are only ever added to."""
+        self._by_host: dict[str, list[Service]] = {}
+        self._by_path: dict[str, list[Service]] = {}
+        for row in rows:
+            for host in row.hosts:
+                if host == "*":
+                    self._by_path.setdefault(row.path.pattern.removesuffix(r"\Z"), []).append(row)
+                else:
+                    self._by_host.setdefault(host, []).append(row)
 
-_ANY = _path(r"/.+")
+    def unwrap(self, url: WebUrl, *, is_open: bool = False) -> Unwrapped:
+        """Remove every wrapper that can be read; never raises.
 
-_TABLE: tuple[_Service, ...] = (
-    _Service(
-        "safelinks",
-        (
-            ".safelinks.protection.outlook.com",
-            ".safelinks.protection.office365.us",
-            ".safelinks.protection.apps.mil",
-            "safelinks.protection.apps.mil",
-            ".safelinks.protection.partner.outlook.cn",
-        ),
-        _path(r"/(?:ap/[a-z]-[0-9a-z]+/)?"),
-        ("url",),
-        _percent,
-    ),
-    _Service(
-        "safelinks",
-        ("statics.teams.cdn.office.net",),
-        _path(r"/evergreen-assets/safelinks/[0-9]+/atp-safelinks\.html"),
-        ("url",),
-        _percent,
-    ),
-    _Service(
-        "safelinks",
-        ("outlook.office.com", "outlook.office365.com", "outlook.live.com"),
-        _path(r"/mail/(?:[0-9]/)?safelink\.html"),
-        ("url",),
-        _percent,
-    ),
-    _Service("proofpoint-v1", ("urldefense.proofpoint.com",), _path(r"/v1/url"), ("u",), _proofpoint_v1),
-    _Service("proofpoint-v2", ("urldefense.proofpoint.com",), _path(r"/v2/url"), ("u",), _proofpoint_v2),
-    _Service(
-        "proofpoint-v3",
-        ("urldefense.com", "urldefense.us", "urldefense.proofpoint.com"),
-        _path(r"/v3/__(.+)"),
-        read=_proofpoint_v3,
-        with_query=True,
-    ),
-    _Service("barracuda", ("linkprotect.cudasvc.com",), _path(r"/url"), ("a",), _percent),
-    _Service("cisco", ("secure-web.cisco.com",), _path(r"/[^/]+/([^/]+)"), read=_percent),
-    _Service("symantec", ("clicktime.symantec.com",), _ANY, ("u",), _percent),
-    _Service("symantec", ("clicktime.symantec.com",), _path(r"/a/1/.+")),
-    _Service("trellix", ("protect.fireeye.com", "protect2.fireeye.com"), _path(r"/(?:v1/)?url"), ("u",), _percent),
-    _Service("sophos", (".protection.sophos.com",), _path(r"/"), ("u",), _base64),
-    _Service("sophos", (".protection.sophos.com",), _path(r"/")),
-    _Service(
-        "trend-micro",
-        (".trendmicro.com",),
-        _path(r"/wis/clicktime/(?:v1/query|v2/clickthrough)"),
-        ("url",),
-        _percent,
-    ),
-    _Service("mimecast", (".mimecast.com", ".mimecastprotect.com"), _path(r"/[sr]/.+")),
-    _Service("intermedia", ("url.emailprotection.link", "safe.intermedia.net"), _path(r"/.*")),
-    _Service("sendgrid", (".sendgrid.net",), _path(r"/(?:ls|wf)/click")),
-    _Service("google", _GOOGLE, _path(r"/url"), ("q", "url"), _percent),
-    _Service("google-amp", _GOOGLE, _path(r"/amp/s/(.+)"), read=_behind_https, with_query=True),
-    _Service(
-        "ampproject",
-        (".cdn.ampproject.org", "cdn.ampproject.org"),
-        _path(r"/[cv]/s/(.+)"),
-        read=_behind_https,
-        with_query=True,
-    ),
-    _Service("bing", ("bing.com", "www.bing.com"), _path(r"/ck/a"), ("u",), _bing),
-    _Service(
-        "facebook",
-        ("l.facebook.com", "lm.facebook.com", "l.messenger.com"),
-        _path(r"/l\.php"),
-        ("u",),
-        _percent,
-    ),
-    _Service("facebook", ("l.instagram.com",), _path(r"/"), ("u",), _percent),
-    _Service("whatsapp", ("l.wl.co",), _path(r"/l"), ("u",), _percent),
-    _Service("slack", ("slack-redir.net",), _path(r"/link"), ("url",), _percent),
-    _Service("linkedin", ("linkedin.com", "www.linkedin.com"), _path(r"/safety/go/?"), ("url",), _percent),
-    _Service("youtube", ("youtube.com", "www.youtube.com", "m.youtube.com"), _path(r"/redirect"), ("q",), _percent),
-    _Service("duckduckgo", ("duckduckgo.com", "www.duckduckgo.com"), _path(r"/l/"), ("uddg",), _percent),
-    _Service(
-        "govdelivery",
-        ("links-1.govdelivery.com", "links-2.govdelivery.com"),
-        _path(r"/CL0/([^/]+)/[0-9]+/.+"),
-        read=_percent,
-    ),
-    _Service("ses", (".awstrack.me",), _path(r"/L0/([^/]+)/[0-9]+/.+"), read=_percent),
-    *(_Service(host, (host,), _ANY) for host in sorted(SHORTENERS)),
-)
+        An address that is already open (``is_open``) has passed all redirects: only a session proxy still stands in
+        between.
+        """
+        services: list[str] = []
+        hidden: Hidden | None = None
+        is_plain = True
+        while (link := self._link_of(url)) is not None:
+            service, carried = link
+            if is_open and service.hides is not Hides.SESSION:
+                break
+            target = _target(service, carried) if len(services) < MAX_LAYERS else None
+            if target is None:
+                how = Hides.SERVICE if service.hides in (None, Hides.CODE) else service.hides
+                return Unwrapped(url, tuple(services), Hidden(service.id, how or Hides.SERVICE), is_plain)
+            services.append(service.id)
+            if service.hides is not None and hidden is None:
+                hidden = Hidden(service.id, service.hides)
+            url, written = target
+            is_plain = is_plain and _READ_DIFFERENTLY.search(written) is None
+        return Unwrapped(url, tuple(services), hidden, is_plain)
 
-SERVICES: frozenset[str] = frozenset(service.id for service in _TABLE)
-"""The ids that ``Unwrapped`` can name. They are published, so they are only ever added to."""
-
-_BY_HOST: dict[str, list[_Service]] = {}
-for _service in _TABLE:
-    for _host in _service.hosts:
-        _BY_HOST.setdefault(_host, []).append(_service)
+    def _link_of(self, url: WebUrl) -> tuple[Service, str] | None:
+        """The service that the link ``url`` belongs to and the text it carries; None for any other address."""
+        suffix = url.host
+        services = self._by_host.get(suffix)
+        while services is None and suffix:
+            suffix = suffix.partition(".")[2]
+            services = self._by_host.get("." + suffix)
+        if services is None:
+            services = self._by_path.get(url.path)
+        if services is None or url.port is not None or url.has_credentials or url.typed_host is not None:
+            return None
+        for service in services:
+            carried = _carried(service, url, suffix)
+            if carried is not None and (service.read is None or url.scheme == "https"):
+                return service, carried
+        return None
 
 
 # --- reading one link ------------------------------------------------------------------------
 
 
-def _link_of(url: WebUrl) -> tuple[_Service, str] | None:
-    """The service that the link ``url`` belongs to and the text it carries; None for any other address."""
-    services = _BY_HOST.get(url.host)
-    name = url.host
-    while services is None and name:
-        name = name.partition(".")[2]
-        services = _BY_HOST.get("." + name)
-    if services is None or url.port is not None or url.has_credentials or url.typed_host is not None:
+def _carried(service: Service, url: WebUrl, suffix: str) -> str | None:
+    """The text that holds the target; None if ``url`` is not this service's link."""
+    whole = f"{url.path}?{url.query}" if url.query else url.path
+    shape = service.path.match(whole if service.target is Target.PATH_AND_QUERY else url.path)
+    if shape is None:
         return None
-    for service in services:
-        shape = service.path.match(url.path)
-        if shape is None:
-            continue
-        if service.read is None:
-            return service, ""
-        if url.scheme != "https":
-            continue
-        if not service.parameters:
-            return service, shape.group(1) + (f"?{url.query}" if service.with_query and url.query else "")
-        carried = _only_value(url.query, service.parameters)
-        if carried is not None:
-            return service, carried
-    return None
+    if service.parameters:
+        return _only_value(url.query, service.parameters)
+    if service.target is Target.HOST:
+        inside = url.host.removesuffix(suffix).removesuffix(".")
+        return f"https://{inside}{whole}" if _NAME.match(inside) else None
+    return shape.group(1) if service.target is not None else ""
 
 
 def _only_value(query: str, parameters: tuple[str, ...]) -> str | None:
@@ -344,7 +312,7 @@ def _only_value(query: str, parameters: tuple[str, ...]) -> str | None:
 _READ_DIFFERENTLY = re.compile(r"[\x00-\x1f\\]")
 
 
-def _target(service: _Service, carried: str) -> tuple[WebUrl, str] | None:
+def _target(service: Service, carried: str) -> tuple[WebUrl, str] | None:
     """The address that a link carries, also as it is written; None if it cannot be read or is not a web address."""
     if service.read is None:
         return None

@@ -19,13 +19,13 @@ import yaml
 from checker.core.lease import Lease
 from checker.core.lookalike import conflicts
 from checker.core.reason import DANGER_CODES
-from checker.core.wrapper import SHORTENERS
 from checker.lists.draft import Draft, Rule, Written, run, texts_of
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 from checker.lists.loader import allowlist_of
 from checker.lists.portal_url import portal_address
 from checker.lists.rules import LOAD_RULES, day_of
+from checker.lists.tables import load_tables
 from checker.lists.yaml_writer import portal_file_text
 
 __all__ = ["RULES", "canonical_text", "lint", "rules_page"]
@@ -80,7 +80,7 @@ def _canonical_files(draft: Draft) -> Iterator[Finding]:
 
 
 def _no_platforms(draft: Draft) -> Iterator[Finding]:
-    platforms = set(SHORTENERS)
+    platforms = set(load_tables().wrappers.shorteners)
     if draft.policy is not None:
         platforms.update(draft.policy.content.platforms)
     for portal in draft.written:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+import yaml
+
 from checker.core.reference import Tables
+from checker.core.wrapper import FORMS, Hides, Service, Target, Wrappers
 from checker.lists.suffixes import top_level_labels
 
 __all__ = ["load_tables"]
@@ -27,6 +31,7 @@ def load_tables() -> Tables:
             {name: frozenset(suffixes.split()) for name, suffixes in _rows("script_suffixes.tsv")}
         ),
         top_level=top_level_labels(),
+        wrappers=_wrappers(),
     )
 
 
@@ -36,6 +41,29 @@ def _confusables() -> Mapping[int, str]:
     for plain, characters, _ in _rows("confusables_reviewed.tsv"):
         table.update(dict.fromkeys(map(ord, characters), plain))
     return MappingProxyType(table)
+
+
+def _wrappers() -> Wrappers:
+    text = (files("checker") / "data" / "wrappers.yaml").read_text("utf-8")
+    # CBaseLoader makes every scalar a string and runs nothing.
+    table = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
+    return Wrappers(map(_service, table["services"]), table["shorteners"].split())
+
+
+def _service(row: Mapping[str, str]) -> Service:
+    hosts: list[str] = []
+    for host in row["hosts"].split():
+        bare = host.removeprefix("[www.]")
+        hosts += (bare,) if bare == host else (bare, "www." + bare)
+    return Service(
+        row["id"],
+        tuple(hosts),
+        re.compile(row["path"] + r"\Z"),
+        tuple(row.get("parameters", "").split()),
+        Target(row["target"]) if "target" in row else None,
+        FORMS[row["form"]] if "form" in row else None,
+        Hides(row["hides"]) if "hides" in row else None,
+    )
 
 
 def _rows(name: str) -> Iterator[list[str]]:

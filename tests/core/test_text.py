@@ -23,7 +23,7 @@ NAMES = load_tables().top_level | UNOPENABLE
 
 
 def read_link(text: str, context: Context = Context.LINK) -> Reading:
-    return read(text, context, NAMES)
+    return read(text, context, NAMES, load_tables().wrappers)
 
 
 def outcome(text: str, context: Context = Context.LINK) -> dict[str, object]:

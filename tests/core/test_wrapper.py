@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.core.url import WebUrl, parse
-from checker.core.wrapper import MAX_LAYERS, SERVICES, Unwrapped, unwrap
+from checker.core.wrapper import MAX_LAYERS, Hides, Unwrapped
+from checker.lists.tables import load_tables
 
+WRAPPERS = load_tables().wrappers
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "wrappers.yaml").read_text(encoding="utf-8"))
 
 
@@ -25,7 +27,7 @@ def web(text: str) -> WebUrl:
 
 
 def unwrapped(text: str) -> Unwrapped:
-    return unwrap(web(text))
+    return WRAPPERS.unwrap(web(text))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["why"] for case in CASES])
@@ -33,18 +35,25 @@ def test_each_link_leads_where_the_table_says(case: dict[str, object]) -> None:
     found = unwrapped(str(case["url"]))
     assert found.url.origin + found.url.path == case["leads_to"], case["why"]
     assert list(found.services) == case.get("services", []), case["why"]
-    assert found.hidden_by == case.get("hidden_by"), case["why"]
+    assert (found.hidden and found.hidden.service) == case.get("hidden_by"), case["why"]
+    assert (found.hidden and found.hidden.how) == _how(case), case["why"]
+
+
+def _how(case: dict[str, object]) -> Hides | None:
+    """What the table says or leaves out: a code that only the service knows is the usual way to hide."""
+    if case.get("hidden_by") in WRAPPERS.shorteners:
+        return Hides.SHORTENER
+    return Hides(str(case.get("how", Hides.SERVICE))) if "hidden_by" in case else None
 
 
 def test_every_service_has_a_row_where_it_acts() -> None:
     seen = {name for case in CASES for name in [*case.get("services", []), case.get("hidden_by")]}
-    shorteners = {service for service in SERVICES if "." in service}
-    assert SERVICES - shorteners <= seen
+    assert WRAPPERS.ids - WRAPPERS.shorteners <= seen
 
 
 def test_a_link_left_alone_is_unchanged() -> None:
     url = web("https://portal.example.org/MyChart/?url=https%3A%2F%2Fevil.example%2F")
-    assert unwrap(url) == Unwrapped(url, (), None)
+    assert WRAPPERS.unwrap(url) == Unwrapped(url)
 
 
 def test_the_wrappers_own_data_is_gone() -> None:
@@ -144,7 +153,7 @@ targets = st.builds(
 def test_whatever_is_wrapped_comes_back(target: str, service: str) -> None:
     expected = web(target)
     found = unwrapped(WRITERS[service](target))
-    assert (found.url, found.services, found.hidden_by) == (expected, (service,), None)
+    assert (found.url, found.services, found.hidden) == (expected, (service,), None)
 
 
 @settings(deadline=None)
@@ -156,9 +165,10 @@ def test_at_most_four_layers_come_off(target: str, layers: list[str]) -> None:
     found = unwrapped(text)
     assert found.services == tuple(layers[:MAX_LAYERS])
     if len(layers) <= MAX_LAYERS:
-        assert (found.url, found.hidden_by) == (web(target), None)
+        assert (found.url, found.hidden) == (web(target), None)
     else:
-        assert found.hidden_by == layers[MAX_LAYERS]
+        assert found.hidden is not None
+        assert found.hidden.service == layers[MAX_LAYERS]
 
 
 SHAPES = sorted({str(case["url"]).partition("%3A")[0] for case in CASES} | {str(case["url"]) for case in CASES})
@@ -169,6 +179,6 @@ SHAPES = sorted({str(case["url"]).partition("%3A")[0] for case in CASES} | {str(
 def test_no_link_makes_it_fail(shape: str, more: str) -> None:
     url = parse(shape.partition("#")[0] + quote(more, safe="%&=;*_-!/?.:@$"))
     assert isinstance(url, WebUrl)
-    found = unwrap(url)
+    found = WRAPPERS.unwrap(url)
     assert len(found.services) <= MAX_LAYERS
-    assert found.hidden_by is None or found.hidden_by in SERVICES
+    assert found.hidden is None or found.hidden.service in WRAPPERS.ids

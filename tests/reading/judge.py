@@ -19,7 +19,7 @@ from checker.core.check import Checker
 from checker.core.errors import UnreadableAddress
 from checker.core.text import Context
 from checker.core.url import WebUrl, parse
-from checker.core.wrapper import unwrap
+from checker.lists.tables import load_tables
 
 TODAY = date(2026, 11, 22)
 FOLDER = Path(__file__).parent
@@ -108,8 +108,8 @@ def _leads_to(where: str, origin: str) -> bool:
         return False
     if not isinstance(link, WebUrl):
         return False
-    target = unwrap(link)
-    return bool(target.services) and target.hidden_by is None and target.url.origin == origin
+    target = load_tables().wrappers.unwrap(link)
+    return bool(target.services) and target.hidden is None and target.url.origin == origin
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from checker.core.text.markup import Link, Markup
 from checker.core.text.prose import is_one_address, leads_elsewhere
 from checker.core.text.shapes import has_name
+from checker.core.wrapper import Wrappers
 
 __all__ = ["AUTOLINK", "MARKDOWN_SIGN", "read_markdown"]
 
@@ -51,7 +52,7 @@ _GOES_ON = re.compile(r"[\[*_~`]+\w|[^\s()\[\]<>{}\"',.:;!?*_~`|“”’»…�
 _ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z:\-]+\s*=")
 
 
-def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
+def read_markdown(text: str, names: frozenset[str], wrappers: Wrappers) -> Markup | None:
     """Read the whole text, or None: an escape, a picture, raw HTML, too many signs, or the parser disagrees.
     ``names``: the last labels that could be opened, lower-case."""
     if "\\" in text or "![" in text or any(text.count(sign) > most for sign, most in MAX_SIGNS.items()):
@@ -69,12 +70,13 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
         if piece["auto"] is not None and _GOES_ON.match(text, at) is not None:
             return None  # shown without its brackets, the address goes on
         if piece["address"] is not None:
-            target = _unbroken(piece["address"], names)
+            target = _unbroken(piece["address"], names, wrappers)
             if target is None:
                 return None
             words = words or _last_word(before)
         if target is not None:
-            if _ESCAPE.search(target) is not None or (_ADDRESS.match(target) and not is_one_address(target, names)):
+            is_one = _ADDRESS.match(target) is None or is_one_address(target, names, wrappers)
+            if _ESCAPE.search(target) is not None or not is_one:
                 return None
             links.append(Link(html.unescape(target), f"{words} {titles}"))
         elif piece["auto"] is not None:
@@ -92,7 +94,7 @@ def read_markdown(text: str, names: frozenset[str]) -> Markup | None:
     return Markup(tuple(links), "".join(joined), " ".join(parted))
 
 
-def _unbroken(address: str, names: frozenset[str]) -> str | None:
+def _unbroken(address: str, names: frozenset[str], wrappers: Wrappers) -> str | None:
     """An address in angle brackets, its line breaks taken out; None where they could mean something else.
 
     As HTML ``<https://host/onclick=x>`` is an element with a handler, and a second line holds attributes. A name on
@@ -101,12 +103,12 @@ def _unbroken(address: str, names: frozenset[str]) -> str | None:
     if _ATTRIBUTE_INSIDE.search(address) is not None:
         return None
     first, *more = address.split("\n")
-    if (more and ("/" not in first[8:] or not is_one_address(first, names))) or any(
+    if (more and ("/" not in first[8:] or not is_one_address(first, names, wrappers))) or any(
         _CONTINUED.match("\n" + line) is None or has_name(line, names) for line in more
     ):
         return None
     address = "".join((first, *more))
-    return None if more and leads_elsewhere(address) else address
+    return None if more and leads_elsewhere(address, wrappers) else address
 
 
 def _last_word(before: str) -> str:

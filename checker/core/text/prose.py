@@ -27,7 +27,7 @@ from checker.core.text.shapes import (
     stripped,
 )
 from checker.core.url import OtherAddress, WebUrl, parse
-from checker.core.wrapper import unwrap
+from checker.core.wrapper import Wrappers
 
 __all__ = [
     "MESSAGE_SCHEMES",
@@ -75,7 +75,7 @@ class Prose:
 _RUN_OF_DOTS = re.compile(r"\.{2,}|\u2026")
 
 
-def read_prose(text: str, names: frozenset[str]) -> Prose:
+def read_prose(text: str, names: frozenset[str], wrappers: Wrappers) -> Prose:
     """Read text without markup. ``names``: the last labels that could be opened, lower-case."""
     prose = Prose(torn=is_torn(text), clean=not holds_reference(text))
     odd = 0
@@ -91,14 +91,14 @@ def read_prose(text: str, names: frozenset[str]) -> Prose:
             if odd > MAX_ODD_WORDS or len(prose.addresses) > MAX_ADDRESSES:
                 prose.clean = False
                 break
-            _read_odd(word, names, prose)
+            _read_odd(word, names, wrappers, prose)
     prose.clean &= not prose.torn
     return prose
 
 
-def _read_odd(word: str, names: frozenset[str], prose: Prose) -> None:
+def _read_odd(word: str, names: frozenset[str], wrappers: Wrappers, prose: Prose) -> None:
     """Read one word that is more than plain letters."""
-    if _read_address(word, names, prose):
+    if _read_address(word, names, wrappers, prose):
         return
     if "//" not in word and _RUN_OF_DOTS.search(word) is not None:
         pieces = list(filter(None, map(stripped, _RUN_OF_DOTS.split(word))))
@@ -106,7 +106,7 @@ def _read_odd(word: str, names: frozenset[str], prose: Prose) -> None:
             if number and continues(".", piece, names):
                 prose.clean = False
             if not holds_nothing_odd(piece):
-                _read_odd(piece, names, prose)
+                _read_odd(piece, names, wrappers, prose)
         return
     if len(word) <= MAX_WORD:
         mail = E_MAIL.match(word)
@@ -121,18 +121,18 @@ def _read_odd(word: str, names: frozenset[str], prose: Prose) -> None:
     _search(word, prose)
 
 
-def _read_address(word: str, names: frozenset[str], prose: Prose) -> bool:
+def _read_address(word: str, names: frozenset[str], wrappers: Wrappers, prose: Prose) -> bool:
     """True where the word is an address, alone or behind a known label, and all of it was read."""
     shape = ADDRESS.match(word)
     if shape is None:
         label, colon, rest = word.partition(":")
         if colon and label.lower() in LABELS:
-            return _read_address(stripped(rest), names, prose)
+            return _read_address(stripped(rest), names, wrappers, prose)
         shape = BARE.match(word)
         if shape is None or shape["host"].rpartition(".")[2].lower() not in names:
             return False
         return _take("https://" + word, is_one_bare_address(shape["rest"] or "", names), prose)
-    is_clean = is_one_address(word, names)
+    is_clean = is_one_address(word, names, wrappers)
     if not is_clean:
         _search(word, prose)
     return _take(word, is_clean, prose)
@@ -187,7 +187,7 @@ _ESCAPED_SIGN = re.compile(r"\\[^A-Za-z0-9]")
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 
-def is_one_address(text: str, names: frozenset[str]) -> bool:
+def is_one_address(text: str, names: frozenset[str], wrappers: Wrappers) -> bool:
     """True where every reader takes all of ``text``, an address with its scheme, for this one address.
 
     Linkifiers cut addresses at signs of their own, and what is left can be a second address
@@ -207,9 +207,9 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     carried, cut = _CARRIED.search(rest), _CUT.search(rest)
     if carried is not None and (cut is None or carried.start() < cut.start()):
         rest = rest[: carried.start()] + rest[carried.end() :]
-    rest = _without_target(text, rest)
+    rest = _without_target(text, rest, wrappers)
     cut = _CUT.search(rest)
-    if cut is not None and cut[0].isspace() and leads_elsewhere(text):
+    if cut is not None and cut[0].isspace() and leads_elsewhere(text, wrappers):
         return False  # only an address bar reads the second line
     if _MAIL_ESCAPE.search(rest) is not None:
         return False
@@ -227,7 +227,7 @@ def is_one_address(text: str, names: frozenset[str]) -> bool:
     )
 
 
-def _without_target(text: str, rest: str) -> str:
+def _without_target(text: str, rest: str, wrappers: Wrappers) -> str:
     """The rest of a mail gateway's link without the target that it holds as text; of other addresses all of it."""
     held = _TARGET.search(rest)
     if held is None or _UNQUOTED.match(text) is None:
@@ -238,19 +238,19 @@ def _without_target(text: str, rest: str) -> str:
         return rest
     if isinstance(wrapper, OtherAddress) or isinstance(target, OtherAddress):
         return rest
-    unwrapped = unwrap(wrapper)
-    if not unwrapped.services or unwrapped.url.origin != unwrap(target).url.origin:
+    unwrapped = wrappers.unwrap(wrapper)
+    if not unwrapped.services or unwrapped.url.origin != wrappers.unwrap(target).url.origin:
         return rest
     return rest[: held.start()] + rest[held.end() :]
 
 
-def leads_elsewhere(text: str) -> bool:
+def leads_elsewhere(text: str, wrappers: Wrappers) -> bool:
     """True for a link of a service that passes people on, whose target can be read."""
     try:
         address = parse(text)
     except UnreadableAddress:
         return False
-    return isinstance(address, WebUrl) and bool(unwrap(address).services)
+    return isinstance(address, WebUrl) and bool(wrappers.unwrap(address).services)
 
 
 def is_one_bare_address(rest: str, names: frozenset[str]) -> bool:

@@ -21,7 +21,7 @@ from checker.core.text.prose import (
 )
 from checker.core.text.shapes import BARE, E_MAIL, LABELS, has_name, stripped
 from checker.core.url import MAX_CHARACTERS, OtherAddress, WebUrl, parse
-from checker.core.wrapper import unwrap
+from checker.core.wrapper import Wrappers
 
 __all__ = ["Context", "Reading", "read"]
 
@@ -55,8 +55,9 @@ _PLAIN_LINK = re.compile(
 cut, or some mail program decode, is left to that reading."""
 
 
-def read(text: str, context: Context, names: frozenset[str]) -> Reading:
-    """Read ``text``; ``names`` are the last labels of host names that could be opened, lower-case.
+def read(text: str, context: Context, names: frozenset[str], wrappers: Wrappers) -> Reading:
+    """Read ``text``; ``names`` are the last labels of host names that could be opened, lower-case. Links of the
+    services in ``wrappers`` count as the address that they carry.
 
     Raises UnreadableAddress where there is no address, where there are several that lead to different places,
     or where the text is longer than ``MAX_CHARACTERS``. Standards: https://url.spec.whatwg.org/,
@@ -71,7 +72,7 @@ def read(text: str, context: Context, names: frozenset[str]) -> Reading:
     pasted = prepared(text, names)
     if not pasted.text.strip():
         raise UnreadableAddress(AddressProblem.EMPTY)
-    contents = _contents_of(pasted, names)
+    contents = _contents_of(pasted, names, wrappers)
     address, shown = contents.one()
     return Reading(address, pasted.clean and contents.clean, shown, pasted.turned)
 
@@ -101,9 +102,9 @@ _ESCAPED = re.compile(r"=[0-9A-Fa-f]{2}")
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 
 
-def _contents_of(pasted: Pasted, names: frozenset[str]) -> _Contents:
+def _contents_of(pasted: Pasted, names: frozenset[str], wrappers: Wrappers) -> _Contents:
     """Read all of the text, in the one way that its signs call for."""
-    contents = _Contents(names)
+    contents = _Contents(names, wrappers)
     text = _SOFT_BREAK.sub("=\n", pasted.text)
     if _ENCODED.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
         # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
@@ -126,11 +127,12 @@ def _contents_of(pasted: Pasted, names: frozenset[str]) -> _Contents:
 class _Contents:
     """The addresses of one text: where its links lead, what their words show, and what stands elsewhere."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], wrappers: Wrappers) -> None:
         self.clean = True
         self.has_markup = False
         self.prose = Prose()
         self._names = names
+        self._wrappers = wrappers
         self._targets: list[WebUrl] = []
         self._shown: list[WebUrl] = []
         self._others: list[OtherAddress] = []
@@ -146,7 +148,7 @@ class _Contents:
             self.clean &= MARKDOWN_SIGN.search(markup.joined) is None
             self._add_markup(markup)
         elif MARKDOWN_SIGN.search(text) is not None and _IPV6_ALONE.match(text) is None:
-            self._add_markup(read_markdown(text, self._names) or Markup((), text, "", clean=False))
+            self._add_markup(read_markdown(text, self._names, self._wrappers) or Markup((), text, "", clean=False))
         elif _BLANK.search(text) is None or _BROKEN_AT_SIGN.fullmatch(text) is not None:
             self._add_whole(_trimmed(text))
             self.clean &= _QUOTED_HOST.match(text) is None
@@ -156,7 +158,7 @@ class _Contents:
             self._add_address_bar(text)
 
     def _add_prose(self, text: str) -> Prose:
-        prose = read_prose(text, self._names)
+        prose = read_prose(text, self._names, self._wrappers)
         self.prose.add(prose)
         self.clean &= prose.clean
         return prose
@@ -171,7 +173,7 @@ class _Contents:
         self._add_prose(without_unseen(markup.parted)[0])
 
     def _add_link(self, link: Link) -> None:
-        words = read_prose(link.words, self._names).addresses
+        words = read_prose(link.words, self._names, self._wrappers).addresses
         written = link.destination
         if _NOWHERE.match(written) or _MESSAGE.match(written):
             self.clean &= not words
@@ -199,7 +201,7 @@ class _Contents:
         if scheme is not None:
             name, rest = scheme[1].lower(), text[scheme.end() :]
             if name in ("http", "https") or name in NOT_WEB_SCHEMES or name in MESSAGE_SCHEMES:
-                clean = is_one_address(text, self._names)
+                clean = is_one_address(text, self._names, self._wrappers)
                 self._add_one(_not_a_scheme_twice(_address(text)), clean)
                 if not clean and name in ("http", "https"):
                     self._add_prose(text)
@@ -214,7 +216,7 @@ class _Contents:
         if text.startswith("\\\\"):
             self._others.append(OtherAddress("file"))  # a Windows share
         elif text.startswith("//"):
-            self._add_one(parse("https:" + text), is_one_address("https:" + text, self._names))
+            self._add_one(parse("https:" + text), is_one_address("https:" + text, self._names, self._wrappers))
         elif (_LABELLED.match(text) is not None and text.partition(":")[0].lower() in LABELS) or (
             _LINK.search(text) is not None and BARE.match(text) is None and "." not in text.partition(":")[0]
         ):
@@ -282,24 +284,33 @@ class _Contents:
         texts = [*self._targets, *self.prose.addresses]
         if not texts and not self._shown and other is None:
             raise UnreadableAddress(self._why_none())
-        shown = {_place(address) for address in self._shown}
-        beside = [address for address in self.prose.addresses if _place(address) not in shown]
+        shown = {self._place(address) for address in self._shown}
+        beside = [address for address in self.prose.addresses if self._place(address) not in shown]
         if other is not None:
             if self._targets or beside:
                 raise UnreadableAddress(AddressProblem.SEVERAL)
             return other, None
         if self.prose.torn:
             raise UnreadableAddress(AddressProblem.SEVERAL)
-        self.clean &= all(unwrap(address).is_plain for address in texts)
-        places = dict.fromkeys(map(_place, texts))
+        self.clean &= all(self._wrappers.unwrap(address).is_plain for address in texts)
+        places = dict.fromkeys(map(self._place, texts))
         if len(places) == 1:
-            # Of several writings of one place, the one in odd characters is the one to warn about.
-            return next((a for a in texts if a.typed_host is not None), texts[0]), None
-        targets = dict.fromkeys(map(_place, self._targets))
-        if len(targets) != 1 or any(_place(address) not in targets for address in beside):
+            return next(filter(self._is_doubtful, texts), texts[0]), None
+        targets = dict.fromkeys(map(self._place, self._targets))
+        if len(targets) != 1 or any(self._place(address) not in targets for address in beside):
             raise UnreadableAddress(AddressProblem.SEVERAL)
         self.clean = False
-        return self._targets[0], next(a for a in self._shown if _place(a) not in targets)
+        target = next(filter(self._is_doubtful, self._targets), self._targets[0])
+        return target, next(a for a in self._shown if self._place(a) not in targets)
+
+    def _place(self, address: WebUrl) -> tuple[str, bool]:
+        """Where an address leads once wrappers are taken off; a user name makes it another one."""
+        target = self._wrappers.unwrap(address).url
+        return target.origin, target.has_credentials
+
+    def _is_doubtful(self, address: WebUrl) -> bool:
+        """Of several writings of one place this is the one to warn about: in odd characters, or behind a code."""
+        return address.typed_host is not None or self._wrappers.unwrap(address).hidden is not None
 
     def _why_none(self) -> AddressProblem:
         if self.prose.broken:
@@ -331,12 +342,6 @@ _IPV6_START = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\]")
 _IPV6_ALONE = re.compile(r"[^\s\[\]]*\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+\][^\s()\[\]]*\Z")
 _IPV6_UNCLOSED = re.compile(r"//\[[0-9A-Fa-f:.]+\Z")
 _E_MAIL = re.compile(r"[^\s/\\?#@:]+@[^\s/\\?#@:]+\Z")
-
-
-def _place(address: WebUrl) -> tuple[str, bool]:
-    """Where an address leads once wrappers are taken off; a user name makes it another one."""
-    target = unwrap(address).url
-    return target.origin, target.has_credentials
 
 
 def _trimmed(text: str) -> str:
