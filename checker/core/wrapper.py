@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
 from checker.core.errors import UnreadableAddress
 from checker.core.url import WebUrl, parse
@@ -88,20 +88,27 @@ def _percent(carried: str) -> str:
 
 
 def _proofpoint_v1(carried: str) -> str:
-    return _without_entities(_percent(carried))
+    return _without_entities(carried)
 
 
 def _proofpoint_v2(carried: str) -> str:
     """``-`` means ``%`` and ``_`` means ``/``."""
-    return _without_entities(_percent(carried.translate({ord("-"): "%", ord("_"): "/"})))
+    return _without_entities(carried.translate({ord("-"): "%", ord("_"): "/"}))
 
 
-def _without_entities(target: str) -> str:
-    """Undo HTML escapes in the query. Any before it raise ValueError: the host would be decoded a second time."""
-    before, mark, query = target.partition("?")
-    if html.unescape(before) != before:
+def _without_entities(carried: str) -> str:
+    """Undo percent signs, then HTML escapes behind the host. Any in front of its end raise ValueError: the host would
+    be decoded a second time. Bytes that are no text stay percent signs, as browsers send them."""
+    decoded = unquote_to_bytes(carried).decode("utf-8", "surrogateescape")
+    target = _NO_TEXT.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", decoded)
+    before = _AUTHORITY.match(target)
+    if before is None or html.unescape(before[0]) != before[0]:
         raise ValueError
-    return before + mark + html.unescape(query)
+    return before[0] + html.unescape(target[before.end() :])
+
+
+_NO_TEXT = re.compile("[\udc80-\udcff]")
+_AUTHORITY = re.compile(r"https?:/+[^/?]*", re.IGNORECASE)
 
 
 _RUN_LENGTHS = {

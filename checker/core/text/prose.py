@@ -169,6 +169,7 @@ _CARRIED = re.compile(r"(?<=[?&])[\w.\-]+=(?:https?:)?//[A-Za-z0-9\-._%/?=+]*", 
 _VALUE = re.compile(r"=(?:[A-Za-z0-9_.\-+%]|/(?!/))+(?=[&#]|\Z)")
 """A parameter's plain value; encoded addresses are such, too."""
 _TARGET = re.compile(r"https?://[A-Za-z0-9\-._~%/?=+&*]+", re.IGNORECASE)
+_ENCODED_TARGET = re.compile(r"https?(?:%3A%2F%2F|-3A__)(?:[A-Za-z0-9\-._]|%[0-9A-F]{2})+", re.IGNORECASE)
 _ODD_IN_HOST = re.compile(r"[!\"$&'()*+,;<=>^`{|}~]")
 """A browser keeps these in a host (``na}m``), a linkifier cuts there."""
 _UNQUOTED = re.compile(r"[A-Za-z0-9\-._~!$&*+,;=:@/?#%]*\Z")
@@ -228,12 +229,15 @@ def is_one_address(text: str, names: frozenset[str], wrappers: Wrappers) -> bool
 
 
 def _without_target(text: str, rest: str, wrappers: Wrappers) -> str:
-    """The rest of a mail gateway's link without the target that it holds as text; of other addresses all of it."""
-    held = _TARGET.search(rest)
+    """The rest of a mail gateway's link without the target that it holds, plainly or in percent signs, as long as no
+    reader cuts it; of other addresses all of it. A link that is cut behind the target leads to the same place."""
+    plain = _TARGET.search(rest)
+    held = plain or _ENCODED_TARGET.search(rest)
     if held is None or _UNQUOTED.match(text) is None:
         return rest
     try:
-        wrapper, target = parse(text), parse(held[0])
+        wrapper = parse(text)
+        target = parse(held[0] if plain else text[: text.index(held[0]) + len(held[0])])
     except UnreadableAddress:
         return rest
     if isinstance(wrapper, OtherAddress) or isinstance(target, OtherAddress):
