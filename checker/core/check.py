@@ -114,7 +114,17 @@ class Checker:
         if reading.shown is not None and (hidden is None or hidden.names_target):
             shown = self._shown(reading.shown, domain, match, today)
         facts = Facts(
-            url, match, imitation, is_link, shared_hosting, hidden, carries_another, shown, reading.turned, known
+            url,
+            match,
+            imitation,
+            is_link,
+            shared_hosting,
+            hidden,
+            carries_another,
+            shown,
+            reading.turned,
+            reading.turned_nearby,
+            known,
         )
         judgement = judge(facts, allowlist, today)
         if judgement.is_verified and not (reading.whole and is_plain):

@@ -73,7 +73,8 @@ class Facts(NamedTuple):
     ``hidden`` is the shortener, mail gateway or tracker that may lead to another place than ``url``.
     ``carries_another_address``: the query holds an address that is not on the list.
     ``shown``: the other address that the link's text shows. ``turned``: characters that change the direction
-    of text stand right next to the address. ``known``: whose unlisted host it is.
+    of text stand right next to the address; ``turned_nearby``: elsewhere in the text. ``known``: whose unlisted
+    host it is.
     """
 
     url: WebUrl
@@ -85,6 +86,7 @@ class Facts(NamedTuple):
     carries_another_address: bool = False
     shown: Shown | None = None
     turned: bool = False
+    turned_nearby: bool = False
     known: KnownSite | None = None
 
 
@@ -155,7 +157,7 @@ def _is_within_lease(facts: Facts, allowlist: Allowlist, today: date) -> bool:
 
 
 def _is_plainly_typed(facts: Facts) -> bool:
-    return not (facts.turned or (facts.typed and facts.url.typed_host is not None))
+    return not (facts.turned or facts.turned_nearby or (facts.typed and facts.url.typed_host is not None))
 
 
 _CONDITIONS: tuple[tuple[str, Callable[[Facts, Allowlist, date], bool]], ...] = (
@@ -194,7 +196,7 @@ def _address_reasons(facts: Facts, listed: bool) -> list[Reason]:
     elif not _is_plainly_typed(facts):
         if listed:
             reasons.append(Reason(ReasonCode.MISLEADING_CHARACTERS, Level.CAUTION))
-        elif facts.turned or not _is_own_spelling(url):
+        elif facts.turned or (url.typed_host is not None and not _is_own_spelling(url)):
             reasons.append(Reason.of(ReasonCode.MISLEADING_CHARACTERS))
     if facts.shown is not None:
         harmful = facts.shown.is_known and not listed

@@ -44,12 +44,14 @@ def outcome(text: str, context: Context = Context.LINK) -> dict[str, object]:
         outcome["unread"] = True
     if reading.turned:
         outcome["turned"] = True
+    if reading.turned_nearby:
+        outcome["nearby"] = True
     if reading.shown is not None:
         outcome["shows"] = reading.shown.origin
     return outcome
 
 
-COLUMNS = ("opens", "scheme", "problem", "typed", "login", "unread", "turned", "shows")
+COLUMNS = ("opens", "scheme", "problem", "typed", "login", "unread", "turned", "nearby", "shows")
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{number}: {case['why']}" for number, case in enumerate(CASES, 1)])

@@ -7,6 +7,7 @@ import pytest
 from checker.core.errors import UnreadableAddress
 from checker.core.text import Context, read
 from checker.core.url import OtherAddress, WebUrl, parse
+from checker.core.wrapper import Wrappers
 from checker.lists.suffixes import suffix_splitter
 from tests.vectors import Vector, needs_vectors, suffix_vectors, url_vectors
 
@@ -37,7 +38,7 @@ def ascii_host(host: str) -> str | None:
 
 def opened(vector: Vector) -> WebUrl | OtherAddress | None:
     try:
-        return read(vector.text, Context.TAB, frozenset()).address
+        return read(vector.text, Context.TAB, frozenset(), Wrappers()).address
     except UnreadableAddress:
         return None
 

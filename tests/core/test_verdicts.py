@@ -95,7 +95,8 @@ def test_the_conditions_told_hold_exactly_where_the_answer_is_verified(checker: 
         result = checker.check(row["text"], context=context, today=day_of(row))
         assert isinstance(result.address, WebUrl)
         turned = "misleading-characters" in row.get("reasons", ()) and result.address.typed_host is None
-        facts = Facts(result.address, result.match, typed=context == Context.LINK, shown=result.shown, turned=turned)
+        typed, shown, hidden = context == Context.LINK, result.shown, result.hidden
+        facts = Facts(result.address, result.match, typed=typed, hidden=hidden, shown=shown, turned=turned)
         told = conditions(facts, checker.allowlist, day_of(row))
         assert all(holds for _, holds in told) == (row["verdict"] == "verified"), (row["text"], told)
 

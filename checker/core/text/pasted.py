@@ -8,7 +8,7 @@ from typing import NamedTuple
 from checker.core.text.markdown import AUTOLINK
 from checker.core.text.shapes import has_name
 
-__all__ = ["EDGE", "UNSEEN", "Pasted", "is_html", "prepared", "without_unseen"]
+__all__ = ["EDGE", "UNSEEN", "Pasted", "Seen", "is_html", "prepared", "without_unseen"]
 
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _ZERO_WIDTH = "\u200b-\u200d\u2060\ufeff"
@@ -29,11 +29,12 @@ _DEFANGED_SCHEME = re.compile(r"(?<![A-Za-z0-9])hxxp(?=s?:)", re.IGNORECASE)
 
 class Pasted(NamedTuple):
     """A text ready to be read: ``clean`` is False where something in it was not understood, ``changed`` True where
-    something was left out or put back."""
+    something was left out or put back. ``turned`` and ``turned_nearby`` are those of a ``Reading``."""
 
     text: str
     clean: bool
     turned: bool
+    turned_nearby: bool
     defanged: bool
     changed: bool
 
@@ -43,13 +44,14 @@ def prepared(text: str, names: frozenset[str]) -> Pasted:
     text = _with_line_feeds(text)
     clean = _UNREADABLE.search(text) is None
     text = written = text.strip(EDGE)
-    turned = False
+    turned = turned_nearby = False
     if not text.isascii() and UNSEEN.search(text) is not None:
         turned = any(_TURNS.search(word) and _may_be_address(UNSEEN.sub("", word), names) for word in text.split())
         if not is_html(text):  # inside a tag one of them makes another tag: nothing vanishes there
-            text, only_left_behind = without_unseen(text)
-            clean &= only_left_behind
-            text = text.strip(EDGE)
+            seen = without_unseen(text)
+            clean &= seen.clean
+            turned_nearby = seen.turned
+            text = seen.text.strip(EDGE)
     plain = _DEFANGED_SCHEME.sub("http", _DEFANGED_COLON.sub(r"\1", _DEFANGED_DOT.sub(".", text)))
     defanged = plain != text
     if defanged:
@@ -62,7 +64,7 @@ def prepared(text: str, names: frozenset[str]) -> Pasted:
             if piece != word
         )
         clean &= not any(has_name(piece.rpartition("//")[2].partition("/")[0], names) for piece in pieces)
-    return Pasted(plain, clean, turned, defanged, changed=plain != written)
+    return Pasted(plain, clean, turned, turned_nearby, defanged, changed=plain != written)
 
 
 def _with_line_feeds(text: str) -> str:
@@ -73,24 +75,34 @@ def _may_be_address(word: str, names: frozenset[str]) -> bool:
     return "://" in word or has_name(word, names)
 
 
-def without_unseen(text: str) -> tuple[str, bool]:
-    """The text without invisible characters at the edges of words and inside emoji, and whether all of them stood
-    there."""
+class Seen(NamedTuple):
+    """A text without what cannot be seen. ``clean``: all of it stood where honest programs leave it; otherwise
+    ``turned`` says whether it changes the direction of text."""
+
+    text: str
+    clean: bool
+    turned: bool
+
+
+def without_unseen(text: str) -> Seen:
+    """Leave out invisible characters at the edges of words and inside emoji, and all that change the direction."""
     clean = True
+    turned = False
 
     def put(run: re.Match[str]) -> str:
-        nonlocal clean
+        nonlocal clean, turned
         before, after = text[: run.start()][-1:], text[run.end() :][:1]
         at_edge = not before or before.isspace() or _WORD_END.match(text, run.end()) is not None
-        if at_edge:
-            clean &= _LEFT_BEHIND.match(run[0]) is not None
+        if at_edge and _LEFT_BEHIND.match(run[0]) is not None:
             return ""
         if run[0] == "\u200d" and not before.isalnum() and not after.isalnum() and not (before + after).isascii():
             return ""
         clean = False
-        return run[0]
+        turns = _TURNS.search(run[0]) is not None
+        turned |= turns
+        return "" if at_edge or turns else run[0]
 
-    return UNSEEN.sub(put, text), clean
+    return Seen(UNSEEN.sub(put, text), clean, turned)
 
 
 _MARKUP_SIGN = re.compile(r"<(?=[A-Za-z/!?])")

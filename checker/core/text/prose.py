@@ -31,6 +31,7 @@ from checker.core.wrapper import Wrappers
 
 __all__ = [
     "MESSAGE_SCHEMES",
+    "MISTYPED",
     "NOT_WEB_SCHEMES",
     "Prose",
     "is_one_address",
@@ -45,6 +46,12 @@ NOT_WEB_SCHEMES = frozenset(
     " livescript moz-extension ms-appinstaller ms-msdt resource search-ms smb ssh vbscript view-source ws wss".split()
 )
 """Schemes that a text names for their own sake. Any other one is unread too, but without ``//`` it is no address."""
+
+MISTYPED = re.compile(
+    r"(?:[^\W\d_]{1,12}:)?[\"'<(\[]*(?:(?:t?tps?|htt?s|htps?|htpps?|httsp|hhttps?|htttps?|httpss|hptts?)://|https?(?:[;.,]//|//:?))",
+    re.IGNORECASE,
+)
+"""How ``https://`` looks after a slip in copying or typing: ``ttps://``, ``https//``. No program has such a scheme."""
 
 MAX_ADDRESSES, MAX_ODD_WORDS, MAX_WORD = 40, 400, 80
 """Bounds on one text: addresses, words that need more than a glance, characters of a word that is no address."""
@@ -118,6 +125,7 @@ def _read_odd(word: str, names: frozenset[str], wrappers: Wrappers, prose: Prose
         if is_honest(word, names):
             return
     prose.clean = False
+    prose.broken |= MISTYPED.match(word) is not None
     _search(word, prose)
 
 

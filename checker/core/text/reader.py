@@ -13,6 +13,7 @@ from checker.core.text.markup import Link, Markup, read_markup, searched
 from checker.core.text.pasted import EDGE, Pasted, is_html, prepared, without_unseen
 from checker.core.text.prose import (
     MESSAGE_SCHEMES,
+    MISTYPED,
     NOT_WEB_SCHEMES,
     Prose,
     is_one_address,
@@ -38,13 +39,14 @@ class Reading(NamedTuple):
 
     ``whole``: every character was accounted for; only then may the answer be *verified*. ``shown``: another
     address, which the words of the link show. ``turned``: characters that change the direction of text stand
-    right beside the address.
+    right beside the address; ``turned_nearby``: elsewhere in the text, where no honest program leaves them.
     """
 
     address: WebUrl | OtherAddress
     whole: bool = True
     shown: WebUrl | None = None
     turned: bool = False
+    turned_nearby: bool = False
 
 
 _PLAIN_LINK = re.compile(
@@ -74,7 +76,8 @@ def read(text: str, context: Context, names: frozenset[str], wrappers: Wrappers)
         raise UnreadableAddress(AddressProblem.EMPTY)
     contents = _contents_of(pasted, names, wrappers)
     address, shown = contents.one()
-    return Reading(address, pasted.clean and contents.clean, shown, pasted.turned)
+    turned_nearby = pasted.turned_nearby or contents.turned_nearby
+    return Reading(address, pasted.clean and contents.clean, shown, pasted.turned, turned_nearby)
 
 
 def _begins_with_path(text: str) -> bool:
@@ -130,6 +133,7 @@ class _Contents:
     def __init__(self, names: frozenset[str], wrappers: Wrappers) -> None:
         self.clean = True
         self.has_markup = False
+        self.turned_nearby = False
         self.prose = Prose()
         self._names = names
         self._wrappers = wrappers
@@ -140,6 +144,8 @@ class _Contents:
     def add(self, text: str) -> None:
         """Read HTML, Markdown, one address alone, or sentences."""
         scheme = _SCHEME.match(_BREAKS.sub("", text))
+        mistyped = MISTYPED.match(text) is not None
+        self.prose.broken |= mistyped
         if scheme is not None and scheme[1].lower() in NOT_WEB_SCHEMES:
             self._others.append(OtherAddress(scheme[1].lower()))
         elif is_html(text):
@@ -149,12 +155,16 @@ class _Contents:
             self._add_markup(markup)
         elif MARKDOWN_SIGN.search(text) is not None and _IPV6_ALONE.match(text) is None:
             self._add_markup(read_markdown(text, self._names, self._wrappers) or Markup((), text, "", clean=False))
+        elif mistyped and _BLANK.search(text) is None:
+            return
         elif _BLANK.search(text) is None or _BROKEN_AT_SIGN.fullmatch(text) is not None:
             self._add_whole(_trimmed(text))
             self.clean &= _QUOTED_HOST.match(text) is None
         else:
             self._add_prose(text)
-        if any(shape.search(text) is not None for shape in (_BLANK, MARKDOWN_SIGN)) or _begins_with_path(text):
+        if not mistyped and (
+            any(shape.search(text) is not None for shape in (_BLANK, MARKDOWN_SIGN)) or _begins_with_path(text)
+        ):
             self._add_address_bar(text)
 
     def _add_prose(self, text: str) -> Prose:
@@ -165,12 +175,13 @@ class _Contents:
 
     def _add_markup(self, markup: Markup) -> None:
         self.has_markup = True
-        joined, only_left_behind = without_unseen(markup.joined)
-        self.clean &= markup.clean and only_left_behind
+        joined = without_unseen(markup.joined)
+        self.clean &= markup.clean and joined.clean
+        self.turned_nearby |= joined.turned
         for link in markup.links:
             self._add_link(link)
-        self._add_prose(joined)
-        self._add_prose(without_unseen(markup.parted)[0])
+        self._add_prose(joined.text)
+        self._add_prose(without_unseen(markup.parted).text)
 
     def _add_link(self, link: Link) -> None:
         words = read_prose(link.words, self._names, self._wrappers).addresses
@@ -179,6 +190,9 @@ class _Contents:
             self.clean &= not words
             return
         self._shown += words
+        if MISTYPED.match(written) is not None:
+            self.prose.broken, self.clean = True, False
+            return
         self.clean &= _ABSOLUTE.match(written) is not None
         if _TWO_SLASHES.match(written) is not None:
             written = "https:" + written.strip()
