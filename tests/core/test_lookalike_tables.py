@@ -26,7 +26,8 @@ def test_the_made_tables_are_current_with_the_unicode_files() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [file.name for file in (files("checker") / "data").iterdir() if file.name.endswith((".txt", ".tsv"))]
+    "name",
+    [file.name for file in (files("checker") / "data").iterdir() if file.name.endswith((".txt", ".tsv", ".yaml"))],
 )
 def test_every_table_says_where_it_is_from(name: str) -> None:
     first = (files("checker") / "data" / name).read_text("utf-8").splitlines()[0]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,9 +48,64 @@ def _how(case: dict[str, object]) -> Hides | None:
     return Hides(str(case.get("how", Hides.SERVICE))) if "hidden_by" in case else None
 
 
+TABLE = yaml.safe_load((files("checker") / "data" / "wrappers.yaml").read_text("utf-8"))["services"]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[f"{number}: {row['id']}" for number, row in enumerate(TABLE, 1)])
+def test_each_row_of_the_table_can_be_carried_out(row: dict[str, str]) -> None:
+    assert row["source"], "it says where the form is from"
+    assert set(row) <= {"id", "hosts", "path", "parameters", "target", "form", "hides", "source"}
+    assert re.compile(row["path"]).groups == (row.get("target", "").startswith("path")), "one group, and only there"
+    assert "target" not in row or "parameters" not in row, "the target stands in one place"
+    assert "form" not in row or "target" in row or "parameters" in row, "what can be read stands somewhere"
+    if row["hosts"] == "*":
+        assert re.fullmatch(r"[a-z/]+", row["path"]), "for any host the path is literal"
+        assert "form" not in row, "a parameter on any other host is never read"
+
+
 def test_every_service_has_a_row_where_it_acts() -> None:
     seen = {name for case in CASES for name in [*case.get("services", []), case.get("hidden_by")]}
     assert WRAPPERS.ids - WRAPPERS.shorteners <= seen
+
+
+# Genuine links that carry a readable target, one layer deep, and what a forger would change about them.
+GENUINE = [str(case["url"]) for case in CASES if len(case.get("services", [])) == 1 and case.get("how") != "session"]
+
+
+@pytest.mark.parametrize("link", GENUINE)
+@pytest.mark.parametrize(
+    ("why", "forged"),
+    [
+        ("a suffix behind the host", lambda host, rest: f"https://{host}.evil.example{rest}"),
+        ("letters before the host's domain", lambda host, rest: f"https://evil{host.replace('.', '-')}.example{rest}"),
+        ("another port", lambda host, rest: f"https://{host}:8443{rest}"),
+        ("no https", lambda host, rest: f"http://{host}{rest}"),
+        ("a user name", lambda host, rest: f"https://user@{host}{rest}"),
+        ("the host as a user name", lambda host, rest: f"https://{host}@evil.example{rest}"),
+        ("an encoded dot in the host", lambda host, rest: f"https://{host.replace('.', '%2e', 1)}{rest}"),
+    ],
+)
+def test_a_forged_wrapper_gives_away_no_target(why: str, forged: Callable[[str, str], str], link: str) -> None:
+    host, slash, rest = link.removeprefix("https://").partition("/")
+    found = unwrapped(forged(host, slash + rest))
+    assert found.services == (), why
+
+
+# Those that carry it in a parameter: without the query nothing is left to read.
+IN_PARAMETER = [
+    link for link in GENUINE if "?" in link and "__http" not in link and not unwrapped(link.partition("?")[0]).services
+]
+
+
+@pytest.mark.parametrize("link", IN_PARAMETER)
+def test_a_parameter_that_stands_there_twice_gives_away_no_target(link: str) -> None:
+    before, _, query = link.partition("?")
+    assert unwrapped(f"{before}?{query}&{query}").services == ()
+
+
+@pytest.mark.parametrize("link", IN_PARAMETER)
+def test_a_fragment_holds_no_target(link: str) -> None:
+    assert unwrapped(link.replace("?", "#")).services == ()
 
 
 def test_a_link_left_alone_is_unchanged() -> None:
@@ -135,6 +192,9 @@ WRITERS: dict[str, Callable[[str], str]] = {
     "youtube": _encoded("https://www.youtube.com/redirect?q="),
     "duckduckgo": _encoded("https://duckduckgo.com/l/?uddg=", "&rut=x"),
     "govdelivery": _encoded("https://links-2.govdelivery.com/CL0/", "/1/0100/sig=1"),
+    "titanhq": _encoded("https://linklock.titanhq.com/analyse?url=", "&data=eJx"),
+    "exclaimer": _encoded("https://us.content.exclaimer.net/?url=", "&tenantid=A"),
+    "yahoo": _encoded("https://r.search.yahoo.com/_ylt=A;_ylu=B/RV=2/RU=", "/RK=2/RS=A-"),
     "ses": _encoded("https://abc.r.us-east-1.awstrack.me/L0/", "/1/0100/sig=1"),
 }
 
