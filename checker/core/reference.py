@@ -34,7 +34,8 @@ SplitHost = Callable[[str], HostParts]
 class Tables:
     """Facts about letters and words, read from ``checker/data`` by ``checker.lists.tables``.
 
-    ``confusables``: a character's code point to the plain letters it looks like. ``scripts``: first and last code
+    ``letters``: a character's code point to the plain letters that the eye reads, none for a mark. ``invisible``:
+    characters that nobody sees. ``scripts``: first and last code
     point and the writing system, in order. ``words``: common words, including places and family names.
     ``generic``: words that many health organizations share. ``lures``: words that phishing adds to a name.
     ``restricted``: suffixes that only vetted bodies can register under. ``script_suffixes``: a writing system to
@@ -43,7 +44,8 @@ class Tables:
     own host in front of another address.
     """
 
-    confusables: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    letters: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    invisible: frozenset[str] = frozenset()
     scripts: tuple[tuple[int, int, str], ...] = ()
     words: frozenset[str] = frozenset()
     generic: frozenset[str] = frozenset()

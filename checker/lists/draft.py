@@ -102,7 +102,7 @@ class Draft:
     policy: ListFile[PolicyFile] | None = None
     unread: tuple[Finding, ...] = ()
     """Findings from reading the files."""
-    confusables: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    letters: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     """Characters that look like plain letters."""
     today: date | None = None
     """The day to compare dates with; None ignores the calendar."""

@@ -100,11 +100,16 @@ def _plain_letters(draft: Draft) -> Iterator[Finding]:
             odd = [letter for letter in shown if not letter.isascii()]
             if len({unicodedata.name(letter, "?").split()[0] for letter in shown if letter.isalpha()}) > 1:
                 message = f"`{label}` mixes the letters of two scripts; check who owns it"
-            elif all(ord(letter) in draft.confusables for letter in odd):
+            elif all(_looks_plain(letter, draft) for letter in odd):
                 message = f"every letter of `{label}` looks like a plain one; check who owns it"
             else:
                 continue
             yield portal.error("PC207", message, "url")
+
+
+def _looks_plain(letter: str, draft: Draft) -> bool:
+    """True for a letter that can be taken for a plain one. An accent on a plain letter is honest spelling."""
+    return bool(draft.letters.get(ord(letter))) and not unicodedata.normalize("NFD", letter)[0].isascii()
 
 
 def _not_login_pages(draft: Draft) -> Iterator[Finding]:

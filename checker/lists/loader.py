@@ -70,7 +70,7 @@ def read_folder(folder: Path, *, split_host: SplitHost | None = None) -> Draft:
         policy=policy,
         split_host=split_host or suffix_splitter(),
         unread=tuple(reader.findings),
-        confusables=load_tables().confusables,
+        letters=load_tables().letters,
     )
 
 

@@ -21,7 +21,8 @@ __all__ = ["load_tables"]
 def load_tables() -> Tables:
     """The tables that come with the package. Raises ValueError for a broken file, which is a fault of the package."""
     return Tables(
-        confusables=_confusables(),
+        letters=MappingProxyType(dict(_by_code("letters.tsv"))),
+        invisible=frozenset(chr(code) for code, _ in _by_code("invisible.tsv")),
         scripts=tuple((int(first, 16), int(last, 16), name) for first, last, name in _rows("scripts.tsv")),
         words=_words("words.txt") | _words("famous_names.txt"),
         generic=_words("generic_words.txt"),
@@ -35,12 +36,10 @@ def load_tables() -> Tables:
     )
 
 
-def _confusables() -> Mapping[int, str]:
-    """Characters to plain letters; the reviewed table overrides the other."""
-    table = {int(code, 16): plain for code, plain in _rows("confusables.tsv")}
-    for plain, characters, _ in _rows("confusables_reviewed.tsv"):
-        table.update(dict.fromkeys(map(ord, characters), plain))
-    return MappingProxyType(table)
+def _by_code(name: str) -> Iterator[tuple[int, str]]:
+    """Each code point of a table of ranges, with its value; none is left out at the end of a line."""
+    for first, last, *value in _rows(name):
+        yield from ((code, "".join(value)) for code in range(int(first, 16), int(last, 16) + 1))
 
 
 def _wrappers() -> Wrappers:

@@ -10,7 +10,7 @@ Pairs are contracted, not expanded as in UTS #39 (m→rn), so that one edit stay
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 
 __all__ = ["fold", "light", "same_outline", "shape", "visual"]
@@ -21,22 +21,13 @@ _OUTLINE = str.maketrans("01i8b9eqnrv", "oll3d6cgmmu")
 _SEQUENCES = (("cl", "d"), ("dl", "d"), ("ld", "d"), ("lh", "h"), ("lc", "k"), ("uu", "w"), ("mm", "m"))
 
 
-def visual(text: str, confusables: Mapping[int, str]) -> str:
-    """``text`` in plain letters, as the eye reads it: look-alikes replaced, accents dropped.
-
-    The table is applied twice. Before accents are dropped it handles letters such as ``ł`` or ``ø``, which do not
-    decompose; afterwards it handles look-alikes that carried an accent.
-    """
-    if text.isascii():
-        return text
-    mapped = text.translate(confusables)
-    if not mapped.isascii():
-        bare = "".join(c for c in unicodedata.normalize("NFKD", mapped) if unicodedata.category(c) not in _MARKS)
-        mapped = bare.translate(confusables)
-    return mapped.lower()
+def visual(text: str, letters: Mapping[int, str]) -> str:
+    """``text`` in plain letters, as the eye reads it: look-alikes replaced, accents dropped. Each character that looks
+    like no plain letter becomes the same sign, which stands in no official name."""
+    return text if text.isascii() else _UNLIKE.sub("\ufffd", text.translate(letters))
 
 
-_MARKS = frozenset({"Mn", "Me", "Mc", "Cf"})
+_UNLIKE = re.compile(r"[^\x00-\x7f]")
 
 
 def light(name: str) -> str:

@@ -82,7 +82,7 @@ def read(host: str, index: LookalikeIndex, parts: HostParts | None = None) -> Qu
         shown,
         count,
         joined[-1][2] if joined else "",
-        ".".join(visual(piece, index.tables.confusables) for piece in pieces[:-1]),
+        ".".join(visual(piece, index.tables.letters) for piece in pieces[:-1]),
         tokens,
         joined[-1][0] if joined else 0,
         joined,
@@ -99,7 +99,7 @@ def _tokens(pieces: list[str], start: int, index: LookalikeIndex) -> tuple[tuple
     tokens: list[Token] = []
     for number, piece in enumerate(pieces):
         for part in piece.split("-"):
-            if text := visual(part, index.tables.confusables):
+            if text := visual(part, index.tables.letters):
                 tokens.append(Token(text, number, start, start + len(part)))
             start += len(part) + 1
     del tokens[:-MAX_TOKENS]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from rapidfuzz.distance import Levenshtein
 
@@ -28,7 +28,8 @@ __all__ = ["conflicts", "explain", "find"]
 
 _OFFICIAL_FIRST = 15
 """A known name is reported instead of an official site only if its score is higher by more than this."""
-_HOST_LETTERS = re.compile(r"[a-z0-9.\-]*")
+_HOST_LETTERS = re.compile(rb"[a-z0-9.\-]*")
+_BLANKS = b" \t\n\r\v\f"
 
 _ELSEWHERE = frozenset(
     {Technique.EMBEDDED_HOST, Technique.EMBEDDED_DOMAIN, Technique.HYPHENATED_HOST, Technique.COMBOSQUAT}
@@ -213,10 +214,11 @@ def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
     """``https://mychart.clevelandclinic.org@evil.example/``, where the official host is only a user name."""
     if not url.username:
         return None
-    begins = unquote(url.username).strip().lower().removeprefix("https://").removeprefix("http://")
+    # Bytes know no other script's capitals, digits or blanks, which each language would treat in its own way.
+    begins = unquote_to_bytes(url.username).strip(_BLANKS).lower().removeprefix(b"https://").removeprefix(b"http://")
     # Anything after the host name (a slash, or a character that only looks like one) is decoration.
     letters = _HOST_LETTERS.match(begins[:253])
-    claimed = letters.group().rstrip(".") if letters else ""
+    claimed = letters.group().decode("ascii").rstrip(".") if letters else ""
     if "." not in claimed:
         return None
     allowlist = index.allowlist

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable
 
@@ -60,7 +59,7 @@ def _vendor(technique: Technique, score: int, query: Query, first: int, last: in
 def _invisible_characters(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
     """Characters that nobody sees, such as a soft hyphen or a direction mark."""
     for text in filter(None, (url.typed_host, query.shown)):
-        if not text.isascii() and any(unicodedata.category(character) == "Cf" for character in text):
+        if not text.isascii() and not index.tables.invisible.isdisjoint(text):
             return _misleading(Technique.INVISIBLE_CHARACTERS, 84)
     return None
 
@@ -92,7 +91,7 @@ def _whole_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation
         home = index.tables.script_suffixes.get(script, frozenset())
         if script == "Latin" or script in _CJK or top in home:
             continue
-        if visual(label, index.tables.confusables).isascii():
+        if visual(label, index.tables.letters).isascii():
             return _misleading(Technique.WHOLE_SCRIPT, 81)
     return None
 
