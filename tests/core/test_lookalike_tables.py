@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+import checker.core
 from checker.core.lookalike.forms import fold, light, shape, visual
 from checker.data import refresh_letters
 from checker.lists.tables import load_tables
@@ -117,3 +119,12 @@ def test_forms_stay_apart_where_the_eye_tells_apart() -> None:
     assert fold("dyna") != fold("cigna")
     assert light("rn") != light("m")
     assert shape("clevelanb") == shape("cleveland")
+
+
+def test_no_answer_about_a_host_asks_the_interpreter_about_letters() -> None:
+    """Another Unicode version, of Python or of a browser, must not change what a host looks like."""
+    core = Path(checker.core.__file__).parent
+    asking = {
+        path.relative_to(core).as_posix() for path in core.rglob("*.py") if "unicodedata" in path.read_text("utf-8")
+    }
+    assert asking == {"text/shapes.py", "verdict.py"}, "pasted text alone, and how its host was typed"

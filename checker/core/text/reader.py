@@ -223,7 +223,7 @@ class _Contents:
             if rest.startswith("//"):
                 self._others.append(OtherAddress(name))
                 return
-            if _LINK.search(rest) is None and not ("." in name or rest[:1].isdigit()):
+            if _LINK.search(rest) is None and not ("." in name or _PORT.match(rest) is not None):
                 self._others.append(OtherAddress(name))
                 return
             # "portal.example.org:443/login" has no scheme, although the standard would read one.
@@ -344,6 +344,7 @@ _MESSAGE = re.compile(
 )
 _ABSOLUTE = re.compile(r"https?://[A-Za-z0-9.\-]+(?::[0-9]{1,5})?(?:[/?#][^\s\\<>\"`\x00-\x20\x7f]*)?\Z", re.I)
 _TWO_SLASHES = re.compile(r"[\x00-\x20]*[/\\]{2}")
+_PORT = re.compile("[0-9]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LINK = re.compile(r"https?:(?=\S)", re.IGNORECASE)
 _PATH_FIRST = re.compile(r"\A[A-Za-z0-9\-]+/")
