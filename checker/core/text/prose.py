@@ -196,12 +196,13 @@ _ESCAPED_SIGN = re.compile(r"\\[^A-Za-z0-9]")
 _AUTHORITY = re.compile(r"[^:]*:[/\\]*[^/\\?#]*")
 
 
-def is_one_address(text: str, names: frozenset[str], wrappers: Wrappers) -> bool:
+def is_one_address(text: str, names: frozenset[str], wrappers: Wrappers, *, is_alone: bool = False) -> bool:
     """True where every reader takes all of ``text``, an address with its scheme, for this one address.
 
     Linkifiers cut addresses at signs of their own, and what is left can be a second address
     (``https://portal.example.org/'evil.example``). So behind such a sign, and in the query, there is no name, no
-    scheme and no ``//``, but for an address that a parameter plainly carries.
+    scheme and no ``//``, but for an address that a parameter plainly carries, or that a gateway's link holds. Such a
+    link may have a sign in front of its target only where nothing stands beside it (``is_alone``).
     """
     authority = _AUTHORITY.match(text)
     if authority is None or _ODD_IN_HOST.search(authority[0]) is not None:
@@ -216,7 +217,8 @@ def is_one_address(text: str, names: frozenset[str], wrappers: Wrappers) -> bool
     carried, cut = _CARRIED.search(rest), _CUT.search(rest)
     if carried is not None and (cut is None or carried.start() < cut.start()):
         rest = rest[: carried.start()] + rest[carried.end() :]
-    rest = _without_target(text, rest, wrappers)
+    if is_alone or cut is None or _ENCODED_TARGET.search(rest, cut.end()) is None:
+        rest = _without_target(text, rest, wrappers)
     cut = _CUT.search(rest)
     if cut is not None and cut[0].isspace() and leads_elsewhere(text, wrappers):
         return False  # only an address bar reads the second line

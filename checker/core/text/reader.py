@@ -215,7 +215,7 @@ class _Contents:
         if scheme is not None:
             name, rest = scheme[1].lower(), text[scheme.end() :]
             if name in ("http", "https") or name in NOT_WEB_SCHEMES or name in MESSAGE_SCHEMES:
-                clean = is_one_address(text, self._names, self._wrappers)
+                clean = is_one_address(text, self._names, self._wrappers, is_alone=True)
                 self._add_one(_not_a_scheme_twice(_address(text)), clean)
                 if not clean and name in ("http", "https"):
                     self._add_prose(text)
