@@ -217,7 +217,8 @@ def is_one_address(text: str, names: frozenset[str], wrappers: Wrappers, *, is_a
     carried, cut = _CARRIED.search(rest), _CUT.search(rest)
     if carried is not None and (cut is None or carried.start() < cut.start()):
         rest = rest[: carried.start()] + rest[carried.end() :]
-    if is_alone or cut is None or _ENCODED_TARGET.search(rest, cut.end()) is None:
+    behind = None if cut is None else _ENCODED_TARGET.search(rest, cut.end())
+    if behind is None or (is_alone and "_" not in behind[0]):  # Markdown reads "_" as the end of emphasis
         rest = _without_target(text, rest, wrappers)
     cut = _CUT.search(rest)
     if cut is not None and cut[0].isspace() and leads_elsewhere(text, wrappers):
