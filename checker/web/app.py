@@ -224,8 +224,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
     Raises AllowlistError or SettingsError if it could not answer truthfully; it never starts with half a list.
     """
     settings = settings or Settings.from_env(os.environ)
-    metrics = Metrics()
     reloader = Reloader.start(settings.allowlists, settings.shared, clock=clock)
+    metrics = Metrics()  # not before there is a list to show
     state = AppState(metrics, reloader, Reports(settings.database_url, settings.report_days, clock=clock))
 
     def show_list() -> None:
@@ -283,7 +283,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
     # FastAPI's share of a check's time would be larger than ours; it has the same route, for the OpenAPI document.
     check_first = Route(CHECK.path, _Check(state, refuse), methods=[*CHECK.methods])
     gate = Gate(
-        Router([check_first, Mount("/", app.framework)]),
+        Router([check_first, Mount("/", app.framework)], default=app.framework, redirect_slashes=False),
         limits=limits,
         trusted_proxies=settings.trusted_proxies,
         most_at_once=settings.most_at_once,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Iterable
+from contextlib import suppress
 from time import perf_counter
 
 from starlette.requests import ClientDisconnect
@@ -53,6 +54,8 @@ _HOST = re.compile(rb"(?:\[([^\]]*)\]|([^:\[\]]*))(?::[0-9]*)?")
 _SERVER = (b"server", b"portalcheck")
 """Otherwise granian would name itself."""
 
+_BROKEN_OFF = "The body broke off, or was not sent as HTTP asks. Send it again."
+
 _PREFLIGHT_SECONDS = b"7200"
 """The longest time that any browser remembers an answer to a preflight."""
 
@@ -83,7 +86,9 @@ class Edge:
         request_id = new_request_id()
         REQUEST_ID.set(request_id)
         is_our_host = self._any_host or self._is_ours([value for name, value in scope["headers"] if name == b"host"])
-        route = route_of(scope["path"]) if is_our_host else OTHER
+        # Starlette takes a path that ends in a line end for the path without it; no route has such a sign.
+        is_path = scope["path"].isprintable()
+        route = route_of(scope["path"]) if is_our_host and is_path else OTHER
         headers = (*_HEADERS[route.path], (b"x-request-id", request_id))
         status = 0
 
@@ -97,18 +102,24 @@ class Edge:
         try:
             if not is_our_host:
                 await _send_problem(send_with_headers, ApiProblem("unknown-host"))
+            elif not is_path:
+                await _send_problem(send_with_headers, ApiProblem("not-found"))
             elif scope["method"] == "OPTIONS" and route.cross_origin:
                 await _answer_preflight(send_with_headers, route.methods)
             else:
                 await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            pass  # nobody is left to answer
+            # The client left, or what it sent was no body; then it still waits for an answer.
+            if not status:
+                await _send_problem(send_with_headers, ApiProblem("malformed-request", _BROKEN_OFF))
+                status = 0
         except Exception as error:
             # An exception's message can hold the address that was asked about; its type and place cannot.
             log.error("%s at %s", type(error).__name__, places(error))
             if not status:
                 await _send_problem(send_with_headers, ApiProblem("internal"))
-        self._metrics.count_request(route.path, status, perf_counter() - started)
+        with suppress(OSError):  # the folder in which workers count together is gone or full
+            self._metrics.count_request(route.path, status, perf_counter() - started)
 
     def _is_ours(self, hosts: list[bytes]) -> bool:
         """Whether the Host header names this service; not if it is missing, repeated or malformed."""

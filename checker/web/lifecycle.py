@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -16,7 +17,10 @@ from contextlib import contextmanager
 
 from checker.web.state import AppState
 
-__all__ = ["signals_handled"]
+__all__ = ["STOP_SECONDS", "signals_handled"]
+
+STOP_SECONDS = 10
+"""How long a stopping worker has for the requests in progress."""
 
 
 @contextmanager
@@ -48,6 +52,10 @@ def signals_handled(state: AppState, drain_seconds: int) -> Iterator[None]:
     def orphaned(gone: int) -> None:
         loop.remove_reader(gone)
         stop()
+        # Nobody is left to kill a worker that cannot stop, because a client does not read its answers.
+        deadline = threading.Timer(STOP_SECONDS, os._exit, (1,))
+        deadline.daemon = True
+        deadline.start()
 
     loop.add_signal_handler(signal.SIGTERM, drain)
     loop.add_signal_handler(signal.SIGHUP, state.reloader.request)

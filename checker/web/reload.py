@@ -95,11 +95,16 @@ class Reloader:
         like any reload. Raises AllowlistError.
         """
         last_good = shared and shared / f"list-{os.getppid()}.snapshot"
-        if last_good is None or not last_good.exists():
+        try:
+            service = load_service(last_good, clock=clock) if last_good is not None and last_good.exists() else None
+        except AllowlistError as error:
+            log.error("the last good list cannot be read: %d problems; the files are taken", len(error.problems))
+            service = None
+        if service is None:
             reloader = cls(folder, load_service(folder, clock=clock), last_good=last_good)
             reloader._keep(reloader.service)
         else:
-            reloader = cls(folder, load_service(last_good, clock=clock), last_good=last_good)
+            reloader = cls(folder, service, last_good=last_good)
             reloader._settle(reloader._load())
         _exclude_from_collection()
         return reloader
@@ -126,13 +131,15 @@ class Reloader:
         try:
             service = load_service(self._folder, linted=True, clock=self.service.clock)
             self._refuse_if_much_is_lost(service)
-            self._keep(service)
         except AllowlistError as error:
             log.error("the list was not reloaded: %d problems; the last good list stays", len(error.problems))
+            if self._last_good is not None and not self._last_good.exists():
+                self._keep(self.service)  # something tidied the folder up
             return _summary(error.problems)
         except Exception as error:  # a bug of ours must not take the last good list away
             log.error("the list was not reloaded: %s at %s", type(error).__name__, places(error))
             return f"the list could not be loaded: {type(error).__name__}"
+        self._keep(service)
         _ = service.finder  # built here, so that the first search does not wait for it
         log.info("list %s answers, loaded in %.1f s", service.allowlist.version, monotonic() - started)
         return service
@@ -149,9 +156,12 @@ class Reloader:
             )
 
     def _keep(self, service: Service) -> None:
-        """Write the list into the file of the last good one."""
+        """Write the list into the file of the last good one. If that fails, only a replaced worker would miss it."""
         if self._last_good is not None:
-            write_whole(self._last_good, snapshot_of(service.checker.allowlist, None))
+            try:
+                write_whole(self._last_good, snapshot_of(service.checker.allowlist, None))
+            except OSError as error:
+                log.warning("the last good list is not kept for other workers: %s", type(error).__name__)
 
     @asynccontextmanager
     async def running(self, *, watch: bool) -> AsyncIterator[None]:

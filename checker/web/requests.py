@@ -91,10 +91,18 @@ def read_request(raw: bytes, model: type[RequestModel]) -> RequestModel:
             raise ApiProblem("malformed-request")
     except (ValueError, RecursionError):
         raise ApiProblem("malformed-request") from None
+    if not isinstance(value, dict) or not value.keys() <= model.model_fields.keys():
+        # pydantic would write an error for each of perhaps 100,000 unknown names.
+        raise _only_names_of(model)
     try:
         return model.model_validate(value)
     except ValidationError as error:
         raise _problem(error, model) from None
+
+
+def _only_names_of(model: type[_Body]) -> ApiProblem:
+    names = ", ".join(sorted(model.model_fields))
+    return ApiProblem("malformed-request", f"The body must be one JSON object with no names other than {names}.")
 
 
 def _problem(error: ValidationError, model: type[_Body]) -> ApiProblem:
@@ -104,9 +112,7 @@ def _problem(error: ValidationError, model: type[_Body]) -> ApiProblem:
         return ApiProblem("unknown-task")
     if first["type"] == "too_long":
         return ApiProblem("batch-too-large")
-    names = ", ".join(sorted(model.model_fields))
-    other = f"The body must be one JSON object with no names other than {names}."
-    return ApiProblem("malformed-request", _EXPECTED.get(field, other))
+    return ApiProblem("malformed-request", _EXPECTED[field]) if field in _EXPECTED else _only_names_of(model)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

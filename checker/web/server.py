@@ -24,15 +24,14 @@ from granian.server.mp import MPServer
 
 from checker.clock import Clock
 from checker.settings import SHARED_FOLDER, Settings
+from checker.web.lifecycle import STOP_SECONDS
 from checker.web.logs import log_as_json
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["STOP_SECONDS", "listening", "run"]
+__all__ = ["listening", "run"]
 
-STOP_SECONDS = 10
-"""How long a stopping worker has for the requests in progress."""
 _HEADER_SECONDS = 10
 """How long a request's head may take, and how long a connection may stay idle before the next one."""
 _MAX_BUFFER = 64 * 1024
@@ -40,17 +39,25 @@ _MAX_BUFFER = 64 * 1024
 _MAX_CONNECTIONS = 8192
 """Connections of one worker. Further ones wait in the system's queue."""
 _QUEUE = 1024
+_UNREAD_SECONDS = 20
+"""How long a client may leave answers unread before its connection ends. granian has no limit of its own; on Linux the
+system has one (``TCP_USER_TIMEOUT``), which accepted connections take over from the listening socket."""
 
 
 @contextmanager
 def listening(host: str, port: int, workers: int) -> Iterator[list[socket.socket]]:
     """A listening socket for each worker, all on one port; port 0 picks a free one.
 
-    Raises OSError, also if the port is taken.
+    SIGHUP is held back until the block ends, for this process and those it starts: ``run`` waits for it. Raises
+    OSError, also if the port is taken.
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     is_linux = sys.platform == "linux"
     with ExitStack() as stack:
+        if sys.platform != "win32":
+            stack.callback(
+                signal.pthread_sigmask, signal.SIG_SETMASK, signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+            )
         if is_linux:
             # With SO_REUSEPORT alone, which lets Linux spread connections, we could share the port with a stranger.
             with socket.create_server(address[:2], family=family) as alone:
@@ -63,6 +70,8 @@ def listening(host: str, port: int, workers: int) -> Iterator[list[socket.socket
                 listener = socket.create_server(address[:2], family=family, backlog=_QUEUE, reuse_port=is_linux)
             listeners.append(stack.enter_context(listener))
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if is_linux:
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_SECONDS * 1000)
             listener.set_inheritable(True)
         yield listeners
 
@@ -129,11 +138,10 @@ def _app(settings: Settings, clock: Clock) -> FastAPI:
 def _pass_reloads_on() -> None:
     """Pass SIGHUP on to the workers, which reload the list; granian itself would restart them.
 
-    The signal is blocked in every thread of this process, and so in the workers until they can handle it.
+    The signal is blocked in every thread of this process, and in the workers until they can handle it.
     """
     if sys.platform == "win32":
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
     def pass_on() -> None:
         while True:

@@ -19,7 +19,7 @@ import yaml
 
 from checker.settings import Settings
 from checker.web.app import MAX_BATCH_BODY
-from checker.web.server import STOP_SECONDS
+from checker.web.lifecycle import STOP_SECONDS
 from tests.deploy import image
 from tests.deploy.topology import NGINX_CONF, free_ports, here
 from tests.served import PATIENCE, ROOT

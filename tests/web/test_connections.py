@@ -12,8 +12,8 @@ import pytest
 
 from tests.served import PATIENCE, Server, serving
 from tests.web.test_faults import a_request, answered, resident
+from tests.web.test_workers import connections, workers
 from tests.web.test_workers import pytestmark as only_linux
-from tests.web.test_workers import workers
 
 pytestmark = only_linux
 
@@ -188,3 +188,72 @@ def test_what_a_connection_does_wrong_writes_no_line_in_the_log(server: Server) 
                 connection.recv(1000)
     assert server.verdict(OFFICIAL) == "verified"
     assert server.log.read_text() == before
+
+
+def test_whoever_reads_no_answers_is_cut_off(server: Server) -> None:
+    with connected(server) as connection:
+        send_until_refused(connection, a_request(OFFICIAL) * 200, 60_000_000)
+        (worker,) = workers(server)
+        server_side = held(server, worker)
+        assert server_side > 0
+        time.sleep(25)
+        assert held(server, worker) < server_side
+
+
+def held(server: Server, worker: int) -> int:
+    """How many accepted connections the worker holds."""
+    return connections(server)[worker]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("GET *", 404),
+        ("OPTIONS *", 404),
+        ("TRACE *", 404),
+        ("GET /a%0Ab", 404),
+        ("GET /healthz%0A", 404),
+        ("GET /metrics%0A", 404),
+        ("POST /api/v1/check/batch%0A", 404),
+        ("POST /api/v1/reports%0A", 404),
+        ("GET /static/a%0Ab", 404),
+        ("GET /static/page.css%0D", 404),
+        ("GET /%E2%80%A8", 404),
+        ("GET localhost:80", 404),
+        ("GET http://localhost/healthz", 200),
+        ("GET /nothing/", 404),
+    ],
+)
+def test_an_odd_target_is_refused_like_any_that_has_no_route(server: Server, target: str, status: int) -> None:
+    log = server.log.read_text()
+    with connected(server) as connection:
+        connection.sendall(f"{target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        assert connection.recv(1000).startswith(f"HTTP/1.1 {status} ".encode())
+    assert server.log.read_text() == log
+
+
+@pytest.mark.parametrize(
+    "body", [b"zz\r\n", b"1\r\nab\r\n", b"ffffffffffffffffffff\r\n"], ids=["no size", "too long", "a huge size"]
+)
+def test_a_malformed_chunk_gets_an_error_of_ours(server: Server, body: bytes) -> None:
+    log = server.log.read_text()
+    with connected(server) as connection:
+        connection.sendall(
+            b"POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n" + body
+        )
+        answer = connection.recv(2000)
+        assert answer.startswith(b"HTTP/1.1 422 ")
+        assert b"content-security-policy" in answer
+    assert server.log.read_text() == log
+
+
+def test_many_unknown_names_cost_no_more_than_few(server: Server) -> None:
+    names = b",".join(b'"%d":0' % number for number in range(100_000))
+    (worker,) = workers(server)
+    before = resident(worker)
+    for _ in range(10):
+        status, answer, _ = server.ask("POST", "/api/v1/check/batch", b"{" + names + b"}")
+        assert (status, answer["code"]) == (422, "malformed-request")
+        assert "no names other than context, lang, task, urls" in answer["detail"]
+    assert resident(worker) - before < MOST_KIB

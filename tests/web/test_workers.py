@@ -6,7 +6,9 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
+import time
 from collections import Counter
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
@@ -175,6 +177,43 @@ def test_workers_do_not_outlive_their_supervisor(tmp_path: Path) -> None:
         orphans = workers(server)
         server.process.kill()
         server.until(lambda: not any(map(is_alive, orphans)))
+
+
+def test_a_worker_whose_client_reads_no_answers_does_not_outlive_its_supervisor_either(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        orphans = workers(server)
+        body = json.dumps({"url": OFFICIAL}).encode()
+        request = b"POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        request += f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+        with socket.create_connection(("127.0.0.1", server.port), timeout=1) as connection:
+            with suppress(OSError):
+                while True:
+                    connection.sendall(request * 100)
+            server.process.kill()
+            server.until(lambda: not any(map(is_alive, orphans)))
+
+
+def test_a_replacement_does_without_the_last_good_list_if_it_is_damaged_and_finds_it_if_it_was_tidied_away(
+    tmp_path: Path,
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    lists = small_list(tmp_path, "clevelandclinic.org", "ochin.org")
+    with serving(tmp_path, "--workers", "2", PORTALCHECK_ALLOWLISTS=str(lists), TMPDIR=str(temporary)) as server:
+        server.until(lambda: len(series(server, "portalcheck_list")) == 2)
+        (kept,) = temporary.glob("portalcheck-*/list-*.snapshot")
+        kept.write_bytes(b"portalcheck-list 2 damaged")
+        os.kill(workers(server)[0], signal.SIGKILL)
+        server.until(lambda: len(answering(server)) == 2 and len(set(answering(server))) == 1)
+        kept.unlink()
+        (lists / "portals/ochin.org.yaml").write_text("domain: [")
+        server.process.send_signal(signal.SIGHUP)
+        server.until(lambda: [of[""] for of in series(server, "portalcheck_list_stale").values()] == [1, 1])
+        assert kept.exists()
+        time.sleep(6)  # a worker that dies twice within seconds ends the service
+        os.kill(workers(server)[0], signal.SIGKILL)
+        server.until(lambda: len(workers(server)) == 2 and len(answering(server)) == 2)
+        assert {server.verdict(OFFICIAL) for _ in range(10)} == {"verified"}
 
 
 def test_workers_share_no_port_with_strangers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
