@@ -19,6 +19,7 @@ from typing import get_args
 from checker.core.errors import AllowlistError
 from checker.curate.sources import Row
 from checker.lists.draft import Draft, Written
+from checker.lists.evidence import day_of
 from checker.lists.files import write_whole
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import (
@@ -34,7 +35,7 @@ from checker.lists.format import (
 from checker.lists.lint import lint
 from checker.lists.loader import read_folder
 from checker.lists.portal_url import authority_of, mount_of, portal_address
-from checker.lists.rules import COUNTRIES, day_of, is_web_page, name_problem
+from checker.lists.rules import COUNTRIES, is_web_page, name_problem
 from checker.lists.strict_yaml import has_invisible
 from checker.lists.yaml_writer import portal_file_text
 

@@ -21,11 +21,12 @@ from checker.core.lookalike import conflicts
 from checker.core.reason import DANGER_CODES
 from checker.core.wrapper import SHORTENERS
 from checker.lists.draft import Draft, Rule, Written, run, texts_of
+from checker.lists.evidence import day_of, leased_until
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 from checker.lists.loader import allowlist_of
 from checker.lists.portal_url import portal_address
-from checker.lists.rules import LOAD_RULES, day_of
+from checker.lists.rules import LOAD_RULES
 from checker.lists.yaml_writer import portal_file_text
 
 __all__ = ["RULES", "canonical_text", "lint", "rules_page"]
@@ -205,8 +206,7 @@ def _due(draft: Draft) -> Iterator[Finding]:
 def _review_by(portal: Written, lease: Lease) -> date | None:
     if portal.review_by is not None:
         return day_of(portal.review_by, month_allowed=False)
-    seen = [(day, e.age is None) for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
-    return lease.review_by(seen) if seen else None
+    return leased_until(portal, lease)
 
 
 # --- words -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from checker.lists.findings import Finding, Severity
 from checker.lists.format import EvidenceEntry, ListFile, NamesFile, PortalFile, SameOwnerEntry, TenantEntry, VendorFile
 from checker.lists.suffixes import has_private_suffix_below, is_ip
 
-__all__ = ["evidence_of", "one_owner", "owners_alone", "vendors_alone"]
+__all__ = ["AnyFile", "evidence_of", "one_owner", "owners_alone", "vendors_alone"]
 
 
 class _Claim(NamedTuple):

@@ -15,13 +15,13 @@ import ada_url
 import validators
 
 from checker.core.known import MAX_ROUTE_SEGMENTS
-from checker.core.lease import first_day
 from checker.core.reference import HostParts
 from checker.lists.draft import Check, Draft, Rule, Written, sections_of, texts_of
+from checker.lists.evidence import day_of, one_date, review_in_time
 from checker.lists.findings import Finding, Severity
 from checker.lists.owners import evidence_of, one_owner, owners_alone, vendors_alone
 
-__all__ = ["COUNTRIES", "LOAD_RULES", "day_of", "is_web_page", "name_problem"]
+__all__ = ["COUNTRIES", "LOAD_RULES", "is_web_page", "name_problem"]
 
 # --- the address of a portal -----------------------------------------------------------------
 
@@ -141,16 +141,6 @@ def name_problem(text: str) -> str | None:
     if len(text) > 200:
         return "longer than 200 characters; write the name that people know"
     return None
-
-
-def day_of(text: str, *, month_allowed: bool) -> date | None:
-    """The day that a written date counts from, or None if it is malformed or impossible."""
-    if not month_allowed and len(text) == len("2026-10"):
-        return None
-    try:
-        return first_day(text)
-    except ValueError:
-        return None
 
 
 def _dates(draft: Draft) -> Iterator[Finding]:
@@ -383,5 +373,9 @@ LOAD_RULES: tuple[Rule, ...] = (
     ),
     Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
     Rule("PC503", "retired portals say when and why", "Someone else may own the name by now.", _retirement),
+    Rule("PC504", "a page has one date", "A page of unknown age would otherwise look fresh.", one_date),
+    Rule(
+        "PC505", "reviews are put off by the days of grace at most", "No entry lives on old evidence.", review_in_time
+    ),
     Rule("PC601", "task links stay on the portal", "A link is followed by people who trust the list.", _links),
 )
