@@ -16,13 +16,15 @@ __all__ = ["AnyFile", "evidence_of", "one_owner", "owners_alone", "vendors_alone
 
 
 class _Claim(NamedTuple):
-    """A domain that a file says belongs to an owner. ``entry`` is None for a known name's own domain."""
+    """A domain that a file says belongs to an owner. ``entry`` is None for a known name's own domain; ``names`` are
+    then those under which it may be listed."""
 
     file: ListFile[PortalFile] | ListFile[NamesFile]
     owner: str
     domain: str
     entry: SameOwnerEntry | None
     where: tuple[str | int, ...]
+    names: tuple[str | None, ...] = ()
 
     def error(self, code: str, message: str) -> Finding:
         return self.file.finding(code, Severity.ERROR, message, *self.where)
@@ -35,8 +37,9 @@ def _claims(draft: Draft) -> Iterator[_Claim]:
     if draft.names is None:
         return
     for number, name in enumerate(draft.names.content.names):
+        known = (name.name, name.listed_as)
         for index, domain in enumerate(name.domains):
-            yield _Claim(draft.names, name.name, domain, None, ("names", number, "domains", index))
+            yield _Claim(draft.names, name.name, domain, None, ("names", number, "domains", index), known)
         for index, entry in enumerate(name.same_owner):
             yield _Claim(draft.names, name.name, entry.domain, entry, ("names", number, "same_owner", index))
 
@@ -92,7 +95,10 @@ def one_owner(draft: Draft) -> Iterator[Finding]:
     for claim in sorted(_claims(draft), key=lambda claim: claim.entry is not None):
         domain = claim.domain
         listed = files.get(domain)
-        if claim.entry is not None and listed is not None:
+        if listed is not None and claim.entry is None and listed.content.operator not in claim.names:
+            message = f"{listed.path} gives it to {listed.content.operator}; if that is this organization, write"
+            yield claim.error("PC306", f"{message} `listed_as: {listed.content.operator}`, otherwise take it out")
+        if listed is not None and claim.entry is not None:
             back = [entry.domain for entry in listed.content.same_owner]
             if claim.owner == domain:
                 yield claim.error("PC306", "this is the file's own domain; write the others")
