@@ -210,6 +210,9 @@ class PolicyFile(_Entry):
     review_after_days: Days
     grace_days: Days
     platforms: tuple[Domain, ...] = Field(default=(), description="Hosts where anyone makes pages.")
+    never_listed: tuple[Domain, ...] = Field(
+        default=(), description="Vendors' hosts where anybody can open a room or a payment page of their own."
+    )
 
 
 class OperatorsFile(_Entry):

@@ -25,11 +25,12 @@ from checker.lists.evidence import day_of, leased_until
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 from checker.lists.loader import allowlist_of
+from checker.lists.owners import and_above
 from checker.lists.portal_url import portal_address
 from checker.lists.rules import LOAD_RULES
 from checker.lists.yaml_writer import portal_file_text
 
-__all__ = ["RULES", "canonical_text", "lint", "rules_page"]
+__all__ = ["RULES", "canonical_text", "lint", "rules_page", "stranger_of"]
 
 
 def lint(draft: Draft, rules: Iterable[Rule] | None = None) -> list[Finding]:
@@ -80,15 +81,22 @@ def _canonical_files(draft: Draft) -> Iterator[Finding]:
 # --- hosts -------------------------------------------------------------------------------------
 
 
+def stranger_of(host: str, draft: Draft) -> str | None:
+    """The redirector or platform that ``host`` is on, where a listing would vouch for strangers; None if it is on none.
+
+    ``never_listed`` of the policy are such platforms, too, although they are known by name.
+    """
+    policy = draft.policy.content if draft.policy is not None else None
+    platforms = {*SHORTENERS, *(policy.platforms if policy else ()), *(policy.never_listed if policy else ())}
+    return next((above for above in and_above(host) if above in platforms), None)
+
+
 def _no_platforms(draft: Draft) -> Iterator[Finding]:
-    platforms = set(SHORTENERS)
-    if draft.policy is not None:
-        platforms.update(draft.policy.content.platforms)
     for portal in draft.written:
-        labels = portal.host.split(".")
-        if any(".".join(labels[start:]) in platforms for start in range(len(labels))):
-            message = "a redirector, or a platform where anyone makes pages; write the organization's own host"
-            yield portal.error("PC206", message, "url")
+        platform = stranger_of(portal.host, draft)
+        if platform is not None:
+            message = f"{platform} is a redirector, or a platform where anyone makes pages"
+            yield portal.error("PC206", f"{message}; write the organization's own host", "url")
 
 
 def _plain_letters(draft: Draft) -> Iterator[Finding]:

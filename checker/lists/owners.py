@@ -12,7 +12,7 @@ from checker.lists.findings import Finding, Severity
 from checker.lists.format import EvidenceEntry, ListFile, NamesFile, PortalFile, SameOwnerEntry, TenantEntry, VendorFile
 from checker.lists.suffixes import has_private_suffix_below, is_ip
 
-__all__ = ["AnyFile", "evidence_of", "one_owner", "owners_alone", "vendors_alone"]
+__all__ = ["AnyFile", "and_above", "evidence_of", "one_owner", "owners_alone", "vendors_alone"]
 
 
 class _Claim(NamedTuple):
@@ -61,10 +61,11 @@ def evidence_of(draft: Draft) -> Iterator[tuple[AnyFile, EvidenceEntry, tuple[st
 def owners_alone(draft: Draft) -> Iterator[Finding]:
     """Every host on such a domain is said to be its owner's, so nobody else may get one there."""
     platforms = set(draft.policy.content.platforms) if draft.policy is not None else set()
-    above_platforms = {above for platform in platforms for above in _and_above(platform)}
+    above_platforms = {above for platform in platforms for above in and_above(platform)}
+    platforms.update(draft.policy.content.never_listed if draft.policy is not None else ())
     parents = [tenant.parent for vendor in draft.vendors for tenant in vendor.content.tenants if _has_customers(tenant)]
     shared = {file.content.domain for file in draft.portals if file.content.shared}
-    shared.update(above for parent in parents for above in _and_above(parent))
+    shared.update(above for parent in parents for above in and_above(parent))
     for claim in _claims(draft):
         domain = claim.domain
         parts = draft.split_host(domain)
@@ -72,7 +73,7 @@ def owners_alone(draft: Draft) -> Iterator[Finding]:
             message = "not a registrable domain in lower case; write one such as `example.org`"
         elif parts.suffix_is_private or has_private_suffix_below(domain):
             message = "anyone can get a host name under a suffix there; name only the organization's own domains"
-        elif domain in above_platforms or not platforms.isdisjoint(_and_above(domain)):
+        elif domain in above_platforms or not platforms.isdisjoint(and_above(domain)):
             message = "a platform where anyone makes pages; name only the organization's own domains"
         elif domain in shared:
             message = "customers have host names there; name only the organization's own domains"
@@ -81,7 +82,7 @@ def owners_alone(draft: Draft) -> Iterator[Finding]:
         yield claim.error("PC209", message)
 
 
-def _and_above(host: str) -> Iterator[str]:
+def and_above(host: str) -> Iterator[str]:
     """The host, and every name above it."""
     while host:
         yield host
