@@ -179,9 +179,18 @@ def _home(draft: Draft) -> Iterator[Finding]:
         for portal in marked[1:]:
             yield portal.error("PC308", "a second `home`; an operator has one, so keep the right one", "home")
         own = any(file.content.operator in portal.entry.organizations for portal in active)
+        for portal in marked:
+            if own and not any(_bears(name, file.content.operator) for name in portal.entry.organizations):
+                message = f"`home` of an affiliate, though another portal bears the name of {file.content.operator}"
+                yield portal.error("PC308", f"{message}; take it out", "home")
         if len(active) > 1 and not (marked or own or file.content.shared):
             message = f"no portal here is {file.content.operator}'s own, so people are sent to none; if one is, mark it"
             yield file.finding("PC308", Severity.ADVICE, f"{message} with `home: true`", "operator")
+
+
+def _bears(organization: str, operator: str) -> bool:
+    """True for the operator's name, with or without a product's in brackets after it."""
+    return organization == operator or organization.startswith(f"{operator} (")
 
 
 # --- evidence and dates ------------------------------------------------------------------------
