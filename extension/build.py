@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from checker import __version__
 from checker.core.allowlist import Allowlist, Match, Operator
-from checker.core.known import Vendor
+from checker.core.known import SERVICE_LABELS, Vendor
 from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.url import WebUrl, parse
 from checker.lists.loader import load_folder
@@ -97,6 +97,7 @@ def export_list(allowlist: Allowlist) -> Json:
         "vendors": {vendor.id: _vendor(vendor) for vendor in allowlist.vendors.values()},
         "websites": {name.website: name.name for name in allowlist.names},
         "tenants": dict(_tenants(allowlist)),
+        "service_labels": list(SERVICE_LABELS),
         "known": [*_other_domains(allowlist), *_known(allowlist)],
     }
 

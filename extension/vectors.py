@@ -100,7 +100,11 @@ def _known_sites(allowlist: Allowlist) -> Iterator[str]:
                 host = f"{label}.{tenant.parent}"
                 yield from (f"https://{host}/", f"http://{host}:81/x", f"https://someone@{host}/")
                 yield from (f"https://{host}.evil.example/", f"https://-{host}/", f"https://x.{host}/")
-            yield f"https://{tenant.parent}/"
+            yield from (
+                f"https://{tenant.parent}/",
+                f"https://www.{tenant.parent}/",
+                f"https://support.{tenant.parent}/",
+            )
     for name in allowlist.names:
         yield name.website
         for domain in (*name.domains, *name.same_owner):

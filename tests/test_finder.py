@@ -1,5 +1,6 @@
 """Finding a portal by name: typos and word order do not matter, and nothing is guessed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -152,4 +153,93 @@ def test_one_portal_stands_there_once() -> None:
 
 def test_nobody_is_sent_to_an_overdue_portal_by_another_name() -> None:
     names = (KnownName("Clinic", "https://mychart.clevelandclinic.org/", ("theclinic",), ("clevelandclinic.org",)),)
-    assert finder_of(PORTALS, names).find("theclinic", date(2028, 10, 1)) == ()
+    (found,) = finder_of(PORTALS, names).find("theclinic", AFTER)
+    assert (found.organization, found.url, found.listed, found.overdue) == ("Clinic", None, False, True)
+
+
+AFTER = date(2028, 10, 1)
+"""After every lease below and above."""
+
+
+@pytest.mark.parametrize(
+    ("query", "row", "why"),
+    [
+        (
+            "cleveland clinic",
+            ("Cleveland Clinic", "https://my.clevelandclinic.org/", False, True),
+            "its website, which stands on the same domain and is no portal",
+        ),
+        ("baystate health", ("Baystate Health", None, False, True), "we know no website, so only that it is listed"),
+        (
+            "national jewish health",
+            ("National Jewish Health", None, False, True),
+            "its website is the overdue portal itself",
+        ),
+    ],
+)
+def test_who_has_only_an_overdue_portal_is_found_without_it(
+    query: str, row: tuple[str, str | None, bool, bool], why: str
+) -> None:
+    names = (
+        KnownName("Cleveland Clinic", "https://my.clevelandclinic.org/", ("cleveland",), ("clevelandclinic.org",)),
+        KnownName("National Jewish", "https://mychart.njh.org/", ("jewishhealth",), ("njh.org",)),
+    )
+    found = finder_of(PORTALS, names).find(query, AFTER)[0]
+    assert (found.organization, found.url, found.listed, found.overdue) == row, why
+
+
+def test_an_overdue_portal_is_no_second_answer_beside_a_confirmed_one() -> None:
+    old = replace(operator("my.oldclinic.org", "Cleveland Clinic", ()).portals[0], review_by=date(2024, 1, 1))
+    new = operator("mychart.clevelandclinic.org", "Cleveland Clinic", ())
+    both = Allowlist([new, Operator("oldclinic.org", "Cleveland Clinic", (old,))], split_host=suffix_splitter())
+    assert [row.url for row in Finder(both).find("cleveland clinic", TODAY)] == ["https://mychart.clevelandclinic.org/"]
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "why"),
+    [
+        ("UCHealth", "UCHealth", "spelled like this"),
+        ("UC Health", "UC Health", "and like this"),
+        ("Medicare", "Medicare", "the exact name before one that only begins so"),
+        ("Blue Cross Minnesota", "Blue Cross and Blue Shield of Minnesota", "people leave out the shield"),
+        ("BlueCross Minnesota", "Blue Cross and Blue Shield of Minnesota", "in one word"),
+        ("St. Mary’s", "Saint Mary's", "a curly apostrophe, a point, and Saint"),
+        ("Saint Mary's", "Saint Mary's", "as it is written"),
+    ],
+)
+def test_the_exact_name_comes_first(query: str, first: str, why: str) -> None:
+    rows = {
+        "mychart.uchealth.com": ("UC Health", ("UC Health",)),
+        "mychart.uchealth.org": ("UCHealth", ("UCHealth",)),
+        "mychart.medicare.gov": ("Medicare Services", ("Centers for Medicare",)),
+    }
+    names = (
+        *NAMES,
+        KnownName("Services Australia", "https://www.services.example/", ("medicareaustralia",), (), "AU"),
+        KnownName("Medicare", "https://www.medicare.example/", ("mymedicare",), (), "US"),
+        KnownName("Blue Cross NC", "https://www.bluecrossnc.example/", ("bluecrossnc",), ()),
+        KnownName("Blue Cross and Blue Shield of Minnesota", "https://mn.example/", ("bluecrossmn",), ()),
+    )
+    assert finder_of(rows, names).find(query, TODAY)[0].organization == first, why
+
+
+def test_a_known_name_lifts_the_portal_that_it_leads_to() -> None:
+    rows = {"mychart.medicare.gov": ("Centers for Services", ("Centers for Services",))}
+    names = (
+        KnownName("Medicare Plus", "https://plus.example/", ("medicareplus",), ()),
+        KnownName("Medicare", "https://www.medicare.gov/", ("mymedicare",), ("medicare.gov",)),
+    )
+    assert finder_of(rows, names).find("medicare", TODAY)[0].url == "https://mychart.medicare.gov/"
+
+
+def test_a_repeated_word_counts_once() -> None:
+    names = (KnownName("Apotek 1", "https://apotek.example/", ("apotek",), ()),)
+    assert finder_of({}, names).find("' OR 1=1 --", TODAY) == ()
+
+
+def test_everybody_on_the_committed_list_is_found_by_name(allowlist: Allowlist) -> None:
+    """Listed, known or overdue: a name that is on the list finds something."""
+    finder, today = Finder(allowlist), date(2026, 11, 25)
+    names = {operator.name for operator in allowlist.operators if not operator.all_retired}
+    names |= {known.name for known in allowlist.names}
+    assert [name for name in sorted(names) if not finder.find(name, today)] == []

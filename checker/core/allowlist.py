@@ -387,3 +387,9 @@ class Allowlist:
         if match is None or match.kind is MatchKind.OPERATOR_SITE:
             return True
         return match.is_active and self.within_lease(match, today)
+
+    def is_active(self, url: str) -> bool:
+        """True for an address on the host of an active portal, overdue or not."""
+        address = parse(url)
+        match = self.match_listed(address) if isinstance(address, WebUrl) else None
+        return match is not None and match.is_active

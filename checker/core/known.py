@@ -14,7 +14,16 @@ from types import MappingProxyType
 from checker.core.reason import ReasonCode
 from checker.core.url import WebUrl, parse
 
-__all__ = ["MAX_ROUTE_SEGMENTS", "KnownHosts", "KnownName", "KnownSite", "TenantParent", "Vendor", "tenant_pattern"]
+__all__ = [
+    "MAX_ROUTE_SEGMENTS",
+    "SERVICE_LABELS",
+    "KnownHosts",
+    "KnownName",
+    "KnownSite",
+    "TenantParent",
+    "Vendor",
+    "tenant_pattern",
+]
 
 MAX_ROUTE_SEGMENTS = 4
 """Longest path in a vendor's route table, in segments."""
@@ -22,15 +31,28 @@ MAX_ROUTE_SEGMENTS = 4
 _PLACEHOLDERS = {"<digits>": "[0-9]+", "<name>": "[a-z0-9]+(?:-[a-z0-9]+)*"}
 
 
+SERVICE_LABELS = tuple(
+    "account accounts admin api app apps auth blog developer developers docs ftp help id info login mail news portal"
+    " provider providers secure sso staff status support test web www".split()
+)
+"""Labels that a vendor keeps for its own services; where a clinic's name is the whole label, they are no clinic's."""
+
+
 def tenant_pattern(shape: str) -> re.Pattern[str]:
     """The labels of a tenant's shape: ``<digits>``, ``<name>`` and plain letters, such as ``mycw<digits>``.
 
-    A name has single hyphens only, so encoded Unicode (``xn--…``) is none. Raises ValueError for anything else.
+    A name has single hyphens only, so encoded Unicode (``xn--…``) is none; neither is the label of a vendor's service.
+    Raises ValueError for anything else.
     """
     parts = re.split(r"(<[a-z]+>)", shape)
     if not shape or any(part not in _PLACEHOLDERS and re.fullmatch("[a-z0-9-]*", part) is None for part in parts):
         raise ValueError("a shape is made of `<digits>`, `<name>`, lower-case letters, digits and hyphens")
-    return re.compile("".join(_PLACEHOLDERS.get(part, part) for part in parts))
+    if shape.startswith("-") or shape.endswith("-") or "--" in shape:
+        raise ValueError(
+            "no host name begins or ends with a hyphen, and two in a row are encoded Unicode; take them out"
+        )
+    pattern = "".join(_PLACEHOLDERS.get(part, part) for part in parts)
+    return re.compile(f"(?!(?:{'|'.join(SERVICE_LABELS)})$){pattern}" if shape == "<name>" else pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import get_args
 from checker.core.errors import AllowlistError
 from checker.curate.sources import Row
 from checker.lists.draft import Draft, Written
+from checker.lists.evidence import day_of
 from checker.lists.files import write_whole
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import (
@@ -31,10 +32,10 @@ from checker.lists.format import (
     VendorFile,
     read_list_file,
 )
-from checker.lists.lint import lint
+from checker.lists.lint import lint, stranger_of
 from checker.lists.loader import read_folder
 from checker.lists.portal_url import authority_of, mount_of, portal_address
-from checker.lists.rules import COUNTRIES, day_of, is_web_page, name_problem
+from checker.lists.rules import COUNTRIES, is_web_page, name_problem
 from checker.lists.strict_yaml import has_invisible
 from checker.lists.yaml_writer import portal_file_text
 
@@ -179,9 +180,12 @@ def _errors(draft: Draft) -> list[Finding]:
 
 
 def _concerns(error: Finding, path: str, file: ListFile[PortalFile] | None) -> bool:
-    """True if the error is in this file, or names it or one of its hosts: a listed host would imitate a new one."""
-    hosts = [] if file is None else [authority_of(portal.url) for portal in file.content.portals]
-    return error.file == path or any(name in error.message.split() for name in (path, *hosts))
+    """True if the error is in this file, or names it, its domain or one of its hosts: a listed host would imitate a new
+    one, a vendor's customers have hosts there, or the domain is a known name's."""
+    names = (
+        {path} if file is None else {path, file.content.domain, *(authority_of(p.url) for p in file.content.portals)}
+    )
+    return error.file == path or any(word.strip(";,`") in names for word in error.message.split())
 
 
 # --- rows to plan ----------------------------------------------------------------------------
@@ -325,8 +329,10 @@ def _bad_cell(row: Row, today: date | None) -> str | None:
 
 
 def _domain(url: str, draft: Draft) -> str:
-    host = url.removeprefix("https://").partition("/")[0]
+    host = authority_of(url)
     parts = draft.split_host(host)
+    if (platform := stranger_of(host, draft)) is not None:
+        raise ValueError(f"anyone can have a page on {platform}, so it is no organization's own")
     if parts.suffix_is_private:
         raise ValueError("anyone can get a host there, so it is no organization's own domain")
     if parts.registrable_domain is None:

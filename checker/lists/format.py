@@ -189,6 +189,9 @@ class NameEntry(_Entry):
     domains: tuple[Domain, ...] = Field(
         default=(), description="Its own domains; none where others get host names there too."
     )
+    listed_as: Text | None = Field(
+        default=None, description="The operator's name in the files of its listed domains, if that is another."
+    )
     same_owner: tuple[SameOwnerEntry, ...] = Field(
         default=(), description="Other domains that belong to it, each with the page that says so."
     )
@@ -207,6 +210,9 @@ class PolicyFile(_Entry):
     review_after_days: Days
     grace_days: Days
     platforms: tuple[Domain, ...] = Field(default=(), description="Hosts where anyone makes pages.")
+    never_listed: tuple[Domain, ...] = Field(
+        default=(), description="Vendors' hosts where anybody can open a room or a payment page of their own."
+    )
 
 
 class OperatorsFile(_Entry):

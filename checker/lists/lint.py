@@ -20,15 +20,17 @@ from checker.core.lease import Lease
 from checker.core.lookalike import conflicts
 from checker.core.reason import DANGER_CODES
 from checker.lists.draft import Draft, Rule, Written, run, texts_of
+from checker.lists.evidence import day_of, leased_until
 from checker.lists.findings import Finding, Severity
 from checker.lists.format import ListFile, PortalFile
 from checker.lists.loader import allowlist_of
+from checker.lists.owners import and_above
 from checker.lists.portal_url import portal_address
-from checker.lists.rules import LOAD_RULES, day_of
+from checker.lists.rules import LOAD_RULES
 from checker.lists.tables import load_tables
 from checker.lists.yaml_writer import portal_file_text
 
-__all__ = ["RULES", "canonical_text", "lint", "rules_page"]
+__all__ = ["RULES", "canonical_text", "lint", "rules_page", "stranger_of"]
 
 
 def lint(draft: Draft, rules: Iterable[Rule] | None = None) -> list[Finding]:
@@ -79,15 +81,22 @@ def _canonical_files(draft: Draft) -> Iterator[Finding]:
 # --- hosts -------------------------------------------------------------------------------------
 
 
+def stranger_of(host: str, draft: Draft) -> str | None:
+    """The redirector or platform that ``host`` is on, where a listing would vouch for strangers; None if it is on none.
+
+    ``never_listed`` of the policy are such platforms, too, although they are known by name.
+    """
+    policy = draft.policy.content if draft.policy is not None else None
+    platforms = {*load_tables().wrappers.shorteners, *(policy.platforms if policy else ()), *(policy.never_listed if policy else ())}
+    return next((above for above in and_above(host) if above in platforms), None)
+
+
 def _no_platforms(draft: Draft) -> Iterator[Finding]:
-    platforms = set(load_tables().wrappers.shorteners)
-    if draft.policy is not None:
-        platforms.update(draft.policy.content.platforms)
     for portal in draft.written:
-        labels = portal.host.split(".")
-        if any(".".join(labels[start:]) in platforms for start in range(len(labels))):
-            message = "a redirector, or a platform where anyone makes pages; write the organization's own host"
-            yield portal.error("PC206", message, "url")
+        platform = stranger_of(portal.host, draft)
+        if platform is not None:
+            message = f"{platform} is a redirector, or a platform where anyone makes pages"
+            yield portal.error("PC206", f"{message}; write the organization's own host", "url")
 
 
 def _plain_letters(draft: Draft) -> Iterator[Finding]:
@@ -175,9 +184,18 @@ def _home(draft: Draft) -> Iterator[Finding]:
         for portal in marked[1:]:
             yield portal.error("PC308", "a second `home`; an operator has one, so keep the right one", "home")
         own = any(file.content.operator in portal.entry.organizations for portal in active)
+        for portal in marked:
+            if own and not any(_bears(name, file.content.operator) for name in portal.entry.organizations):
+                message = f"`home` of an affiliate, though another portal bears the name of {file.content.operator}"
+                yield portal.error("PC308", f"{message}; take it out", "home")
         if len(active) > 1 and not (marked or own or file.content.shared):
             message = f"no portal here is {file.content.operator}'s own, so people are sent to none; if one is, mark it"
             yield file.finding("PC308", Severity.ADVICE, f"{message} with `home: true`", "operator")
+
+
+def _bears(organization: str, operator: str) -> bool:
+    """True for the operator's name, with or without a product's in brackets after it."""
+    return organization == operator or organization.startswith(f"{operator} (")
 
 
 # --- evidence and dates ------------------------------------------------------------------------
@@ -210,8 +228,7 @@ def _due(draft: Draft) -> Iterator[Finding]:
 def _review_by(portal: Written, lease: Lease) -> date | None:
     if portal.review_by is not None:
         return day_of(portal.review_by, month_allowed=False)
-    seen = [(day, e.age is None) for e in portal.evidence if (day := day_of(e.seen, month_allowed=True)) is not None]
-    return lease.review_by(seen) if seen else None
+    return leased_until(portal, lease)
 
 
 # --- words -------------------------------------------------------------------------------------

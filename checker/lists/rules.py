@@ -15,13 +15,13 @@ import ada_url
 import validators
 
 from checker.core.known import MAX_ROUTE_SEGMENTS
-from checker.core.lease import first_day
 from checker.core.reference import HostParts
 from checker.lists.draft import Check, Draft, Rule, Written, sections_of, texts_of
+from checker.lists.evidence import day_of, one_date, review_in_time
 from checker.lists.findings import Finding, Severity
-from checker.lists.owners import evidence_of, one_owner, owners_alone, vendors_alone
+from checker.lists.owners import evidence_of, one_owner, owners_alone, vendors_alone, websites_alone
 
-__all__ = ["COUNTRIES", "LOAD_RULES", "day_of", "is_web_page", "name_problem"]
+__all__ = ["COUNTRIES", "LOAD_RULES", "is_web_page", "name_problem"]
 
 # --- the address of a portal -----------------------------------------------------------------
 
@@ -143,16 +143,6 @@ def name_problem(text: str) -> str | None:
     return None
 
 
-def day_of(text: str, *, month_allowed: bool) -> date | None:
-    """The day that a written date counts from, or None if it is malformed or impossible."""
-    if not month_allowed and len(text) == len("2026-10"):
-        return None
-    try:
-        return first_day(text)
-    except ValueError:
-        return None
-
-
 def _dates(draft: Draft) -> Iterator[Finding]:
     for section in sections_of(draft):
         content = section.content
@@ -217,7 +207,6 @@ def _well_formed(draft: Draft) -> Iterator[Finding]:
     yield from _well_formed_sections(draft, checked)
     yield from _well_formed_portals(draft)
     yield from _well_formed_vendors(draft)
-    yield from _well_formed_names(draft)
     for file, evidence, where in evidence_of(draft):
         if not _is_page(evidence.url, checked):
             yield file.finding("PC102", Severity.ERROR, _NO_WEB_PAGE, *where, "url")
@@ -253,15 +242,6 @@ def _well_formed_portals(draft: Draft) -> Iterator[Finding]:
             if host == file.content.domain or host.endswith("." + file.content.domain):
                 message = "this is the file's own domain; write the other operator's"
                 yield file.finding("PC102", Severity.ERROR, message, "resembles_ok", index)
-
-
-def _well_formed_names(draft: Draft) -> Iterator[Finding]:
-    if draft.names is None:
-        return
-    for index, name in enumerate(draft.names.content.names):
-        if not is_web_page(name.website):
-            message = "not a web address; write the organization's own website"
-            yield draft.names.finding("PC102", Severity.ERROR, message, "names", index, "website")
 
 
 def _well_formed_vendors(draft: Draft) -> Iterator[Finding]:
@@ -369,6 +349,7 @@ LOAD_RULES: tuple[Rule, ...] = (
         "Every host on them is said to be the owner's.",
         owners_alone,
     ),
+    Rule("PC210", "websites are their organization's own", "People are sent there.", websites_alone),
     Rule("PC301", "hosts are on the file's domain", "One file is one trust decision.", _on_domain),
     Rule("PC302", "portals are listed once", "Two entries for one portal will sooner or later disagree.", _once),
     Rule("PC303", "a host is active or retired", "One host cannot be both official and not.", _active_or_retired),
@@ -383,5 +364,9 @@ LOAD_RULES: tuple[Rule, ...] = (
     ),
     Rule("PC501", "active portals have evidence", "An entry nobody can check is an opinion.", _evidence),
     Rule("PC503", "retired portals say when and why", "Someone else may own the name by now.", _retirement),
+    Rule("PC504", "a page has one date", "A page of unknown age would otherwise look fresh.", one_date),
+    Rule(
+        "PC505", "reviews are put off by the days of grace at most", "No entry lives on old evidence.", review_in_time
+    ),
     Rule("PC601", "task links stay on the portal", "A link is followed by people who trust the list.", _links),
 )

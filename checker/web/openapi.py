@@ -79,7 +79,14 @@ _BATCH: dict[str, Any] = {
 _PORTALS: dict[str, Any] = {
     "version": 1,
     "portals": [
-        {"organization": "Cleveland Clinic", "operator": "Cleveland Clinic", "url": _OFFICIAL, "country": "US"}
+        {
+            "organization": "Cleveland Clinic",
+            "operator": "Cleveland Clinic",
+            "url": _OFFICIAL,
+            "country": "US",
+            "listed": True,
+            "overdue": False,
+        }
     ],
 }
 

@@ -71,7 +71,7 @@ export class List {
     this.tenants = new Map(
       Object.entries(data.tenants).map(([parent, { owner, domain, shapes }]) => [
         parent,
-        { site: { code: "vendor-portal", owner, domain }, labels: shapes.map(labelsOf) },
+        { site: { code: "vendor-portal", owner, domain }, labels: shapes.map((shape) => labelsOf(shape, data.service_labels)) },
       ]),
     );
     this.knownHosts = new Map(data.known.filter(({ host }) => host !== undefined).map((site) => [site.host, site]));
@@ -298,10 +298,14 @@ function entranceCodes({ scheme, port }) {
   return [...(scheme === "https" ? [] : ["not-https"]), ...(port === null ? [] : ["unusual-port"])];
 }
 
-/** The labels of a tenant's shape, such as `mycw<digits>`; everything but the placeholders is plain letters. */
-function labelsOf(shape) {
+/**
+ * The labels of a tenant's shape, such as `mycw<digits>`; everything but the placeholders is plain letters. Where a
+ * clinic's name is the whole label, the vendor's own services are no clinics.
+ */
+function labelsOf(shape, services) {
   const pattern = shape.replaceAll("<digits>", "[0-9]+").replaceAll("<name>", "[a-z0-9]+(?:-[a-z0-9]+)*");
-  return new RegExp(`^(?:${pattern})$`);
+  const own = shape === "<name>" ? `(?!(?:${services.join("|")})$)` : "";
+  return new RegExp(`^(?:${own}${pattern})$`);
 }
 
 function trimmed(path) {

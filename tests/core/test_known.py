@@ -121,3 +121,24 @@ def test_the_sentence_says_whose_it_is_and_where_to_go(text: str, words: str, re
 def test_a_shape_is_made_of_two_placeholders_and_plain_letters(shape: str) -> None:
     with pytest.raises(ValueError, match="a shape is made of"):
         tenant_pattern(shape)
+
+
+@pytest.mark.parametrize("shape", ["-<name>", "my<name>-", "xn--<name>", "a--b"])
+def test_a_shape_is_that_of_a_host_name_in_plain_letters(shape: str) -> None:
+    with pytest.raises(ValueError, match="no host name begins or ends with a hyphen"):
+        tenant_pattern(shape)
+
+
+@pytest.mark.parametrize(
+    ("shape", "label", "is_tenant"),
+    [
+        ("<name>", "stjohns", True),
+        ("<name>", "support", False),
+        ("<name>", "www", False),
+        ("<name>", "support-clinic", True),
+        ("clinic-<name>", "clinic-support", True),
+        ("login", "login", True),
+    ],
+)
+def test_the_labels_of_a_vendors_own_services_are_no_clinics(shape: str, label: str, is_tenant: bool) -> None:
+    assert bool(tenant_pattern(shape).fullmatch(label)) == is_tenant

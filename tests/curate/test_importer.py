@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,8 @@ def folder(tmp_path: Path) -> Path:
     """An empty list with the real vendors and policy."""
     folder = tmp_path / "allowlists"
     (folder / "portals").mkdir(parents=True)
-    (folder / "vendors").symlink_to(LISTS / "vendors")
-    (folder / "policy.yaml").symlink_to(LISTS / "policy.yaml")
+    shutil.copytree(LISTS / "vendors", folder / "vendors")
+    shutil.copy(LISTS / "policy.yaml", folder)
     return folder
 
 
@@ -118,6 +119,50 @@ def test_a_bad_cell_refuses_its_row_and_no_other(change: dict[str, str], reason:
     assert summary.written == ("portals/example.net.yaml",)
 
 
+def test_a_host_where_anybody_opens_rooms_refuses_its_row_and_no_other(folder: Path) -> None:
+    """Another host of the same domain is written all the same."""
+    (folder / "policy.yaml").write_text(
+        "review_after_days: 365\ngrace_days: 90\nnever_listed: [pay.example.org]\n", "utf-8"
+    )
+    rooms = row("Example Health", "https://pay.example.org/clinic/")
+    summary, said = run_import(folder, rooms, row("Example Health", "https://mychart.example.org/"))
+    assert "anyone can have a page on pay.example.org" in said[0]
+    assert (summary.written, [p.host for p in load_folder(folder).portals]) == (
+        ("portals/example.org.yaml",),
+        ["mychart.example.org"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("organization", "written", "why"),
+    [("Somebody", (), "the domain is the known name's"), ("Other", ("portals/other.org.yaml",), "this is its own")],
+)
+def test_a_known_names_domain_is_written_for_nobody_else(
+    organization: str, written: tuple[str, ...], why: str, folder: Path
+) -> None:
+    (folder / "names.yaml").write_text(
+        "names:\n  - {name: Other, website: https://www.other.org/, domains: [other.org],"
+        " source: {name: s, url: https://www.other.org/, seen: 2026-10}}\n",
+        "utf-8",
+    )
+    good = row("Example Health", "https://mychart.example.net/")
+    summary, said = run_import(folder, row(organization, "https://login.other.org/"), good)
+    assert set(summary.written) == {*written, "portals/example.net.yaml"}, why
+    assert written or said[0].startswith("not written: portals/other.org.yaml: "), why
+
+
+def test_a_tenant_of_a_vendor_spoils_no_other_row(folder: Path) -> None:
+    (folder / "vendors" / "v.yaml").write_text(
+        "id: v\nname: V\ncompany: V\ntenants:\n  - parent: vendor.com\n    shapes: [<name>]\n"
+        "    evidence: [{source: s, url: https://www.example.org/, seen: 2026-10}]\n",
+        "utf-8",
+    )
+    clinic = row("New Clinic", "https://newclinic.vendor.com/")
+    summary, said = run_import(folder, clinic, row("Example Health", "https://mychart.example.org/"))
+    assert summary.written == ("portals/example.org.yaml",)
+    assert "customers have hosts on vendor.com; its file needs `shared: true`" in said[0]
+
+
 HEAD = "organization,portal_url,vendor,country,source,source_url,seen\n"
 GOOD = "{0},https://my.{0}.org/,,US,directory,https://directory.example/,2026-10\n"
 
@@ -146,7 +191,13 @@ def test_evidence_of_unknown_age_is_written_as_such_and_holds_90_days(folder: Pa
         folder,
         row("Example Health", "https://mychart.example.org/", age="unknown", seen="2026-11"),
         row("Other", "https://mychart.example.net/", age="unknown", seen="2026-11"),
-        row("Other", "https://mychart.example.net/", seen="2026-06", source="another"),
+        row(
+            "Other",
+            "https://mychart.example.net/",
+            seen="2026-06",
+            source="another",
+            source_url="https://another.example/",
+        ),
     )
     assert "seen: 2026-11, age: unknown}" in text_of(folder, "example.org")
     known = {portal.host: portal for portal in load_folder(folder).portals}

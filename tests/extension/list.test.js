@@ -36,7 +36,8 @@ function small(changes = {}) {
       "old.example": { operator: "Old", domain: "old.example", review_by: "2027-10-01", retired: true, mounts: [], home: { mount: "/", organizations: ["Old"] } },
     },
     vendors: { v: { routes: { "billing/guestpay": "pay-bill" }, segments: {} }, any: { routes: {}, segments: { login: "log-in", results: "test-results" } } },
-    tenants: { "portal.vendor.example": { owner: "Vendor", domain: "vendor.example", shapes: ["<digits>-<digits>", "my<name>"] } },
+    tenants: { "portal.vendor.example": { owner: "Vendor", domain: "vendor.example", shapes: ["<digits>-<digits>", "my<name>"] }, "vendor.example": { owner: "Vendor", domain: "vendor.example", shapes: ["<name>"] } },
+    service_labels: ["www", "support"],
     known: [
       { code: "operator-site", owner: "Shared", name: "Shared", portal: "https://shared.example/", domains: ["also.example"] },
       { code: "known-site", owner: "Payer", website: "https://www.payer.example/", domains: ["payer.example"], host: "www.payer.example", domain: "payer.example" },

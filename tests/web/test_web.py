@@ -113,6 +113,7 @@ def test_portals_are_found_by_name(client: TestClient) -> None:
         "url": OFFICIAL,
         "country": "US",
         "listed": True,
+        "overdue": False,
     }
     assert client.get("/api/v1/portals", params={"q": "qqqq"}).json() == {"version": 1, "portals": []}
 
