@@ -127,7 +127,8 @@ def _right_letters(case: Case) -> int:
         return max(letters, len(key) - _UNSURE)
     if letters < _SHORTEST_CORE or case.pair.edits > 1 or _yours_reads(case):
         return letters
-    return max(letters, min(len(key) - _UNSURE, _MOST_LETTERS if letters >= _SHORT_CORE else _MOST_OF_SHORT_CORE))
+    unsure = _UNSURE if len(key) > 7 else 1
+    return max(letters, min(len(key) - unsure, _MOST_LETTERS if letters >= _SHORT_CORE else _MOST_OF_SHORT_CORE))
 
 
 def _distinctive(case: Case) -> int:
