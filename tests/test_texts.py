@@ -111,7 +111,7 @@ def test_each_reason_is_explained(texts: Texts, code: ReasonCode) -> None:
             "message_other_domain_unlinked",
             "message_other_domain_website",
         },
-        ReasonCode.USES_KNOWN_NAME: {"message_listed", "message_unlinked"},
+        ReasonCode.USES_KNOWN_NAME: {"message_listed", "message_overdue", "message_unlinked"},
         ReasonCode.KNOWN_SITE: {"message_unlinked"},
         ReasonCode.NOT_HTTPS: {"message_unlinked", "message_vendor"},
         ReasonCode.UNUSUAL_PORT: {"message_unlinked", "message_vendor"},

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import dnstwist
 
-from checker.core.allowlist import Allowlist, Operator
+from checker.core.allowlist import Allowlist
 from checker.core.lookalike import LookalikeIndex
+from checker.core.url import WebUrl, parse
 
 __all__ = [
     "FUZZERS",
@@ -18,6 +19,7 @@ __all__ = [
     "Victim",
     "dnstwist_attacks",
     "health_sites",
+    "known_victims",
     "lines",
     "own_attacks",
     "popular",
@@ -33,10 +35,12 @@ FUZZERS = (
 
 @dataclass(frozen=True, slots=True)
 class Victim:
-    """An official host. ``letters``: length of its name without generic words."""
+    """An official or known host. ``owner``: the operator's name, or the known name. ``letters``: length of its name
+    without generic words."""
 
     host: str
-    operator: Operator
+    domain: str
+    owner: str
     letters: int
 
 
@@ -65,7 +69,23 @@ def victims(allowlist: Allowlist, index: LookalikeIndex) -> list[Victim]:
         if parts.suffix.rpartition(".")[2] in ("gov", "edu", "mil") or parts.suffix in index.tables.restricted:
             continue
         host = next(portal.host for portal in operator.portals if not portal.retired)
-        chosen.append(Victim(host, operator, len(index.core_of(parts.domain.replace("-", "")))))
+        letters = len(index.core_of(parts.domain.replace("-", "")))
+        chosen.append(Victim(host, operator.domain, operator.name, letters))
+    return chosen
+
+
+def known_victims(allowlist: Allowlist) -> list[Victim]:
+    """One host for each known name with a word of its own that is the name of its website's domain."""
+    chosen = []
+    for known in allowlist.names:
+        url = parse(known.website)
+        parts = allowlist.split_host(url.host) if isinstance(url, WebUrl) else None
+        domain = parts.registrable_domain if parts is not None else None
+        if parts is None or domain is None or parts.domain not in known.words or domain not in known.domains:
+            continue
+        if parts.suffix in allowlist.tables.restricted or allowlist.operator_of(domain) is not None:
+            continue
+        chosen.append(Victim(url.host, domain, known.name, len(parts.domain)))
     return chosen
 
 
@@ -81,12 +101,12 @@ def dnstwist_attacks(victim: Victim, fuzzer: str, most: int, allowlist: Allowlis
 
 def own_attacks(victim: Victim, allowlist: Allowlist) -> Iterator[Attack]:
     """Forms that dnstwist does not generate."""
-    parts = allowlist.split_host(victim.operator.domain)
+    parts = allowlist.split_host(victim.domain)
     host = victim.host.removeprefix("www.")
     label, dashed, glued = parts.domain, host.replace(".", "-"), host.replace(".", "")
     forms = {
         "embedded host": [f"{host}.evil-site.com", f"{host}.a1.example.net", f"www.{host}.login-page.xyz"],
-        "embedded domain": [f"{victim.operator.domain}.evil-site.com", f"{label}.evil-site.com"],
+        "embedded domain": [f"{victim.domain}.evil-site.com", f"{label}.evil-site.com"],
         "hyphenated host": [f"{dashed}.evil-site.com", f"{dashed}.com", f"secure-{dashed}.net"],
         "missing dot": [f"{glued}.com", f"www{host}.net".replace(".net", "") + ".net"],
         "free hosting": [f"{label}.pages.dev", f"{label}-login.web.app", f"{dashed}.weebly.com", f"{label}.github.io"],

@@ -12,9 +12,25 @@ from checker.core.lookalike import Imitation, LookalikeIndex, conflicts, find
 from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.url import WebUrl, parse
 
-__all__ = ["Alarm", "Recall", "alarms", "leave_one_out", "look", "named", "recall"]
+__all__ = [
+    "Alarm",
+    "Recall",
+    "alarms",
+    "leave_one_out",
+    "look",
+    "named",
+    "recall",
+    "total",
+]
 
-HITS = frozenset({ReasonCode.IMITATES_OFFICIAL, ReasonCode.RESEMBLES_OFFICIAL, ReasonCode.OFFICIAL_NAME_ELSEWHERE})
+HITS = frozenset(
+    {
+        ReasonCode.IMITATES_OFFICIAL,
+        ReasonCode.RESEMBLES_OFFICIAL,
+        ReasonCode.OFFICIAL_NAME_ELSEWHERE,
+        ReasonCode.USES_KNOWN_NAME,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -26,6 +42,18 @@ class Recall:
     danger: int = 0
     right: int = 0
     peers: Counter[str] = field(default_factory=Counter)
+
+
+def total(rows: Iterable[Recall]) -> Recall:
+    """All rows together."""
+    whole = Recall()
+    for row in rows:
+        whole.made += row.made
+        whole.detected += row.detected
+        whole.danger += row.danger
+        whole.right += row.right
+        whole.peers.update(row.peers)
+    return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +72,13 @@ def look(host: str, index: LookalikeIndex) -> Imitation | None:
     return find(url, index) if isinstance(url, WebUrl) else None
 
 
+def _is_right(imitation: Imitation, attack: Attack) -> bool:
+    """True if the victim is named, as an operator or as a known name with its domain."""
+    if imitation.known is not None:
+        return attack.victim.owner == imitation.known.name or attack.victim.domain in imitation.known.domains
+    return imitation.operator == attack.victim.owner
+
+
 def recall(
     attacks: Iterable[Attack], index: LookalikeIndex, peers: dict[str, Callable[[str], bool]]
 ) -> dict[str, Recall]:
@@ -56,17 +91,17 @@ def recall(
         if imitation is not None and imitation.kind in HITS:
             row.detected += 1
             row.danger += imitation.kind in DANGER_CODES
-            row.right += imitation.operator == attack.victim.operator.name
+            row.right += _is_right(imitation, attack)
         row.peers.update(name for name, detects in peers.items() if detects(attack.host))
     return by_kind
 
 
 def alarms(hosts: Iterable[str], index: LookalikeIndex) -> list[Alarm]:
-    """Alarms for those hosts that are said to be like an official site or a known name."""
+    """Alarms for those hosts that are said to be like an official site, a known or a vendor's name."""
     raised = []
     for host in hosts:
         imitation = look(host, index)
-        if imitation is not None and imitation.kind is not ReasonCode.PORTAL_NAME_UNLISTED:
+        if imitation is not None:
             of = imitation.host or (imitation.known.name if imitation.known else None)
             raised.append(Alarm(host, imitation.kind, imitation.technique, of))
     return raised

@@ -268,6 +268,7 @@ class Allowlist:
         self._domains: dict[str, Operator] = {}
         self._hosts: dict[str, _Host] = {}
         self._same_owner: dict[str, Operator] = {}
+        self._handed_out: dict[str, Match | None] = {}
         self._known = KnownHosts(self.vendors.values(), self.names)
         for operator in self.operators:
             if operator.domain in self._domains:
@@ -382,8 +383,10 @@ class Allowlist:
 
     def hands_out(self, url: str, today: date) -> bool:
         """True if people may be sent to this address, which rules out retired portals and overdue ones."""
-        address = parse(url)
-        match = self.match(address) if isinstance(address, WebUrl) else None
+        if url not in self._handed_out:  # few addresses, the list's own and the known names'
+            address = parse(url)
+            self._handed_out[url] = self.match(address) if isinstance(address, WebUrl) else None
+        match = self._handed_out[url]
         if match is None or match.kind is MatchKind.OPERATOR_SITE:
             return True
         return match.is_active and self.within_lease(match, today)

@@ -50,6 +50,14 @@ class Result(NamedTuple):
         return None if host is None else self.allowlist.home_of(host)
 
     @property
+    def imitated_host(self) -> str | None:
+        """The official host to compare with; the operator's domain if only affiliates or tenants have hosts there."""
+        imitation, imitated = self.imitation, self.imitated
+        if imitation is None or imitated is None:
+            return imitation.theirs if imitation is not None and imitation.known is not None else None
+        return imitation.host if self.imitated_place is not None else imitated.operator.domain
+
+    @property
     def imitated_place(self) -> Official | None:
         """Where to go for the official site that the address takes after; None if only others have portals there."""
         if self.imitation is None or self.imitation.host is None or not isinstance(self.address, WebUrl):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from checker.core.wrapper import Wrappers
 
-__all__ = ["HostParts", "SplitHost", "Tables"]
+__all__ = ["Condition", "GuardRow", "HostParts", "SplitHost", "Tables"]
 
 
 class HostParts(NamedTuple):
@@ -30,6 +30,21 @@ SplitHost = Callable[[str], HostParts]
 """Splits a parsed host by the Public Suffix List; passed in because the list is a file."""
 
 
+class Condition(NamedTuple):
+    """What a guard asks about a likeness: whether a fact is one of the values, or is not."""
+
+    fact: str
+    allowed: frozenset[str | bool] | range
+    negated: bool
+
+
+class GuardRow(NamedTuple):
+    """One row of a guard (``data/guards.tsv``): the points it adds if all its conditions hold."""
+
+    conditions: tuple[Condition, ...]
+    points: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """Facts about letters and words, read from ``checker/data`` by ``checker.lists.tables``.
@@ -41,7 +56,9 @@ class Tables:
     ``restricted``: suffixes that only vetted bodies can register under. ``script_suffixes``: a writing system to
     the suffixes where it is normal. ``top_level``: the last labels of all public suffixes, in lower case, both in
     Unicode and as A-labels; text that ends in one of them could be a host. ``wrappers``: the services that put their
-    own host in front of another address.
+    own host in front of another address. ``associations``: names that the members of an association share.
+    ``scores``: a look-alike technique and the form in which it explains a likeness to its score. ``guards``: what
+    weakens or strengthens a likeness; of each guard the first row that holds counts.
     """
 
     letters: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -54,3 +71,6 @@ class Tables:
     script_suffixes: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     top_level: frozenset[str] = frozenset()
     wrappers: Wrappers = field(default_factory=Wrappers)
+    associations: frozenset[str] = frozenset()
+    scores: Mapping[tuple[str, str], int] = field(default_factory=lambda: MappingProxyType({}))
+    guards: tuple[tuple[GuardRow, ...], ...] = ()

@@ -333,12 +333,15 @@ def _official(official: Official | None) -> OfficialV1 | None:
 
 def _imitates(result: Result) -> ImitatesV1 | None:
     imitation, imitated = result.imitation, result.imitated
-    if imitation is None or imitation.kind not in _NAMES_STOLEN or imitation.host is None or imitated is None:
+    if imitation is None or imitation.kind not in _NAMES_STOLEN:
         return None
-    place = result.imitated_place
+    owner = imitated.operator.name if imitated is not None else imitation.known.name if imitation.known else None
+    if result.imitated_host is None or owner is None:
+        return None
+    place = result.judgement.official if imitation.known is not None else result.imitated_place
     return ImitatesV1(
-        imitation.host,
-        imitated.operator.name,
+        result.imitated_host,
+        owner,
         place.url if place is not None and result.allowlist.hands_out(place.url, result.today) else None,
         imitation.technique.value,
         imitation.score,

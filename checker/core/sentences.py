@@ -64,7 +64,7 @@ class Sentences:
             "registrable_domain": result.registrable_domain or "",
             "official": _official_name(result),
             "official_url": official.url if official else "",
-            "official_host": imitation.host or "" if imitation else "",
+            "official_host": result.imitated_host or "",
             "owner": _owner(result),
             "operator": result.match.operator.name if result.match else "",
             "technique": texts.text("techniques", imitation.technique, "sentence") if imitation else "",
@@ -144,8 +144,8 @@ class Sentences:
                 return "message_vendor"
             case ReasonCode.OPERATOR_SITE if self._is_other_domain:
                 return self._variant_for_other_domain(linked)
-            case ReasonCode.USES_KNOWN_NAME if linked and self._names_portal:
-                return "message_listed"
+            case ReasonCode.USES_KNOWN_NAME if linked:
+                return self._variant_for_known_name()
             case ReasonCode.OPERATOR_SITE | ReasonCode.IMITATES_OFFICIAL | ReasonCode.RESEMBLES_OFFICIAL if (
                 self._is_nowhere
             ):
@@ -163,11 +163,13 @@ class Sentences:
             return "message_other_domain_website"
         return "message_other_domain"
 
-    @property
-    def _names_portal(self) -> bool:
-        """True if the name that the address uses is that of an organization with a listed portal."""
+    def _variant_for_known_name(self) -> str:
+        """Whether that organization has a listed portal, and whether people may be sent there."""
         imitation = self._result.imitation
-        return imitation is not None and imitation.known is not None and _is_portal_of(imitation.known, self._result)
+        known = imitation.known if imitation is not None else None
+        if known is None or self._result.allowlist.portal_of(known) is None:
+            return "message"
+        return "message_listed" if _is_portal_of(known, self._result) else "message_overdue"
 
     def _fill(self, *path: str) -> str:
         return self._texts.text(*path, **self._facts)

@@ -87,7 +87,11 @@ def stranger_of(host: str, draft: Draft) -> str | None:
     ``never_listed`` of the policy are such platforms, too, although they are known by name.
     """
     policy = draft.policy.content if draft.policy is not None else None
-    platforms = {*load_tables().wrappers.shorteners, *(policy.platforms if policy else ()), *(policy.never_listed if policy else ())}
+    platforms = {
+        *load_tables().wrappers.shorteners,
+        *(policy.platforms if policy else ()),
+        *(policy.never_listed if policy else ()),
+    }
     return next((above for above in and_above(host) if above in platforms), None)
 
 

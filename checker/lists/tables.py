@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import yaml
 
-from checker.core.reference import Tables
+from checker.core.reference import Condition, GuardRow, Tables
 from checker.core.wrapper import FORMS, Hides, Service, Target, Wrappers
 from checker.lists.suffixes import top_level_labels
 
@@ -27,12 +27,15 @@ def load_tables() -> Tables:
         words=_words("words.txt") | _words("famous_names.txt"),
         generic=_words("generic_words.txt"),
         lures=_words("lure_words.txt"),
+        associations=_words("association_words.txt"),
         restricted=_words("restricted_suffixes.txt"),
         script_suffixes=MappingProxyType(
             {name: frozenset(suffixes.split()) for name, suffixes in _rows("script_suffixes.tsv")}
         ),
         top_level=top_level_labels(),
         wrappers=_wrappers(),
+        scores=MappingProxyType({(name, form): int(score) for name, form, score, _ in _rows("scores.tsv")}),
+        guards=_guards(),
     )
 
 
@@ -63,6 +66,29 @@ def _service(row: Mapping[str, str]) -> Service:
         FORMS[row["form"]] if "form" in row else None,
         Hides(row["hides"]) if "hides" in row else None,
     )
+
+
+_MOST = 1000
+"""More than any number that a fact can be: a host has at most 253 characters."""
+
+
+def _guards() -> tuple[tuple[GuardRow, ...], ...]:
+    """The guards' rows, in the order of the file."""
+    guards: dict[str, list[GuardRow]] = {}
+    for name, conditions, points, _ in _rows("guards.tsv"):
+        row = GuardRow(tuple(map(_condition, conditions.split())), int(points))
+        guards.setdefault(name, []).append(row)
+    return tuple(map(tuple, guards.values()))
+
+
+def _condition(text: str) -> Condition:
+    """``fact``, ``fact>=number`` or ``fact=one|another``, each also with ``!`` in front: not so."""
+    negated, text = text.startswith("!"), text.removeprefix("!")
+    fact, is_number, number = text.partition(">=")
+    if is_number:
+        return Condition(fact, range(int(number), _MOST), negated)
+    fact, is_list, values = text.partition("=")
+    return Condition(fact, frozenset(values.split("|") if is_list else [True]), negated)
 
 
 def _rows(name: str) -> Iterator[list[str]]:

@@ -9,8 +9,10 @@ import pytest
 from checker.core.allowlist import Allowlist, Evidence, Operator, Portal
 from checker.core.check import Checker, Result
 from checker.core.known import KnownName, TenantParent, Vendor, tenant_pattern
+from checker.core.reason import Level
 from checker.core.render import Renderer
 from checker.lists.suffixes import suffix_splitter
+from checker.lists.tables import load_tables
 
 TODAY = date(2026, 11, 22)
 LATER = date(2028, 11, 22)
@@ -30,6 +32,7 @@ CHECKER = Checker(
             _operator("lakeviewhealth.net", "Lakeview Health", ("lakeviewclinic.org",)),
         ],
         split_host=suffix_splitter(),
+        tables=load_tables(),
         vendors=[
             Vendor(
                 "v",
@@ -142,3 +145,24 @@ def test_a_shape_is_that_of_a_host_name_in_plain_letters(shape: str) -> None:
 )
 def test_the_labels_of_a_vendors_own_services_are_no_clinics(shape: str, label: str, is_tenant: bool) -> None:
     assert bool(tenant_pattern(shape).fullmatch(label)) == is_tenant
+
+
+def test_a_whole_known_website_in_another_host_is_a_danger_and_its_website_is_the_way_back() -> None:
+    """Also while the organization's listed portal is overdue."""
+    for text, shown in [
+        ("https://lakeview.com-login.example/", "lakeview.com"),
+        ("https://www.lakeview.com.evil.example/", "www.lakeview.com"),
+        ("https://payer.com-refund.example/", "payer.com"),
+    ]:
+        result = check(text, LATER)
+        assert result.judgement.level is Level.DANGER, text
+        assert [reason.code.value for reason in result.judgement.reasons] == ["official-name-elsewhere"], text
+        assert result.judgement.official is not None, text
+        assert result.judgement.official.url in {"https://lakeview.com/", "https://www.payer.com/"}, text
+        assert result.imitated_host == shown
+
+
+def test_a_name_with_an_overdue_portal_is_not_said_to_have_none(renderer: Renderer) -> None:
+    for day, words in [(TODAY, "The portal on our list is"), (LATER, "Nobody has confirmed")]:
+        answer = renderer.result(check("https://lakeviewusa-login.example/", day))
+        assert words in answer.reasons[0].message

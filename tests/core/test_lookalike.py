@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypedDict
@@ -60,6 +61,11 @@ OPERATORS = [
     operator("UW Medicine", "mychart.uwmedicine.org"),
     operator("Epic", "one.epicmychart.com", "two.epicmychart.com", shared=True),
     operator("Epic", "www.mychart.org"),
+    operator("North Memorial", "mychart.northmemorial.com"),
+    operator("Cook Children's", "mychart.cookchildrens.org"),
+    operator("Patient Portal", "www.patientportal.org"),
+    operator("Blue Cross of Illinois", "mybam.bcbsil.com"),
+    operator("Blue Cross of Minnesota", "www.bluecrossmn.com"),
 ]
 NAMES = [
     KnownName("Medibank", "https://www.medibank.com.au/", ("medibank",), ("medibank.com.au",), "AU"),
@@ -215,6 +221,31 @@ def test_where_two_official_hosts_tie_nobody_is_named() -> None:
     assert imitation is not None
     assert (imitation.host, imitation.operator) == (None, None)
     assert imitation.kind is ReasonCode.RESEMBLES_OFFICIAL
+
+
+def test_where_two_known_names_tie_nobody_is_named() -> None:
+    names = [KnownName(name, f"https://{name}.example/", ("lakewoodsplan",), ()) for name in ("one", "two")]
+    index = LookalikeIndex(Allowlist([], split_host=SPLIT, names=names, tables=load_tables()))
+    imitation = found("lakewoodsplan-login.com", index)
+    assert imitation is not None
+    assert (imitation.known, imitation.kind) == (None, ReasonCode.RESEMBLES_OFFICIAL)
+
+
+def test_a_name_spelled_right_is_meant_and_not_its_neighbour() -> None:
+    names = [KnownName("Lakewoods Plan", "https://lakewoodsplan.com/", ("lakewoodsplan",), ("lakewoodsplan.com",))]
+    one = operator("Lakewood Plan", "mychart.lakewoodplan.org")
+    index = LookalikeIndex(Allowlist([one], split_host=SPLIT, names=names, tables=load_tables()))
+    imitation = found("lakewoodsplan-login.com", index)
+    assert imitation is not None
+    assert imitation.known == names[0]
+
+
+def test_other_domains_of_the_owner_are_names_too() -> None:
+    owner = replace(operator("Lakewoods", "my.lkw.org"), same_owner=("lakewoodshealth.org",))
+    index = LookalikeIndex(list_of(owner))
+    imitation = found("lakewodshealth.org", index)
+    assert imitation is not None
+    assert (imitation.host, imitation.operator) == ("my.lkw.org", "Lakewoods")
 
 
 def test_the_nearer_suffix_breaks_a_tie() -> None:

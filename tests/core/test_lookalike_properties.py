@@ -20,15 +20,7 @@ from checker.core.reason import ReasonCode
 from checker.core.url import WebUrl, parse
 
 KNOWN_NAMES = yaml.safe_load((Path(__file__).parents[1] / "cases/known_names.yaml").read_text("utf-8"))
-MISSED = {"https://untiedhealthcare-login.example/": "the swapped letters make a word"}
-USES = [
-    pytest.param(
-        row,
-        id=row["address"],
-        marks=[pytest.mark.xfail(reason=MISSED[row["address"]], strict=True)] if row["address"] in MISSED else [],
-    )
-    for row in KNOWN_NAMES["uses"]
-]
+USES = [pytest.param(row, id=row["address"]) for row in KNOWN_NAMES["uses"]]
 WITHOUT_DEADLINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import checker.core
+from checker.core.lookalike.facts import FACTS
 from checker.core.lookalike.forms import fold, light, shape, visual
+from checker.core.lookalike.model import Technique
 from checker.data import refresh_letters
 from checker.lists.tables import load_tables
 
@@ -20,7 +22,7 @@ PLAIN = set("abcdefghijklmnopqrstuvwxyz0123456789")
 
 def lines(name: str) -> list[str]:
     text = (files("checker") / "data" / name).read_text("utf-8")
-    return [line for line in text.splitlines() if not line.startswith("#")]
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def test_the_made_tables_are_current_with_the_unicode_files() -> None:
@@ -128,3 +130,34 @@ def test_no_answer_about_a_host_asks_the_interpreter_about_letters() -> None:
         path.relative_to(core).as_posix() for path in core.rglob("*.py") if "unicodedata" in path.read_text("utf-8")
     }
     assert asking == {"text/shapes.py", "verdict.py"}, "pasted text alone, and how its host was typed"
+
+
+def test_every_guard_asks_only_about_facts_and_names_only_techniques() -> None:
+    """A name that is no fact would fail at the first host it is asked about."""
+    asked = [condition for guard in TABLES.guards for row in guard for condition in row.conditions]
+    assert {condition.fact for condition in asked} == set(FACTS), "and every fact is asked for"
+    techniques = {
+        str(value)
+        for condition in asked
+        if condition.fact == "technique" and not isinstance(condition.allowed, range)
+        for value in condition.allowed
+    }
+    assert techniques <= set(Technique)
+
+
+def test_no_row_of_a_guard_stands_behind_one_that_always_holds() -> None:
+    for guard in TABLES.guards:
+        assert all(row.conditions for row in guard[:-1])
+
+
+@pytest.mark.parametrize("name", ["guards.tsv", "scores.tsv"])
+def test_every_number_has_its_reason(name: str) -> None:
+    for line in lines(name):
+        *_, number, why = line.split("\t")
+        assert -99 <= int(number) <= 99
+        assert len(why) >= 7, line
+
+
+def test_every_technique_has_a_score() -> None:
+    assert {name for name, _ in TABLES.scores} == set(Technique)
+    assert all(0 < score < 100 for score in TABLES.scores.values())

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["fold", "light", "same_outline", "shape", "visual"]
+__all__ = ["fold", "is_number", "light", "same_outline", "shape", "visual"]
 
 _DIGITS = str.maketrans("01", "ol")
 _LIGHT = str.maketrans("01i", "oll")
@@ -52,3 +52,8 @@ def shape(name: str) -> str:
 def same_outline(one: str, other: str) -> bool:
     """True if the names, letter by letter, differ only in letters with the same outline."""
     return one.translate(_OUTLINE) == other.translate(_OUTLINE)
+
+
+def is_number(text: str) -> bool:
+    """True for the digits 0 to 9 alone; other scripts' digits are letters here."""
+    return text.isascii() and text.isdigit()

@@ -18,13 +18,15 @@ prefix   key                                         finds
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from checker.core.allowlist import Allowlist, Operator
 from checker.core.known import KnownName
 from checker.core.lookalike.forms import fold, light, shape
 from checker.core.lookalike.postings import MAX_VALUE, Postings
+from checker.core.reference import GuardRow
+from checker.core.url import WebUrl, parse
 
 __all__ = ["Extent", "LookalikeIndex", "Site", "Target", "deletions"]
 
@@ -62,7 +64,7 @@ class Target:
     ``name`` is the label without hyphens, and ``core`` is the name without generic words at its ends
     (``stanfordhealthcare`` → ``stanford``). ``sites`` begin with the operator's own, if it has one. ``known`` is set
     for names that are known but not listed, which have no ``sites``. ``resembles_ok`` are hosts that look similar and
-    are known to be genuine.
+    are known to be genuine. ``light`` and ``folded`` are forms of the name.
     """
 
     domains: tuple[str, ...]
@@ -74,6 +76,12 @@ class Target:
     sites: tuple[Site, ...] = ()
     resembles_ok: tuple[str, ...] = ()
     known: KnownName | None = None
+    light: str = field(init=False)
+    folded: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "light", light(self.name))
+        object.__setattr__(self, "folded", fold(self.name))
 
     def key(self, extent: Extent, sub: str) -> str:
         """The target's text of this extent, as it is before folding."""
@@ -109,13 +117,17 @@ class LookalikeIndex:
         self.script_starts = [first for first, _, _ in self.tables.scripts]
         self.generic = self.tables.generic.union(brands)
         self._longest_generic = max(map(len, self.generic), default=0)
+        self.guards_of_kind: dict[tuple[bool | int | str, ...], tuple[tuple[GuardRow, ...], ...]] = {}
+        """What is left to ask of each kind of likeness, filled and used by ``guards``."""
         self.targets = tuple(self._targets())
         if len(self.targets) << _EXTENT_BITS > MAX_VALUE:
             raise ValueError("the list is too long for the index")
         parents = (tenant.parent for vendor in allowlist.vendors.values() for tenant in vendor.tenants)
         self.vendor_domains = frozenset(allowlist.split_host(parent).registrable_domain for parent in parents)
         """Domains on which only a vendor gives out names."""
-        self.most_labels = max((host.count(".") + 1 for host in allowlist.hosts), default=0)
+        self.whole_sites = dict(_whole_sites(allowlist))
+        """Each listed or known website's host and domain: the official host to name, the owner, the known name."""
+        self.most_labels = max((host.count(".") + 1 for host in self.whole_sites), default=0)
         self._postings = Postings(self._keys())
         self.inside_lengths = sorted({len(t.name) for t in self.targets} | {len(t.core) for t in self.targets})
         """The possible lengths of a name inside a label, shortest first."""
@@ -150,7 +162,7 @@ class LookalikeIndex:
     def one_edit(self, texts: Iterable[str]) -> Iterator[Target]:
         """Targets whose name may be within one edit of one of ``texts``."""
         keys = ["-" + key for text in texts for key in deletions(text)]
-        return (self.targets[value >> _EXTENT_BITS] for value in self._postings.get_all(keys))
+        return self._in_order(self._postings.get_all(keys))
 
     def two_edits(self, text: str, most: int) -> Iterator[Target]:
         """Targets whose long name may be within two edits of ``text``. Thirds shared by over ``most`` are skipped."""
@@ -160,7 +172,7 @@ class LookalikeIndex:
                 lead = f"2{length}.{place}."
                 first, last = max(start - 2, 0), min(start + 2, len(text) - (stop - start))
                 keys += [lead + text[begin : begin + stop - start] for begin in range(first, last + 1)]
-        return (self.targets[value >> _EXTENT_BITS] for value in self._postings.get_all(keys, most))
+        return self._in_order(self._postings.get_all(keys, most))
 
     def may_equal(self, text: str) -> bool:
         """True if ``equal`` may have a result for ``text``."""
@@ -173,10 +185,13 @@ class LookalikeIndex:
     def _at(self, key: str) -> Iterator[Target]:
         return (self.targets[value >> _EXTENT_BITS] for value in self._postings.get(key))
 
+    def _in_order(self, values: Iterable[int]) -> Iterator[Target]:
+        return (self.targets[value >> _EXTENT_BITS] for value in sorted(values))
+
     def _targets(self) -> Iterator[Target]:
         for operator in self.allowlist.operators:
             if not operator.all_retired:
-                yield self._official(operator)
+                yield from self._official(operator)
         for known in self.allowlist.names:
             suffixes = {parts.domain: parts.suffix for parts in map(self.allowlist.split_host, known.domains)}
             for word in known.words:
@@ -184,21 +199,51 @@ class LookalikeIndex:
                 core = self.core_of(name) or name
                 yield Target(known.domains, word, suffixes.get(word, ""), name, core, known.name, known=known)
 
-    def _official(self, operator: Operator) -> Target:
-        parts = self.allowlist.split_host(operator.domain)
-        label, suffix = parts.domain, parts.suffix
-        if not label:  # the listed domain is itself a public suffix: its first label is the name
-            label, _, suffix = operator.domain.partition(".")
+    def _official(self, operator: Operator) -> Iterator[Target]:
+        """The operator's domain with its hosts, and the other domains of its owner, whose names mean it as well."""
         own = (operator.home,) if operator.home is not None else ()
         hosts = dict.fromkeys(portal.host for portal in (*own, *operator.portals) if not portal.retired)
         sites = tuple(Site(_sub(host, operator.domain), host) for host in hosts)
-        name = label.replace("-", "")
-        core = self.core_of(name)
-        return Target((operator.domain,), label, suffix, name, core, operator.name, sites, operator.resembles_ok)
+        names = set()
+        for domain in (operator.domain, *operator.same_owner):
+            if domain != operator.domain and self.allowlist.operator_of(domain) is not None:
+                continue  # it is a target of its own
+            parts = self.allowlist.split_host(domain)
+            label, suffix = parts.domain, parts.suffix
+            if not label:  # the listed domain is itself a public suffix: its first label is the name
+                label, _, suffix = domain.partition(".")
+            name = label.replace("-", "")
+            if name in names:
+                continue
+            names.add(name)
+            domains = (operator.domain, *operator.same_owner)
+            home = sites if domain == operator.domain else tuple(Site("", site.host) for site in sites[:1])
+            core = self.core_of(name)
+            yield Target(domains, label, suffix, name, core, operator.name, home, operator.resembles_ok)
 
     def _keys(self) -> Iterator[tuple[str, int]]:
         for number, target in enumerate(self.targets):
             yield from _keys_of(target, number << _EXTENT_BITS)
+
+
+WholeSite = tuple[str | None, str, KnownName | None]
+
+
+def _whole_sites(allowlist: Allowlist) -> Iterator[tuple[str, WholeSite]]:
+    """What is known by name comes last: it has a website to send people to while its listed portal is overdue."""
+    for operator in allowlist.operators:
+        active = [portal for portal in operator.portals if not portal.retired]
+        if active:
+            yield operator.domain, ((operator.home or active[0]).host, operator.name, None)
+            yield from ((portal.host, (portal.host, operator.name, None)) for portal in active)
+    for known in allowlist.names:
+        website = parse(known.website)
+        own = website.host if isinstance(website, WebUrl) else ""
+        yield own, (None, known.name, known)
+        for domain in known.domains:
+            # Under a government's domain, say, others have websites too.
+            if not own.endswith(f".{domain}") or own == f"www.{domain}":
+                yield from ((host, (None, known.name, known)) for host in (domain, f"www.{domain}"))
 
 
 def _sub(host: str, domain: str) -> str:
@@ -242,9 +287,10 @@ def _extents_of(target: Target) -> Iterator[tuple[Extent, str]]:
             yield Extent.SUB_NAME_SUFFIX, site.sub
 
 
-def deletions(text: str) -> set[str]:
-    """``text`` and every text that is one character shorter."""
-    return {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
+def deletions(text: str) -> list[str]:
+    """``text`` and every text that is one character shorter, each once."""
+    shorter = (text[:i] + text[i + 1 :] for i in range(len(text)) if not i or text[i] != text[i - 1])
+    return [text, *shorter]
 
 
 def _cuts(length: int) -> tuple[tuple[int, int], ...]:

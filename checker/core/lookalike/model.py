@@ -16,6 +16,7 @@ class Technique(StrEnum):
 
     EMBEDDED_HOST = "embedded-host"
     EMBEDDED_DOMAIN = "embedded-domain"
+    CONTINUED_DOMAIN = "continued-domain"
     HYPHENATED_HOST = "hyphenated-host"
     MISSING_DOT = "missing-dot"
     MOVED_DOT = "moved-dot"

@@ -91,7 +91,7 @@ def _equal(query: Query, index: LookalikeIndex) -> Iterator[Pair]:
 
 def _same(query: Query, index: LookalikeIndex, text: str) -> Iterator[tuple[Target, Extent, str, Site | None]]:
     """Targets that look just like ``text``: how much of the target's host does, its own text, and the host to name."""
-    keys = {fold(text), light(text)}
+    keys = tuple(dict.fromkeys((fold(text), light(text))))  # in an order that does not depend on the hashes
     candidates = dict.fromkeys(hit for key in keys for hit in index.equal(key))
     for target, extent in candidates:
         if _excluded(query, target):
@@ -126,9 +126,9 @@ def _misspelled(text: str, query: Query, index: LookalikeIndex) -> dict[Target, 
     """
     thin, folded = light(text), fold(text)
     distances: dict[Target, int] = {}
-    for target in index.one_edit({thin, folded}):
-        thin_edits = OSA.distance(thin, light(target.name), score_cutoff=1)
-        distances[target] = min(thin_edits, OSA.distance(folded, fold(target.name), score_cutoff=1))
+    for target in index.one_edit(dict.fromkeys((folded, thin))):
+        thin_edits = OSA.distance(thin, target.light, score_cutoff=1)
+        distances[target] = min(thin_edits, OSA.distance(folded, target.folded, score_cutoff=1))
     outline = shape(text)
     for target in index.shaped(outline):
         if distances.get(target, 2) > 1 and shape(target.name) == outline:
@@ -141,7 +141,7 @@ def _misspelled(text: str, query: Query, index: LookalikeIndex) -> dict[Target, 
     near = {target: edits for target, edits in distances.items() if edits <= 1}
     if not near and text == query.name and len(folded) >= SHORTEST_TWO_EDITS - 1:
         for target in index.two_edits(folded, CROWDED):
-            if OSA.distance(folded, fold(target.name), score_cutoff=2) == 2:
+            if OSA.distance(folded, target.folded, score_cutoff=2) == 2:
                 near[target] = 2
     return {target: edits for target, edits in near.items() if edits}
 

@@ -64,14 +64,14 @@ class Postings:
             values.append(entry & MAX_VALUE)
         return values
 
-    def get_all(self, keys: Iterable[str], most: int = MAX_VALUE) -> dict[int, None]:
-        """The values that may belong to any of ``keys``, each once, in the order of ``keys``; most keys are misses."""
+    def get_all(self, keys: Iterable[str], most: int = MAX_VALUE) -> set[int]:
+        """The values that may belong to any of ``keys``; most keys are misses."""
         bitmap, mask = self._bitmap, self._mask
-        values: dict[int, None] = {}
+        values: set[int] = set()
         for key in keys:
             bit = hash(key) & mask
             if bitmap[bit >> 3] >> (bit & 7) & 1:
-                values.update(dict.fromkeys(self.get(key, most)))
+                values.update(self.get(key, most))
         return values
 
     def __contains__(self, key: str) -> bool:

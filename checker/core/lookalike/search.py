@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from checker.core.allowlist import Allowlist
 from checker.core.known import KnownName
+from checker.core.lookalike.facts import Case
 from checker.core.lookalike.guards import weighed
 from checker.core.lookalike.index import LookalikeIndex
 from checker.core.lookalike.model import Attempt, Conflict, Imitation, Technique
@@ -19,13 +20,17 @@ from checker.core.lookalike.pairs import MAX_PAIRS, SEARCHES, Pair, Search, Wher
 from checker.core.lookalike.query import Query, read
 from checker.core.lookalike.techniques import TECHNIQUES
 from checker.core.lookalike.untargeted import UNTARGETED
-from checker.core.lookalike.weights import STRONG, WEAK
+from checker.core.lookalike.whole import official_host_inside, whole_site_inside
 from checker.core.reason import DANGER_CODES, ReasonCode
 from checker.core.reference import HostParts
 from checker.core.url import WebUrl
 
 __all__ = ["conflicts", "explain", "find"]
 
+STRONG = 80
+"""At this score we say "imitates" or "uses the official name"."""
+WEAK = 50
+"""At this score we say "resembles"; below it nothing."""
 _OFFICIAL_FIRST = 15
 """A known name is reported instead of an official site only if its score is higher by more than this."""
 _HOST_LETTERS = re.compile(rb"[a-z0-9.\-]*")
@@ -69,7 +74,10 @@ def find(url: WebUrl, index: LookalikeIndex, parts: HostParts | None = None) -> 
         return in_user_name
     query = read(url.host, index, parts)
     if _is_known(url.host, query.domain, index):
-        return _whole_host_inside(url.host, index)
+        return official_host_inside(url.host, index)
+    whole = whole_site_inside(query, index)
+    if whole is not None:
+        return whole
     if query.domain is not None and _is_genuine_domain(query.domain, index):
         return None
     likenesses: list[_Likeness] = []
@@ -116,6 +124,8 @@ def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
         return
     if _is_known(url.host, query.domain, index):
         return
+    if (whole := whole_site_inside(query, index)) is not None:
+        yield Attempt(whole.technique, whole.score, whole.host or whole.theirs, whole.yours, whole.theirs)
     for likeness in (likeness for search in SEARCHES for likeness in _likenesses(search, query, index)):
         pair = likeness.pair
         target = pair.site.host if pair.site else pair.target.owner
@@ -125,9 +135,11 @@ def _attempts(url: WebUrl, index: LookalikeIndex) -> Iterator[Attempt]:
 
 
 def _weight(imitation: Imitation) -> tuple[bool, bool, int, str]:
-    """Sort key, the highest wins: danger before caution, a vendor's word last, then the score."""
+    """Sort key, the highest wins: danger before caution, a vendor's word last, then the score. A known name in odd
+    letters is a danger too, because of the letters."""
     kind = imitation.kind
-    return kind in DANGER_CODES, kind is not ReasonCode.PORTAL_NAME_UNLISTED, imitation.score, imitation.technique
+    is_danger = kind in DANGER_CODES or imitation.technique is Technique.IDN_HOMOGLYPH
+    return is_danger, kind is not ReasonCode.PORTAL_NAME_UNLISTED, imitation.score, imitation.technique
 
 
 def _is_genuine(host: str, index: LookalikeIndex) -> bool:
@@ -149,19 +161,32 @@ def _is_genuine_domain(domain: str, index: LookalikeIndex) -> bool:
 def _likenesses(search: Search, query: Query, index: LookalikeIndex) -> Iterator[_Likeness]:
     for pair in islice(search(query, index), MAX_PAIRS):
         for technique, explains in TECHNIQUES:
-            score = explains(pair)
-            if score:
-                yield _Likeness(technique, weighed(technique, score, pair, index), pair)
+            form = explains(pair)
+            if form:
+                score = index.tables.scores.get((technique, form), 0)
+                yield _Likeness(technique, weighed(score, Case(technique, pair, index)), pair)
                 break
 
 
 def _best_of(likenesses: list[_Likeness]) -> Imitation:
-    """The best likeness. If several owners tie, none is named and the result is a resemblance at most."""
+    """The best likeness. If several owners tie, none is named and the result is a resemblance at most.
+
+    A name spelled right is meant, whatever else it might be a misspelling of; of two known names, one in the other,
+    the longer one is (``medicare-au``).
+    """
+    right = {x.pair.plain for x in likenesses if x.pair.plain == x.pair.key}
+    longer = {x.pair.plain for x in likenesses if x.pair.target.known is not None} & right
+    likenesses = [
+        x
+        for x in likenesses
+        if not (x.pair.edits and x.pair.plain in right)
+        and not (x.pair.target.known and any(x.pair.plain in name and x.pair.plain != name for name in longer))
+    ]
     best = max(likenesses, key=_rank)
-    rivals = {x.pair.target.owner for x in likenesses if _rank(x) == _rank(best) and x.pair.target.known is None}
+    rivals = {x.pair.target.owner for x in likenesses if _rank(x) == _rank(best)}
     pair = best.pair
     known: KnownName | None = pair.target.known
-    if known is None and len(rivals) > 1:
+    if len(rivals) > 1:
         return Imitation(ReasonCode.RESEMBLES_OFFICIAL, best.technique, min(best.score, STRONG - 1))
     return Imitation(
         best.kind,
@@ -196,20 +221,6 @@ def _differs_at(yours: str, theirs: str) -> tuple[int, ...]:
     return tuple(sorted(places))
 
 
-def _whole_host_inside(host: str, index: LookalikeIndex) -> Imitation | None:
-    """``mychart.clevelandclinic.org.aetna.com``: all labels of an official host, and then others."""
-    labels = host.split(".")
-    for start in range(len(labels) - 2):
-        for stop in range(start + 2, min(start + index.most_labels, len(labels) - 1) + 1):
-            inside = ".".join(labels[start:stop])
-            if inside in index.allowlist.hosts:
-                home = index.allowlist.home_of(inside)
-                operator = home.operator.name if home is not None else None
-                kind = ReasonCode.OFFICIAL_NAME_ELSEWHERE
-                return Imitation(kind, Technique.EMBEDDED_HOST, 98, inside, operator, inside, inside)
-    return None
-
-
 def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
     """``https://mychart.clevelandclinic.org@evil.example/``, where the official host is only a user name."""
     if not url.username:
@@ -229,4 +240,5 @@ def _in_user_name(url: WebUrl, index: LookalikeIndex) -> Imitation | None:
     active = [portal.host for portal in operator.portals if not portal.retired]
     host = claimed if claimed in active else active[0]
     kind = ReasonCode.OFFICIAL_NAME_ELSEWHERE
-    return Imitation(kind, Technique.EMBEDDED_HOST, 98, host, operator.name, claimed, claimed)
+    score = index.tables.scores.get((Technique.EMBEDDED_HOST, "site"), 0)
+    return Imitation(kind, Technique.EMBEDDED_HOST, score, host, operator.name, claimed, claimed)

@@ -1,9 +1,9 @@
 """The techniques: one small function each, and one table of them.
 
-Each function takes one pair (a place in the host and the target it may imitate) and returns how strongly the
-technique explains it, from 0 (not at all) to 100. The table is ordered from the most to the least telling, and the
-first technique with a score is the pair's. Whatever weakens or strengthens a score for any technique (short names,
-another suffix, the words around the name) is in ``guards``.
+Each function takes one pair (a place in the host and the target it may imitate) and returns the form in which the
+technique explains it, or nothing. The table is ordered from the most to the least telling, and the first technique
+that explains a pair is the pair's. How strongly each form speaks is in ``data/scores.tsv``, and whatever weakens or
+strengthens that for any technique (short names, another suffix, the words around the name) in ``data/guards.tsv``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from rapidfuzz.distance import OSA
 
-from checker.core.lookalike.forms import same_outline, shape
+from checker.core.lookalike.forms import is_number, same_outline, shape
 from checker.core.lookalike.index import Extent
 from checker.core.lookalike.model import Technique
 from checker.core.lookalike.pairs import Pair, Where, is_plural
@@ -31,113 +31,113 @@ def _whole_name(pair: Pair) -> bool:
     return pair.where is Where.LABEL and pair.extent is Extent.NAME and pair.plain == pair.query.name
 
 
-def _idn_homoglyph(pair: Pair) -> int:
+def _idn_homoglyph(pair: Pair) -> str:
     """``clevelаndclinic.org`` with a Cyrillic а; also inside longer hosts and with one more edit."""
     if pair.yours.isascii() or pair.reordered or pair.extent is Extent.CORE:
-        return 0
+        return ""
     if pair.where is Where.INSIDE:
-        return 72
-    return 95 if pair.edits == 0 else 84
+        return "inside"
+    return "whole" if pair.edits == 0 else "misspelled"
 
 
-def _embedded_host(pair: Pair) -> int:
+def _embedded_host(pair: Pair) -> str:
     """``mychart.clevelandclinic.org.evil.example``."""
     if (
         pair.extent is not Extent.SUB_NAME_SUFFIX
         or pair.where is Where.LABEL
         or "-" in pair.yours.replace(pair.theirs, "")
     ):
-        return 0
-    return 96 if pair.yours.count(".") == pair.theirs.count(".") else 0
+        return ""
+    return "whole" if pair.yours.count(".") == pair.theirs.count(".") else ""
 
 
-def _hyphenated_host(pair: Pair) -> int:
+def _hyphenated_host(pair: Pair) -> str:
     """``mychart-clevelandclinic-org.evil.example``, ``mychart-clevelandclinic.org``."""
     if pair.edits or pair.reordered or pair.extent not in (*_WITH_SUB, Extent.NAME_SUFFIX):
-        return 0
+        return ""
     if pair.yours.count("-") <= pair.theirs.count("-") or pair.yours.count(".") >= pair.theirs.count("."):
-        return 0
-    return 92 if pair.extent is Extent.SUB_NAME_SUFFIX else 86
+        return ""
+    return "whole" if pair.extent is Extent.SUB_NAME_SUFFIX else "part"
 
 
-def _other_domain(pair: Pair) -> int:
+def _other_domain(pair: Pair) -> str:
     """The host's own name under another domain or suffix: ``mychart.clevelandclinic.com``."""
     if not _same_letters(pair):
-        return 0
+        return ""
     if pair.extent is Extent.SUB_NAME and pair.yours == pair.theirs:
-        return 88
-    return 0
+        return "whole"
+    return ""
 
 
-def _embedded_domain(pair: Pair) -> int:
+def _embedded_domain(pair: Pair) -> str:
     """``clevelandclinic.org.evil.example``, ``clevelandclinic.evil.example``, ``clevelandclinic.pages.example``."""
     if pair.edits or pair.reordered or pair.extent in _WITH_SUB or pair.extent is Extent.CORE:
-        return 0
+        return ""
     if pair.where in (Where.BEFORE, Where.ACROSS) and not pair.rest:
-        return 90 if pair.extent is Extent.NAME_SUFFIX else 82
+        return "domain" if pair.extent is Extent.NAME_SUFFIX else "name"
     if (
         pair.where is Where.LABEL
         and pair.extent is Extent.NAME
         and pair.query.anyone_makes_pages
         and _same_letters(pair)
     ):
-        return 84
-    return 0
+        return "page"
+    return ""
 
 
-def _missing_dot(pair: Pair) -> int:
+def _missing_dot(pair: Pair) -> str:
     """``mychartclevelandclinic.org``, ``clevelandclinicorg.example``, ``wwwclevelandclinic.org``."""
     if pair.edits or pair.reordered or pair.extent is Extent.CORE:
-        return 0
+        return ""
     if pair.query.glued_www and pair.where is Where.LABEL and pair.extent is Extent.NAME:
-        return 86
+        return "whole"
     if pair.extent in (*_WITH_SUB, Extent.NAME_SUFFIX) and pair.yours.count(".") < pair.theirs.count("."):
-        return 86
-    return 0
+        return "whole"
+    return ""
 
 
-def _moved_dot(pair: Pair) -> int:
+def _moved_dot(pair: Pair) -> str:
     """``mychartcleveland.clinic.example``, ``mychart.cleveland.clinic.example``."""
     if pair.edits or pair.reordered or pair.extent is Extent.CORE or pair.where is Where.INSIDE:
-        return 0
-    return 86 if "." in pair.yours and pair.yours.replace("-", "") != pair.theirs.replace("-", "") else 0
+        return ""
+    return "whole" if "." in pair.yours and pair.yours.replace("-", "") != pair.theirs.replace("-", "") else ""
 
 
-def _hyphen(pair: Pair) -> int:
+def _hyphen(pair: Pair) -> str:
     """``cleveland-clinic.org``."""
     if not _whole_name(pair) or not _same_letters(pair) or pair.yours == pair.theirs:
-        return 0
-    return 84
+        return ""
+    return "whole"
 
 
-def _ascii_lookalike(pair: Pair) -> int:
+def _ascii_lookalike(pair: Pair) -> str:
     """``c1eve1andclinic.org``, ``kaiserperrnanente.org``: digits and letters that look like others."""
     if pair.reordered or _same_letters(pair) or pair.extent is Extent.CORE or (pair.edits and pair.rest):
-        return 0
+        return ""
     if pair.edits:
         alike = same_outline(pair.plain, pair.key)
         several = pair.edits == 1 and OSA.distance(pair.plain, pair.key) > 1 and shape(pair.plain) == shape(pair.key)
-        return 80 if alike or several else 0
-    return 90 if pair.where is not Where.INSIDE else 74
+        return "outline" if alike or several else ""
+    return "whole" if pair.where is not Where.INSIDE else "inside"
 
 
-def _tld_swap(pair: Pair) -> int:
+def _tld_swap(pair: Pair) -> str:
     """The same name under another suffix: ``clevelandclinic.co``."""
-    return 66 if _whole_name(pair) and _same_letters(pair) and pair.other_suffix else 0
+    return "whole" if _whole_name(pair) and _same_letters(pair) and pair.other_suffix else ""
 
 
-def _combosquat(pair: Pair) -> int:
+def _combosquat(pair: Pair) -> str:
     """The name with other words: ``clevelandclinic-mychart-login.example``."""
     if pair.reordered or pair.edits > 1 or not pair.rest or pair.extent in (*_WITH_SUB, Extent.NAME_SUFFIX):
-        return 0
+        return ""
     if pair.extent is Extent.CORE or pair.edits:
-        return 62
-    return 70
+        return "part"
+    return "whole"
 
 
-def _word_order(pair: Pair) -> int:
+def _word_order(pair: Pair) -> str:
     """The same words in another order: ``clinicclevelandmychart.example``."""
-    return 66 if pair.reordered and _common_blocks(pair.plain, pair.key) else 0
+    return "whole" if pair.reordered and _common_blocks(pair.plain, pair.key) else ""
 
 
 def _common_blocks(yours: str, theirs: str) -> bool:
@@ -157,55 +157,56 @@ def _edit(pair: Pair) -> bool:
     return pair.edits == 1 and not pair.reordered
 
 
-def _transposition(pair: Pair) -> int:
+def _transposition(pair: Pair) -> str:
     """Two adjacent letters swapped: ``clevelnadclinic.org``."""
     yours, theirs = pair.plain, pair.key
     if not _edit(pair) or len(yours) != len(theirs):
-        return 0
+        return ""
     apart = [i for i, (a, b) in enumerate(zip(yours, theirs, strict=True)) if a != b]
-    return 80 if len(apart) == 2 and apart[1] == apart[0] + 1 and sorted(yours) == sorted(theirs) else 0
+    return "whole" if len(apart) == 2 and apart[1] == apart[0] + 1 and sorted(yours) == sorted(theirs) else ""
 
 
-def _number_suffix(pair: Pair) -> int:
+def _number_suffix(pair: Pair) -> str:
     """A number after the name: ``clevelandclinic24.org``."""
     if pair.edits:
-        return 70 if pair.plain.rstrip("0123456789") == pair.key else 0
-    return 70 if pair.extent is Extent.NAME and pair.rest and all(word.isdigit() for word in pair.rest) else 0
+        return "whole" if pair.plain.rstrip("0123456789") == pair.key else ""
+    return "whole" if pair.extent is Extent.NAME and pair.rest and all(map(is_number, pair.rest)) else ""
 
 
-def _plural(pair: Pair) -> int:
+def _plural(pair: Pair) -> str:
     """A plural instead of a singular, or the other way round: ``clevelandclinics.org``."""
-    return 78 if _edit(pair) and is_plural(pair.plain, pair.key) else 0
+    return "whole" if _edit(pair) and is_plural(pair.plain, pair.key) else ""
 
 
-def _repetition(pair: Pair) -> int:
+def _repetition(pair: Pair) -> str:
     """A letter twice: ``clevellandclinic.org``."""
     yours, theirs = pair.plain, pair.key
     if not _edit(pair) or len(yours) != len(theirs) + 1:
-        return 0
+        return ""
     twice = (i for i in range(1, len(yours)) if yours[i] == yours[i - 1] and yours[:i] + yours[i + 1 :] == theirs)
-    return 80 if any(True for _ in twice) else 0
+    return "whole" if any(True for _ in twice) else ""
 
 
-def _omission(pair: Pair) -> int:
+def _omission(pair: Pair) -> str:
     """A letter left out: ``clevelandclnic.org``."""
-    return 80 if _edit(pair) and len(pair.plain) == len(pair.key) - 1 else 0
+    return "whole" if _edit(pair) and len(pair.plain) == len(pair.key) - 1 else ""
 
 
-def _insertion(pair: Pair) -> int:
+def _insertion(pair: Pair) -> str:
     """A letter added: ``clevelandclinnic.org``."""
-    return 80 if _edit(pair) and len(pair.plain) == len(pair.key) + 1 else 0
+    return "whole" if _edit(pair) and len(pair.plain) == len(pair.key) + 1 else ""
 
 
-def _bitsquat(pair: Pair) -> int:
+def _bitsquat(pair: Pair) -> str:
     """A letter that differs from the right one in a single bit and is not next to it on a keyboard."""
     if not _edit(pair) or len(pair.plain) != len(pair.key):
-        return 0
+        return ""
     apart = [(a, b) for a, b in zip(pair.plain, pair.key, strict=True) if a != b]
     if len(apart) != 1:
-        return 0
+        return ""
     (yours, theirs) = apart[0]
-    return 80 if (ord(yours) ^ ord(theirs)).bit_count() == 1 and yours not in _NEIGHBOURS.get(theirs, "") else 0
+    one_bit = (ord(yours) ^ ord(theirs)).bit_count() == 1
+    return "whole" if one_bit and yours not in _NEIGHBOURS.get(theirs, "") else ""
 
 
 _ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -225,19 +226,19 @@ def _neighbours() -> dict[str, str]:
 _NEIGHBOURS = _neighbours()
 
 
-def _substitution(pair: Pair) -> int:
+def _substitution(pair: Pair) -> str:
     """Another letter: ``clevalandclinic.org``."""
-    return 80 if _edit(pair) and len(pair.plain) == len(pair.key) else 0
+    return "whole" if _edit(pair) and len(pair.plain) == len(pair.key) else ""
 
 
-def _two_edits(pair: Pair) -> int:
+def _two_edits(pair: Pair) -> str:
     """Two mistakes in a long name: ``cleavelandclinick.org``."""
     if pair.edits != 2 or pair.reordered or pair.plain in pair.key or pair.key in pair.plain:
-        return 0
-    return 72
+        return ""
+    return "whole"
 
 
-TECHNIQUES: tuple[tuple[Technique, Callable[[Pair], int]], ...] = (
+TECHNIQUES: tuple[tuple[Technique, Callable[[Pair], str]], ...] = (
     (Technique.IDN_HOMOGLYPH, _idn_homoglyph),
     (Technique.EMBEDDED_HOST, _embedded_host),
     (Technique.HYPHENATED_HOST, _hyphenated_host),

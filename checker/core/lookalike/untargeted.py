@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from rapidfuzz.distance import OSA
 
+from checker.core.lookalike.facts import is_lure, reads_as_words
 from checker.core.lookalike.forms import fold, visual
-from checker.core.lookalike.guards import is_lure, reads_as_words
 from checker.core.lookalike.index import LookalikeIndex, deletions
 from checker.core.lookalike.model import Imitation, Technique
 from checker.core.lookalike.query import Query
@@ -18,6 +18,8 @@ from checker.core.url import WebUrl
 __all__ = ["UNTARGETED"]
 
 _SHORTEST_WHOLE_SCRIPT = 3
+_CROSSING, _LONGEST = 6, 16
+"""The shortest and longest words that may hold a part of a brand."""
 _CJK = {"Han", "Hiragana", "Katakana", "Bopomofo", "Hangul"}
 _WRITTEN_TOGETHER = (
     frozenset({"Latin", "Han", "Hiragana", "Katakana"}),
@@ -32,11 +34,24 @@ def _vendor_name(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation 
     for first, last, text in query.joined_labels:
         folded = fold(text)
         for brand, key in index.brands.items():
-            if brand in text or key in folded:
+            if (brand in text and not _is_in_words(text, brand, index)) or (brand not in text and key in folded):
                 others = [token.text for token in query.tokens if token.text != brand]
-                score = 56 + 8 * any(is_lure(word, index) for word in others) + 8 * query.anyone_makes_pages
+                more = any(is_lure(word, index) for word in others) + query.anyone_makes_pages
+                score = _score(Technique.VENDOR_NAME, index) + more * _score(Technique.VENDOR_NAME, index, "more")
                 return _vendor(Technique.VENDOR_NAME, score, query, first, last, brand)
     return None
+
+
+def _is_in_words(text: str, brand: str, index: LookalikeIndex) -> bool:
+    """True if a longer word begins or ends inside the brand: ``charters`` in ``mycharters``, ``academy`` in
+    ``academychart``."""
+    start, words = text.index(brand), index.tables.words
+    stop = start + len(brand)
+    crosses_end = (text[i:j] for i in range(start + 1, stop) for j in range(stop + 2, min(i + _LONGEST, len(text)) + 1))
+    crosses_start = (text[i:j] for i in range(max(0, stop - _LONGEST), start) for j in range(start + 1, stop))
+    return any(len(w) >= _CROSSING and w in words for w in crosses_end) or any(
+        len(w) >= _CROSSING and w in words for w in crosses_start
+    )
 
 
 def _vendor_name_typo(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
@@ -47,7 +62,9 @@ def _vendor_name_typo(url: WebUrl, query: Query, index: LookalikeIndex) -> Imita
         for key in deletions(token.text):
             brand = index.brand_edits.get(key)
             if brand and OSA.distance(token.text, brand) == 1 and not reads_as_words(token.text, index):
-                return _vendor(Technique.VENDOR_NAME_TYPO, 52, query, place, place, brand)
+                return _vendor(
+                    Technique.VENDOR_NAME_TYPO, _score(Technique.VENDOR_NAME_TYPO, index), query, place, place, brand
+                )
     return None
 
 
@@ -60,14 +77,14 @@ def _invisible_characters(url: WebUrl, query: Query, index: LookalikeIndex) -> I
     """Characters that nobody sees, such as a soft hyphen or a direction mark."""
     for text in filter(None, (url.typed_host, query.shown)):
         if not text.isascii() and not index.tables.invisible.isdisjoint(text):
-            return _misleading(Technique.INVISIBLE_CHARACTERS, 84)
+            return _misleading(Technique.INVISIBLE_CHARACTERS, index)
     return None
 
 
 def _invalid_punycode(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation | None:
     """A label that looks like encoded Unicode but cannot be decoded: ``xn--example-``."""
     if "xn--" in query.shown:
-        return _misleading(Technique.INVALID_PUNYCODE, 60)
+        return _misleading(Technique.INVALID_PUNYCODE, index)
     return None
 
 
@@ -76,7 +93,7 @@ def _mixed_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation
     for label in _odd_labels(query):
         scripts = _scripts(label, index)
         if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
-            return _misleading(Technique.MIXED_SCRIPT, 82)
+            return _misleading(Technique.MIXED_SCRIPT, index)
     return None
 
 
@@ -92,7 +109,7 @@ def _whole_script(url: WebUrl, query: Query, index: LookalikeIndex) -> Imitation
         if script == "Latin" or script in _CJK or top in home:
             continue
         if visual(label, index.tables.letters).isascii():
-            return _misleading(Technique.WHOLE_SCRIPT, 81)
+            return _misleading(Technique.WHOLE_SCRIPT, index)
     return None
 
 
@@ -115,8 +132,12 @@ def _scripts(label: str, index: LookalikeIndex) -> set[str]:
     return scripts
 
 
-def _misleading(technique: Technique, score: int) -> Imitation:
-    return Imitation(ReasonCode.MISLEADING_CHARACTERS, technique, score)
+def _score(technique: Technique, index: LookalikeIndex, form: str = "whole") -> int:
+    return index.tables.scores.get((technique, form), 0)
+
+
+def _misleading(technique: Technique, index: LookalikeIndex) -> Imitation:
+    return Imitation(ReasonCode.MISLEADING_CHARACTERS, technique, _score(technique, index))
 
 
 UNTARGETED: tuple[Callable[[WebUrl, Query, LookalikeIndex], Imitation | None], ...] = (
