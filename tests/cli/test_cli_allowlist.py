@@ -111,7 +111,7 @@ def test_fmt_never_drops_a_comment(folder: Path, run: Run) -> None:
 
 
 def test_a_hash_inside_a_value_is_not_a_comment(folder: Path, run: Run) -> None:
-    spoil(folder, "operator: ID.me", 'operator: "ID #1"')
+    spoil(folder, "operator: Bellin Health", 'operator: "Bellin #1"', "mybellin.org")
     assert run("lint")[0] == 0
 
 
