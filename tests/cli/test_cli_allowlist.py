@@ -111,7 +111,7 @@ def test_fmt_never_drops_a_comment(folder: Path, run: Run) -> None:
 
 
 def test_a_hash_inside_a_value_is_not_a_comment(folder: Path, run: Run) -> None:
-    spoil(folder, "organizations: [ID.me]", 'organizations: ["ID #1"]')
+    spoil(folder, "[ID.me (sign-in service)]", '["ID #1"]')
     assert run("lint")[0] == 0
 
 
