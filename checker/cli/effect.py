@@ -275,6 +275,7 @@ def _portals_as_json(allowlist: Allowlist) -> list[dict[str, object]]:
             "vendor": portal.vendor,
             "country": portal.country,
             "kind": portal.kind,
+            "home": portal.home,
             "evidence": [asdict(evidence) for evidence in portal.evidence],
             "review_by": portal.review_by.isoformat(),
         }
@@ -291,7 +292,8 @@ def _as_csv(allowlist: Allowlist) -> str:
             for evidence in portal.evidence:
                 vendor, country = portal.vendor or "", portal.country or ""
                 facts = (evidence.source, evidence.url, evidence.seen, evidence.age or "", portal.kind or "")
-                writer.writerow((organization, portal.url, vendor, country, *facts))
+                home = "true" if portal.home else ""
+                writer.writerow((organization, portal.url, vendor, country, *facts, home))
     return text.getvalue()
 
 

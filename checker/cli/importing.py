@@ -72,7 +72,8 @@ def csv_command(
     context: click.Context, file: Path, operators: Path | None, accept_shrink: bool, dry_run: bool, form: str
 ) -> int:
     """Read a CSV file: organization, portal_url, vendor, country, source, source_url, seen. Optional are
-    age (`unknown` if nobody knows when the source was written) and kind.
+    age (`unknown` if nobody knows when the source was written), kind, and home (`true` where people
+    belong who look for the operator).
 
     Exit code 1 if something needs a person, 3 if many portals known from the source have vanished.
 

@@ -67,7 +67,10 @@ class Coverage:
                 allowlist.portal_of(name) is None for name in allowlist.names
             ),
             "vendors' hosts that hold their customers": sum(len(v.tenants) for v in allowlist.vendors.values()),
-            "other domains of listed owners": sum(len(operator.same_owner) for operator in allowlist.operators),
+            "other domains of listed owners": len(
+                {domain for operator in allowlist.operators for domain in operator.same_owner}
+                - {operator.domain for operator in allowlist.operators}
+            ),
         }
 
     @cached_property
@@ -158,8 +161,8 @@ hundreds of organizations, by path. *Verified* here means that the address of th
 
 _FRESHNESS = """\
 An entry verifies until its review date, and for the days of grace after it. Evidence of unknown age, such as an
-archived copy without a date, counts for 90 days from the day it was read. An overdue host is known, and its answer is
-"listed, but nobody has confirmed it lately"."""
+archived copy without a date, is due for review 90 days after it was read; the same days of grace follow. An overdue
+host is known, and its answer is "listed, but nobody has confirmed it lately"."""
 
 _BY_VENDOR = """\
 Only Epic publishes a directory of its customers' portals, so most of the list is Epic's. Other vendors' customers are

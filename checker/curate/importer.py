@@ -44,6 +44,11 @@ __all__ = ["ImportSummary", "Plan", "ShrinkRefused", "import_rows", "plan_import
 LARGEST_SHRINK = 0.2
 """A directory that lacks a larger share of its known portals, 0 to 1, is probably broken."""
 
+SINGLE_PAGES = frozenset(
+    {"operator-site", "third-party-page", "vendor-documentation", "news-article", "webcompat-report"}
+)
+"""Sources that are pages about one portal each: no directories, so nothing vanishes from them."""
+
 Tell = Callable[[str], None]
 """Takes one line for the person who runs the import."""
 
@@ -325,6 +330,8 @@ def _bad_cell(row: Row, today: date | None) -> str | None:
         return f"age {row.age!r}; write `unknown`, or leave it empty"
     if row.kind and row.kind not in KINDS:
         return f"kind {row.kind!r}; write one of {', '.join(KINDS)}, or leave it empty"
+    if row.home not in ("", "true"):
+        return f"home {row.home!r}; write `true`, or leave it empty"
     return None
 
 
@@ -372,6 +379,7 @@ def _new_file(
                 vendor=vendor,
                 kind=next((known for known in KINDS if known == kind), None),
                 evidence=portal.evidence,
+                home=any(row.home for row in portal.rows),
             )
         )
     return _hoisted(domain, operator, domain in reviewed.shared, entries)
@@ -415,9 +423,10 @@ def _compare(file: ListFile[PortalFile], portals: Mapping[tuple[str, str], _Port
 
 
 def _vanished(draft: Draft, by_domain: Mapping[str, Mapping[tuple[str, str], _Portal]]) -> tuple[tuple[str, ...], int]:
-    """The active portals that only these sources vouched for and that they no longer name, and the number of all
-    portals that only these sources vouch for."""
+    """The active portals that only these directories vouched for and that they no longer name, and the number of all
+    portals that only these directories vouch for."""
     sources = {row.source for portals in by_domain.values() for portal in portals.values() for row in portal.rows}
+    sources -= SINGLE_PAGES
     gone: list[str] = []
     from_these = 0
     for portal in draft.written:

@@ -32,9 +32,9 @@ __all__ = [
 COLUMNS = ("organization", "portal_url", "vendor", "country", "source", "source_url", "seen")
 """The columns that a CSV file must have; others are ignored."""
 
-OPTIONAL_COLUMNS = ("age", "kind")
+OPTIONAL_COLUMNS = ("age", "kind", "home")
 """The columns that a CSV file may have. ``age``: `unknown` where ``seen`` is only the day on which the source was read;
-``kind``: what kind of organization's portal it is."""
+``kind``: what kind of organization's portal it is; ``home``: `true` where people belong who look for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Row:
     seen: str
     age: str = ""
     kind: str = ""
+    home: str = ""
     fault: str = ""
 
 

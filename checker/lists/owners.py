@@ -210,11 +210,10 @@ def _others_parent(vendor: ListFile[VendorFile], tenant: TenantEntry, listed: Po
     """What is wrong if the parent is on a listed domain that is not this vendor's, or not shared by its customers."""
     if listed is None:
         return None
-    names = (vendor.content.company, vendor.content.name)
-    if _has_customers(tenant) and listed.operator not in names:
-        return f"{listed.domain} is listed for {listed.operator}; write a host of {vendor.content.name}"
     if _has_customers(tenant) and not listed.shared:
         return f"customers have hosts on {listed.domain}; its file needs `shared: true`"
+    if _has_customers(tenant) and listed.operator not in (vendor.content.company, vendor.content.name):
+        return f"{listed.domain} is listed for {listed.operator}; write a host of {vendor.content.name}"
     return None
 
 

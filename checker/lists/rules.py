@@ -138,6 +138,8 @@ def name_problem(text: str) -> str | None:
         return f"write `{clean}`: composed letters (NFC), single spaces, none at either end"
     if _MARKUP.search(text):
         return "markup or an address inside a name; write the plain name"
+    if text.startswith(("=", "+", "-", "@")):
+        return "it begins as a spreadsheet's formula does; write the name that people know"
     if len(text) > 200:
         return "longer than 200 characters; write the name that people know"
     return None

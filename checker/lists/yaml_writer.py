@@ -16,7 +16,7 @@ __all__ = ["portal_file_text"]
 WIDTH = 120
 """A list of names that would be longer than this, in characters, is written with one name per line."""
 
-_PLAIN = re.compile(r"[^\W_](?:[^\n,\[\]{}#:\"\\]|:(?=[^\s,\[\]{}?])|(?<! )#)*\Z")
+_PLAIN = re.compile(r"[^\W_](?:[^\n,\[\]{}?#:\"\\]|:(?=[^\s,\[\]{}?])|(?<! )#)*\Z")
 _PLAIN_IN_BLOCK = re.compile(r"[^\W_](?:[^\n#:\"\\]|:(?=\S)|(?<! )#)*\Z")
 
 

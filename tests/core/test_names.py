@@ -51,6 +51,7 @@ def names(allowlist: Allowlist) -> tuple[KnownName, ...]:
 
 # Their websites stand on somebody else's domain, or anyone can have a page beside theirs: only that host is known.
 NO_DOMAIN = {
+    "Amazon Pharmacy",
     "Banner Aetna",
     "Boots Norge",
     "Doxy.me",

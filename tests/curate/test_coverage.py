@@ -51,6 +51,15 @@ def test_the_last_month_counts_the_days_of_grace_and_nothing_that_is_over(covera
     assert coverage.last_months == {"2027-01": 1, "2027-03": 2}
 
 
+def test_other_domains_are_counted_once_and_not_if_they_are_listed() -> None:
+    split = suffix_splitter()
+    one, other = (
+        Operator(d, "Example", (portal(f"a.{d}", FIXED),), same_owner=(o, "third.example"))
+        for d, o in (("example.org", "example.net"), ("example.net", "example.org"))
+    )
+    assert Coverage(Allowlist([one, other], split_host=split), FIXED).totals["other domains of listed owners"] == 1
+
+
 def test_the_page_is_that_of_the_list(allowlist: Allowlist) -> None:
     written = (DOCS / "coverage.md").read_text("utf-8")
     assert written == coverage_page(allowlist), "write it: portalcheck allowlist stats --page > docs/coverage.md"

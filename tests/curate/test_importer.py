@@ -107,6 +107,8 @@ def test_an_address_is_repaired_or_refused_and_both_are_told(case: dict[str, Any
         ({"seen": "2026-13"}, "seen '2026-13' is no month or day; write `2026-10` or `2026-10-05`"),
         ({"seen": "2026-12-02"}, "seen '2026-12-02' is in the future"),
         ({"age": "old"}, "age 'old'; write `unknown`, or leave it empty"),
+        ({"organization": "=1+1"}, "begins as a spreadsheet's formula does; write the name that people know"),
+        ({"home": "yes"}, "home 'yes'; write `true`, or leave it empty"),
         ({"kind": "hospital"}, "pharmacy, lab, billing, vendor-central, or leave it empty"),
     ],
 )
@@ -340,6 +342,13 @@ def test_a_directory_that_lost_many_portals_is_refused_unless_accepted(folder: P
     with pytest.raises(AllowlistError, match=r"3 portals known from this source \(30%\)"):
         run_import(folder, *rows[:7])
     assert run_import(folder, *rows[:7], accept_shrink=True)[0].written == ()
+
+
+def test_a_file_of_single_pages_is_no_directory_from_which_others_vanish(folder: Path) -> None:
+    run_import(folder, *(row(f"Clinic {n}", f"https://my.clinic{n}.org/", source="operator-site") for n in range(5)))
+    summary, said = run_import(folder, row("Other", "https://my.other.org/", source="operator-site"))
+    assert summary.written == ("portals/other.org.yaml",)
+    assert not any(line.startswith("vanished: ") for line in said)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from checker.core.allowlist import Allowlist, MatchKind
 from checker.core.lookalike import conflicts
@@ -18,7 +19,7 @@ RECORDED = date(2026, 11, 22)
 """A fixed day, so that the calendar never fails a test."""
 
 SHARED = set(
-    "athenahealth.com ccmychart.org ema.md epichosted.com epicmychart.com followmyhealth.com healthmychart.org"
+    "athenahealth.com ca.gov ccmychart.org ema.md epichosted.com epicmychart.com followmyhealth.com healthmychart.org"
     " mychartcc.com myhealthplace.org myhealthrecord.com myonlinechart.org pchosted.com".split()
 )
 LAPSED = {"mybellin.org", "myadvocateaurora.org", "mystlukeschart.org"}
@@ -91,6 +92,12 @@ def test_every_portal_file_is_written_canonically() -> None:
     for file in draft.portals:
         head = [line for line in file.data.decode().splitlines() if line.startswith("#")]
         assert portal_file_text(file.content, head).encode() == file.data, file.path
+
+
+def test_every_file_is_read_alike_by_other_tools() -> None:
+    """Our reader is stricter than YAML; another one must not stumble over what it lets through."""
+    for path in sorted(LISTS.rglob("*.yaml")):
+        assert isinstance(yaml.safe_load(path.read_bytes()), dict), path.name
 
 
 def test_the_whole_list_loads_quickly() -> None:
