@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from checker.core.url import WebUrl
 from checker.core.verdict import Facts, conditions
 from checker.curate.coverage import Coverage, coverage_page
 from checker.curate.effect import Effect, diff
+from checker.curate.origins import origins_of
 from checker.curate.revisions import folder_at, history_of
 from checker.curate.sources import COLUMNS, OPTIONAL_COLUMNS
 from checker.lists.loader import load_folder, read_folder, suffix_splitter
@@ -166,7 +167,7 @@ def stats(context: click.Context, page: bool, form: str) -> int:
 @format_option
 @click.pass_context
 def why(context: click.Context, address: str, form: str) -> int:
-    """Show why an address gets its verdict: its entry's file and line, evidence and history.
+    """Show why an address gets its verdict: the file and line that say whose it is, evidence and history.
 
     \b
     portalcheck allowlist why mychart.ochin.org
@@ -179,7 +180,8 @@ def why(context: click.Context, address: str, form: str) -> int:
     except UnreadableAddress as error:
         raise click.UsageError(f"this address cannot be judged: {error.problem}") from None
     judgement = result.judgement
-    entries = list(_entries(folder, result.match.site)) if result.match is not None else []
+    origins = list(origins_of(result, read_folder(folder)))
+    entries = list(_entries(folder, result.match.site)) if result.match is not None and not origins else []
     attempts: list[Attempt] = []
     trace = (
         conditions(Facts(result.address, result.match), checker.allowlist, result.today)
@@ -195,6 +197,7 @@ def why(context: click.Context, address: str, form: str) -> int:
             "reasons": [{"level": reason.level, "code": reason.code} for reason in judgement.reasons],
             "conditions": [{"condition": rule, "holds": holds} for rule, holds in trace],
             "entries": entries,
+            "origins": origins,
             "likeness": [{"score": a.score, "technique": a.technique, "target": a.target} for a in attempts],
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
@@ -204,6 +207,9 @@ def why(context: click.Context, address: str, form: str) -> int:
         click.echo(f"  {reason.level}: {reason.code}")
     for rule, holds in trace:
         click.echo(f"  {'yes' if holds else 'NO ':3}  {rule}")
+    for origin in origins:
+        click.echo(f"known: {origin['file']}:{origin['line']}\nowner: {origin['owner']}")
+        _show_evidence(origin["evidence"])
     for entry in entries:
         _show_entry(entry)
     if attempts:
@@ -234,14 +240,18 @@ def _show_entry(entry: dict[str, Any]) -> None:
     click.echo(f"entry: {entry['file']}:{entry['line']}")
     click.echo(f"operator: {entry['operator']}")
     click.echo(f"organizations: {', '.join(entry['organizations'])}")
-    for evidence in entry["evidence"]:
-        seen = f"read {evidence['seen']}, age unknown" if evidence["age"] else f"seen {evidence['seen']}"
-        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, {seen}")
+    _show_evidence(entry["evidence"])
     click.echo(f"review by: {entry['review_by']}")
     if entry["retired"]:
         click.echo(f"retired: {entry['retired']['on']}, {entry['retired']['reason']}")
     for change in entry["history"]:
         click.echo(f"changed: {change}")
+
+
+def _show_evidence(pieces: Iterable[Mapping[str, Any]]) -> None:
+    for evidence in pieces:
+        seen = f"read {evidence['seen']}, age unknown" if evidence["age"] else f"seen {evidence['seen']}"
+        click.echo(f"evidence: {evidence['source']}, {evidence['url']}, {seen}")
 
 
 @click.command()

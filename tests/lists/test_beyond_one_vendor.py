@@ -1,10 +1,12 @@
 """What was listed beyond one vendor's directory answers as it should on a fixed day, and people are sent to the
 operator's own portal. A row says what stands behind its answer."""
 
+import json
 from datetime import date
 
 import pytest
 
+from checker.cli import main
 from checker.core.allowlist import Allowlist
 from checker.core.check import Checker, Result
 from checker.core.render import Renderer
@@ -136,3 +138,25 @@ def test_an_answer_says_that_nobody_knows_how_old_its_evidence_is(checker: Check
         renderer.result(ask(checker, f"https://{host}/")).portal for host in ("my.caresource.com", "myupmc.upmc.com")
     ]
     assert [{evidence.age for evidence in portal.evidence} for portal in answers if portal] == [{"unknown"}, {None}]
+
+
+@pytest.mark.parametrize(
+    ("address", "file", "evidence", "why"),
+    [
+        ("x.ccf.org", "portals/clevelandclinic.org.yaml", "vci-directory", "another domain: the page that says so"),
+        ("stjohns.iqhealth.com", "vendors/cerner.yaml", "vendor-documentation", "a tenant: the vendor's page"),
+        ("www.uchicagomedicine.org", "names.yaml", "VCI directory", "a known name: where it is from"),
+    ],
+)
+def test_why_shows_the_line_and_the_evidence_that_decide(
+    address: str, file: str, evidence: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["allowlist", "why", address, "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    (origin,) = answer["origins"]
+    assert (origin["file"], {piece["source"] for piece in origin["evidence"]}) == (f"allowlists/{file}", {evidence}), (
+        why
+    )
+    assert answer["entries"] == [], "no evidence of something else beside it"
+    main(["allowlist", "why", address])
+    assert f"known: allowlists/{file}:{origin['line']}\n" in capsys.readouterr().out
