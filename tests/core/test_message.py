@@ -137,6 +137,7 @@ def test_which_words_show_an_address(words: str, hosts: list[str], why: str, che
         ("tengo dolor de pecho", True),
         ("SOBREDOSIS", True),
         ("quitarme la vida", True),
+        ("ataque al corazo\u0301n", True),
         ("chest X-ray results", False),
         ("Your stroke order is ready", False),
         ("", False),

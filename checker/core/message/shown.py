@@ -7,13 +7,12 @@ scheme a name counts with a known ending and a path, with ``www.``, with a porta
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from checker.core.allowlist import Allowlist
 from checker.core.errors import UnreadableAddress
 from checker.core.text.pasted import UNSEEN
-from checker.core.text.shapes import has_name
+from checker.core.text.shapes import has_name, mapped
 from checker.core.url import WebUrl, parse
 
 __all__ = ["shown_addresses"]
@@ -43,7 +42,7 @@ def shown_addresses(forms: Iterable[str], allowlist: Allowlist, names: frozenset
 def _as_seen(words: str) -> str:
     """The words without what cannot be seen, in the letters that a browser maps them to."""
     if not words.isascii():
-        words = unicodedata.normalize("NFKC", UNSEEN.sub("", words).translate(_SOFT)).replace("\u3002", ".")
+        words = mapped(UNSEEN.sub("", words).translate(_SOFT)).replace("\u3002", ".")
     return _DEFANGED.sub(".", words)
 
 
