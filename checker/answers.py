@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from checker.core.render import AllowlistV1, ErrorV1, ResultV1, TasksV1
+from checker.core.render import AllowlistV1, EmergencyV1, ErrorV1, NoteV1, ResultV1, StepsV1, TasksV1
 from checker.finder import Found
 
 __all__ = [
@@ -20,6 +20,9 @@ __all__ = [
     "BatchV1",
     "ErrorLineV1",
     "HealthV1",
+    "MessageErrorV1",
+    "MessageLinkV1",
+    "MessageV1",
     "PortalsV1",
     "ReadyV1",
     "ReportedV1",
@@ -77,6 +80,47 @@ class PortalsV1:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLinkV1:
+    """All links of a message to one host. ``shown``: the host that their words show, if any. ``mismatch``: whether that
+    is another site than the one they open. ``count``: how many they are. ``result``: the worst answer for them."""
+
+    shown: str | None
+    mismatch: bool
+    count: int
+    result: ResultV1
+
+
+@dataclass(frozen=True, slots=True)
+class MessageErrorV1:
+    """Takes the place of the above for links whose address cannot be read."""
+
+    shown: str | None
+    mismatch: bool
+    count: int
+    error: ErrorV1
+
+
+@dataclass(frozen=True, slots=True)
+class MessageV1:
+    """The answer for a message. ``links``: the worst one first. ``portals``: what the finder has if the text is a name.
+    ``urgent``: whether it has words of an emergency."""
+
+    version: Literal[1]
+    verdict: Literal["verified", "warning", "none"]
+    level: Literal["caution", "danger"] | None
+    headline: str
+    source: Literal["links", "text", "html"]
+    links: tuple[MessageLinkV1 | MessageErrorV1, ...]
+    portals: tuple[Found, ...]
+    urgent: bool
+    notes: tuple[NoteV1, ...]
+    if_entered: StepsV1 | None
+    emergency: EmergencyV1
+    disclaimer: str
+    allowlist: AllowlistV1
+
+
+@dataclass(frozen=True, slots=True)
 class HealthV1:
     """The process is running."""
 
@@ -102,6 +146,7 @@ _ANSWERS: Mapping[type, TypeAdapter[Any]] = {
         ResultV1,
         BatchV1,
         ErrorLineV1,
+        MessageV1,
         PortalsV1,
         TasksV1,
         AllowlistV1,

@@ -10,17 +10,19 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from checker.answers import to_json
+from checker.answers import MessageV1, to_json
 from checker.clock import Clock, today_utc
 from checker.core.allowlist import Allowlist, Match
 from checker.core.check import Checker, Result
 from checker.core.guidance import Guidance, Task
+from checker.core.message import JudgedMessage, Known, Message, judge
 from checker.core.reason import NoteCode
 from checker.core.render import AllowlistV1, Renderer, allowlist_info
 from checker.core.text import Context
 from checker.finder import Finder, Found
 from checker.lists.loader import load_folder
 from checker.lists.snapshot import read_snapshot
+from checker.messages import answer_of, name_in
 from checker.texts_loader import load_texts
 
 __all__ = ["Service"]
@@ -79,6 +81,21 @@ class Service:
         ``today``: the day of a whole run of checks; without it, the clock's.
         """
         return self.checker.check(text, task, lang, context, today=today or self.clock())
+
+    @property
+    def known(self) -> Known:
+        """What reading a message needs to know."""
+        return Known(self.checker.names, self.checker.wrappers)
+
+    def judge(self, message: Message, task: Task | None = None, lang: str = "en") -> JudgedMessage:
+        """The judgement on a message. Raises UnreadableAddress where it is beyond the bounds."""
+        return judge(message, self.checker, task, lang, today=self.clock())
+
+    def answer(self, judged: JudgedMessage, lang: str = "en") -> MessageV1:
+        """The published answer for a message; if it is just a name, with what the finder has for it."""
+        name = name_in(judged)
+        portals = self.find(name) if name is not None else ()
+        return answer_of(judged, portals, self.allowlist, self.renderer, lang)
 
     def find(self, query: str) -> tuple[Found, ...]:
         """The portals that the name clearly refers to, best first; none that is overdue today."""

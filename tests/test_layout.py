@@ -14,12 +14,12 @@ ROOMS = ("core", "lists", "reports", "", "bulk", "curate", "web", "cli")
 """From left to right; the empty name is what stands at the top of the package."""
 
 CORE = (
-    "errors url wrapper text reason reference known lease allowlist lookalike verdict guidance check words sentences"
-    " render"
+    "errors url wrapper text reason reference known lease allowlist lookalike verdict guidance check message words"
+    " sentences render"
 ).split()
 """Inside the core: the order of the flow. Errors stand first, because anything may raise one."""
 
-TOP = "clock texts_loader settings finder answers service __main__".split()
+TOP = "clock texts_loader settings finder answers messages service __main__".split()
 """What stands at the top, in the order in which it may be imported; ``__main__`` starts the command line."""
 
 MOST_AT_THE_TOP = 10

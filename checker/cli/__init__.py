@@ -20,6 +20,7 @@ from checker.cli.exit_codes import ALL_VERIFIED, SOME_WARNING, UNUSABLE
 from checker.cli.options import allowlists_option, service_of
 from checker.cli.reports import reports
 from checker.cli.serve import serve
+from checker.cli.text import portals_in_words
 from checker.clock import Clock, today_utc
 from checker.core.errors import PortalcheckError
 from checker.texts_loader import LANGUAGES
@@ -81,15 +82,8 @@ def portals(ctx: click.Context, query: tuple[str, ...], lang: str, as_json: bool
     if as_json:
         sys.stdout.write(to_json(PortalsV1(1, found)).decode() + "\n")
     else:
-        names = [portal.organization for portal in found]
-        for portal in found:
-            sentence = "portal" if portal.listed else "portal_overdue" if portal.url is None else "portal_website"
-            if portal.overdue and portal.url is not None:
-                sentence = "portal_website_overdue"
-            name = portal.organization
-            if portal.country and names.count(name) > 1:
-                name = f"{name} ({portal.country})"
-            click.echo(texts.text("cli", sentence, organization=name, url=portal.url or ""))
+        for line in portals_in_words(found, texts):
+            click.echo(line)
         if not found:
             click.echo(texts.text("cli", "portals_none"))
     return ALL_VERIFIED if found else SOME_WARNING

@@ -15,6 +15,7 @@ import click
 from checker.answers import ErrorLineV1, to_json
 from checker.bulk.input import opened, text_of
 from checker.bulk.progress import meter
+from checker.cli.check_message import check_message
 from checker.cli.exit_codes import ALL_VERIFIED, SOME_WARNING, UNUSABLE
 from checker.cli.options import allowlists_option, service_of
 from checker.cli.text import closing, could_not_check, in_words, techniques_tried
@@ -33,6 +34,7 @@ class CheckOptions:
 
     urls: tuple[str, ...]
     file: str | None
+    message: Path | None
     task: Task | None
     lang: str
     context: Context
@@ -48,12 +50,18 @@ class CheckOptions:
         return self.jobs is not None or self.output is not None or self.resume
 
     def __post_init__(self) -> None:
-        if not self.urls and self.file is None:
-            raise click.UsageError("Name an address to check, or a file of them with --file.")
+        if self.message is not None:
+            self._check_message()
+        elif not self.urls and self.file is None:
+            raise click.UsageError("Name an address to check, a file of them with --file, or a --message.")
         if self.explained and self.as_json:
             raise click.UsageError("--explain is for reading; leave out --json.")
         if self.in_bulk:
             self._check_bulk()
+
+    def _check_message(self) -> None:
+        if self.urls or self.file is not None or self.in_bulk or self.explained or self.context is not Context.LINK:
+            raise click.UsageError("--message takes one file, and besides it only --task, --lang and --json.")
 
     def _check_bulk(self) -> None:
         if self.urls or self.file is None or self.explained:
@@ -76,6 +84,12 @@ def _context(_: click.Context, __: click.Parameter, context: str) -> Context:
 @click.argument("urls", nargs=-1, metavar="URL…")
 @click.option(
     "--file", "-f", "file", metavar="FILE", help="Read addresses from FILE, one per line; - is standard input."
+)
+@click.option(
+    "--message",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    metavar="FILE",
+    help="Check every link of one message: text, HTML, or a mail's source (.eml); - is standard input.",
 )
 @click.option(
     "--task",
@@ -112,11 +126,14 @@ def _context(_: click.Context, __: click.Parameter, context: str) -> Context:
 def check(ctx: click.Context, /, **options: Any) -> int:
     """Check addresses. Quote them: the shell itself interprets & and ?.
 
-    Exit code: 0 if all are on the list, 1 if any has a warning, 2 if any cannot be read.
+    Exit code: 0 if all are on the list, 1 if any has a warning, 2 if any cannot be read. For the
+    links of a --message the same; 2 also if it has none.
     Empty and blank lines of a file are skipped.
     """
     chosen = CheckOptions(**options)
     service = service_of(ctx)
+    if chosen.message is not None:
+        return check_message(chosen.message, service, chosen.task, chosen.lang, chosen.as_json)
     if chosen.file is not None and chosen.in_bulk:
         return _in_bulk(chosen.file, chosen, service)
     return _one_by_one(chosen, service)

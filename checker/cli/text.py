@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from checker.answers import MessageErrorV1, MessageLinkV1, MessageV1
 from checker.core.lookalike import Attempt
 from checker.core.render import AllowlistV1, ErrorV1, GuidanceV1, ImitatesV1, ResultV1
 from checker.core.words import Texts
+from checker.finder import Found
 
-__all__ = ["closing", "could_not_check", "in_words", "techniques_tried"]
+__all__ = ["closing", "could_not_check", "in_words", "message_in_words", "portals_in_words", "techniques_tried"]
 
 _COLOURS = {"verified": "green", "caution": "yellow", "danger": "red"}
 _MAX_COLUMNS = 100
@@ -21,6 +23,42 @@ _MAX_COLUMNS = 100
 def in_words(result: ResultV1, texts: Texts) -> str:
     """Verdict, reasons, the official link and the guidance; not what ``closing`` says once for all answers."""
     return "\n".join(_lines(result, texts))
+
+
+def message_in_words(message: MessageV1, texts: Texts) -> str:
+    """The verdict on a message, then each of its links, the worst one in full."""
+    lines = [_tagged(message.verdict, message.level, message.headline, texts)]
+    if message.urgent:
+        lines.append(_wrapped(f"{message.emergency.title}: {message.emergency.text}"))
+    for number, link in enumerate(message.links):
+        lines += ["", *_link_lines(link, texts, in_full=number == 0)]
+    lines += ("  " + line for line in portals_in_words(message.portals, texts))
+    if message.notes:
+        lines += ["", "  " + texts.text("cli", "notes"), *(_item(note.message) for note in message.notes)]
+    return "\n".join([*lines, "", _wrapped(texts.text("message", "not_checked"))])
+
+
+def portals_in_words(found: Sequence[Found], texts: Texts) -> Iterator[str]:
+    """A line for each organization that the finder has, with its portal or what else is known of it."""
+    names = [portal.organization for portal in found]
+    for portal in found:
+        sentence = "portal" if portal.listed else "portal_overdue" if portal.url is None else "portal_website"
+        if portal.overdue and portal.url is not None:
+            sentence = "portal_website_overdue"
+        name = portal.organization
+        if portal.country and names.count(name) > 1:
+            name = f"{name} ({portal.country})"
+        yield texts.text("cli", sentence, organization=name, url=portal.url or "")
+
+
+def _link_lines(link: MessageLinkV1 | MessageErrorV1, texts: Texts, in_full: bool) -> Iterator[str]:
+    if isinstance(link, MessageErrorV1):
+        yield could_not_check(link.error, texts)
+    elif in_full:
+        yield from _lines(link.result, texts)
+    else:
+        yield _headline(link.result, texts)
+        yield from _where(link.result, texts.under("cli"))
 
 
 def could_not_check(error: ErrorV1, texts: Texts) -> str:
@@ -68,11 +106,15 @@ def _lines(result: ResultV1, texts: Texts) -> Iterator[str]:
 
 
 def _headline(result: ResultV1, texts: Texts) -> str:
-    tag = texts.text("verdicts", result.verdict)
-    if result.level is not None:
-        tag = f"{tag} ({texts.text('levels', result.level)})"
-    tag = click.style(tag.upper(), fg=_COLOURS[result.level or result.verdict], bold=True)
-    return f"{tag}: {result.headline}"
+    return _tagged(result.verdict, result.level, result.headline, texts)
+
+
+def _tagged(verdict: str, level: str | None, headline: str, texts: Texts) -> str:
+    tag = texts.text("verdicts", verdict)
+    if level is not None:
+        tag = f"{tag} ({texts.text('levels', level)})"
+    tag = click.style(tag.upper(), fg=_COLOURS.get(level or verdict), bold=True)
+    return f"{tag}: {headline}"
 
 
 def _where(result: ResultV1, cli: Texts) -> Iterator[str]:

@@ -12,7 +12,7 @@ from checker.core.errors import AddressProblem, UnreadableAddress
 from checker.core.guidance import Guidance, Task, for_task, task_of
 from checker.core.known import KnownSite
 from checker.core.lookalike import Attempt, Imitation, LookalikeIndex, explain, find
-from checker.core.text import Context, read
+from checker.core.text import Context, Reading, read
 from checker.core.text.shapes import UNOPENABLE
 from checker.core.url import OtherAddress, WebUrl, parse
 from checker.core.verdict import Facts, Judgement, Official, Shown, judge, judge_other, meant_by, official_of, place_of
@@ -71,8 +71,9 @@ class Checker:
     def __init__(self, allowlist: Allowlist) -> None:
         self.allowlist = allowlist
         self.index = LookalikeIndex(allowlist)
-        self._names = allowlist.tables.top_level | UNOPENABLE
-        self._wrappers = allowlist.tables.wrappers
+        self.names = allowlist.tables.top_level | UNOPENABLE
+        """The last labels of host names that could be opened, lower-case."""
+        self.wrappers = allowlist.tables.wrappers
 
     def check(
         self,
@@ -85,7 +86,12 @@ class Checker:
     ) -> Result:
         """The answer for any text. Raises UnreadableAddress, and nothing else, if the text holds no single
         address. Leases are judged as of ``today``, because the core has no clock."""
-        reading = read(text, context, self._names, self._wrappers)
+        return self.answer(read(text, context, self.names, self.wrappers), task, lang, context, today=today)
+
+    def answer(
+        self, reading: Reading, task: Task | None, lang: str, context: Context = Context.LINK, *, today: date
+    ) -> Result:
+        """The answer for what was read. Raises UnreadableAddress for a *verified* that was not read whole."""
         if isinstance(reading.address, OtherAddress):
             return self._other(reading.address, task, lang, today)
         allowlist = self.allowlist
@@ -100,7 +106,7 @@ class Checker:
         match = allowlist.match_listed(url)
         # A portal's own address wraps nothing.
         if match is None:
-            url, unwrapped, hidden, is_plain = self._wrappers.unwrap(url, is_open=not is_link)
+            url, unwrapped, hidden, is_plain = self.wrappers.unwrap(url, is_open=not is_link)
             match = allowlist.match_listed(url)
         if match is not None:
             domain: str | None = match.operator.domain
@@ -133,6 +139,7 @@ class Checker:
             reading.turned,
             reading.turned_nearby,
             known,
+            reading.among_words,
         )
         judgement = judge(facts, allowlist, today)
         if judgement.is_verified and not (reading.whole and is_plain):
@@ -158,10 +165,10 @@ class Checker:
     def explain(self, text: str, context: Context = Context.LINK) -> tuple[Attempt, ...]:
         """Each look-alike technique with its score for the address in ``text``; empty for an address that the
         list knows, because that is never compared. Raises UnreadableAddress."""
-        parsed = read(text, context, self._names, self._wrappers).address
+        parsed = read(text, context, self.names, self.wrappers).address
         if isinstance(parsed, OtherAddress):
             return ()
-        url = self._wrappers.unwrap(parsed, is_open=context != Context.LINK).url
+        url = self.wrappers.unwrap(parsed, is_open=context != Context.LINK).url
         return () if self.allowlist.match(url) is not None else explain(url, self.index)
 
     def _other(self, address: OtherAddress, task: Task | None, lang: str, today: date) -> Result:
@@ -172,7 +179,7 @@ class Checker:
     def _shown(self, shown: WebUrl, domain: str | None, match: Match | None, today: date) -> Shown | None:
         """The address in the link's text, unless its domain or owner is the link's own (``domain``, ``match``)."""
         allowlist = self.allowlist
-        shown = self._wrappers.unwrap(shown).url
+        shown = self.wrappers.unwrap(shown).url
         shown_match = allowlist.match(shown)
         parts = None if shown.is_ip else allowlist.split_host(shown.host)
         shown_domain = parts.registrable_domain if parts is not None else None

@@ -47,10 +47,12 @@ class AddressProblem(StrEnum):
     SEVERAL = "several"
     UNCLEAR = "unclear"
     TOO_LONG = "too-long"
+    TOO_MANY = "batch-too-large"
+    TOO_LARGE = "body-too-large"
 
 
 class UnreadableAddress(PortalcheckError):
-    """The text holds no single address that a browser would open.
+    """The text holds no single address that a browser would open, or a message is beyond its bounds.
 
     ``code`` is the published error code (docs/design.md, section 5); ``problem`` selects the sentence.
     """
@@ -61,7 +63,7 @@ class UnreadableAddress(PortalcheckError):
 
     @property
     def code(self) -> str:
-        """The published code, one of four; most problems share ``unreadable-address``."""
+        """The published code; most problems share ``unreadable-address``."""
         return _CODES.get(self.problem, "unreadable-address")
 
 
@@ -69,6 +71,8 @@ _CODES = {
     AddressProblem.SEVERAL: "several-addresses",
     AddressProblem.UNCLEAR: "unclear-text",
     AddressProblem.TOO_LONG: "address-too-long",
+    AddressProblem.TOO_MANY: "batch-too-large",
+    AddressProblem.TOO_LARGE: "body-too-large",
 }
 
 

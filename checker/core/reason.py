@@ -44,11 +44,16 @@ class ReasonCode(StrEnum):
 
 
 class NoteCode(StrEnum):
-    """Something a person should know besides the verdict; a note never changes it."""
+    """Something a person should know besides the verdict; a note never changes it.
+
+    ``UNCLEAR_TEXT`` is about a message: something else in it could be an address.
+    """
 
     SHARED_BY_ORGANIZATIONS = "shared-by-organizations"
     CLINIC_NOT_IDENTIFIED = "clinic-not-identified"
     CARRIES_ANOTHER_ADDRESS = "carries-another-address"
+    WORDS_NOT_LINK = "words-not-link"
+    UNCLEAR_TEXT = "unclear-text"
 
 
 DANGER_CODES = frozenset(

@@ -254,6 +254,10 @@ class Renderer:
         """The published error for a text without an address."""
         return ErrorV1(error.code, self.texts[lang].text("errors", error.problem))
 
+    def emergency(self, lang: str) -> EmergencyV1:
+        """What to do in an emergency."""
+        return self._constant[lang].emergency
+
     def tasks(self, lang: str) -> TasksV1:
         """All tasks, in the order to show them."""
         known = (self._constant[lang].unlinked[task] for task in Task)

@@ -16,7 +16,7 @@ import ada_url
 
 from checker.core.errors import AddressProblem, UnreadableAddress
 
-__all__ = ["MAX_CHARACTERS", "OtherAddress", "WebUrl", "parse"]
+__all__ = ["MAX_CHARACTERS", "OtherAddress", "WebUrl", "joined", "parse"]
 
 MAX_CHARACTERS = 8192
 """Longest text that is read, in characters; real addresses seen stay far below (docs/design.md, section 6)."""
@@ -103,6 +103,20 @@ def parse(text: str) -> WebUrl | OtherAddress:
         # Most addresses already stand in a browser's own letters; only others need a look.
         None if href.startswith(text) else _oddly_typed(text, dotless),
     )
+
+
+def joined(base: str, text: str) -> str:
+    """The address that ``text`` is on a page whose links start from ``base``.
+
+    Raises UnreadableAddress where a browser refuses, and for texts longer than ``MAX_CHARACTERS``.
+    """
+    if len(base) + len(text) > MAX_CHARACTERS:
+        raise UnreadableAddress(AddressProblem.TOO_LONG)
+    try:
+        address: str = ada_url.join_url(base, text)
+    except ValueError:
+        raise UnreadableAddress(AddressProblem.BROKEN) from None
+    return address
 
 
 def _oddly_typed(text: str, host: str) -> str | None:

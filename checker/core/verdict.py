@@ -74,7 +74,7 @@ class Facts(NamedTuple):
     ``carries_another_address``: the query holds an address that is not on the list.
     ``shown``: the other address that the link's text shows. ``turned``: characters that change the direction
     of text stand right next to the address; ``turned_nearby``: elsewhere in the text. ``known``: whose unlisted
-    host it is.
+    host it is. ``among_words``: the address stood among other words of plain text.
     """
 
     url: WebUrl
@@ -88,6 +88,7 @@ class Facts(NamedTuple):
     turned: bool = False
     turned_nearby: bool = False
     known: KnownSite | None = None
+    among_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,4 +318,6 @@ def _notes(facts: Facts, match: Match) -> tuple[NoteCode, ...]:
         notes = (NoteCode.SHARED_BY_ORGANIZATIONS,)
     if facts.carries_another_address:
         notes += (NoteCode.CARRIES_ANOTHER_ADDRESS,)
+    if facts.among_words:
+        notes += (NoteCode.WORDS_NOT_LINK,)
     return notes

@@ -35,6 +35,7 @@ from checker.web.bodies import JSON, json_answer, json_body, send_body
 from checker.web.edge import Edge
 from checker.web.gate import Gate, Refuse
 from checker.web.lifecycle import signals_handled
+from checker.web.messages import MessageThread, messages_api
 from checker.web.metrics import Metrics
 from checker.web.pages import Pages
 from checker.web.problems import PROBLEM_JSON, ApiProblem
@@ -226,7 +227,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
     settings = settings or Settings.from_env(os.environ)
     reloader = Reloader.start(settings.allowlists, settings.shared, clock=clock)
     metrics = Metrics()  # not before there is a list to show
-    state = AppState(metrics, reloader, Reports(settings.database_url, settings.report_days, clock=clock))
+    reports = Reports(settings.database_url, settings.report_days, clock=clock)
+    state = AppState(metrics, reloader, reports, MessageThread())
 
     def show_list() -> None:
         metrics.show_list(state.service, loaded_at=reloader.loaded_at, is_stale=reloader.stale is not None)
@@ -251,6 +253,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
         async with reloader.running(watch=settings.watch), state.reports.running():
             with signals_handled(state, settings.drain_seconds):
                 yield
+        state.messages.close()
         await limits.close()
 
     app = _App(
@@ -268,6 +271,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
     )
     app.state.portalcheck = state
     app.include_router(api)
+    app.include_router(messages_api)
     app.include_router(reports_api)
     app.include_router(probes)
     pages = Pages(app)

@@ -14,8 +14,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from checker.core.check import Result
-from checker.core.errors import UnreadableAddress
+from checker.core.errors import AddressProblem, UnreadableAddress
 from checker.core.lease import first_day
+from checker.core.message import JudgedMessage
 from checker.core.verdict import Verdict
 from checker.service import Service
 from checker.settings import SHARED_FOLDER
@@ -41,6 +42,9 @@ class Metrics:
         ProcessCollector(registry=registry)
         checks = counter("portalcheck_checks", "Answered checks.", ["verdict"])
         self._checks = {verdict: checks.labels(verdict) for verdict in Verdict}
+        self._message = cache(
+            counter("portalcheck_messages", "Answered messages, each with any number of checks.", ["verdict"]).labels
+        )
         self._reason = cache(counter("portalcheck_reasons", "Reasons given in warnings.", ["code"]).labels)
         self._technique = cache(
             counter("portalcheck_techniques", "Techniques that imitated an official name.", ["technique"]).labels
@@ -85,6 +89,15 @@ class Metrics:
             self._reason(reason.code).inc()
         if imitation is not None:
             self._technique(imitation.technique).inc()
+
+    def count_message(self, judged: JudgedMessage) -> None:
+        """Count an answered message, and the worst check for each of its hosts."""
+        self._message(judged.verdict or "none").inc()
+        for link in judged.links:
+            if isinstance(link.answer, AddressProblem):
+                self.count_unreadable(UnreadableAddress(link.answer))
+            else:
+                self.count(link.answer)
 
     def count_unreadable(self, error: UnreadableAddress) -> None:
         """Count a check that got an error instead of an answer."""

@@ -76,6 +76,22 @@ _BATCH: dict[str, Any] = {
     "results": [_CHECK, {"error": {"code": "unreadable-address", "message": "We found no web address in this text."}}],
 }
 
+_MESSAGE: dict[str, Any] = {
+    "version": 1,
+    "verdict": "warning",
+    "level": "danger",
+    "headline": _CHECK["headline"],
+    "source": "html",
+    "links": [{"shown": None, "mismatch": False, "count": 2, "result": _CHECK}],
+    "portals": [],
+    "urgent": False,
+    "notes": [],
+    "if_entered": _CHECK["if_entered"],
+    "emergency": _CHECK["emergency"],
+    "disclaimer": "We check addresses, not senders or phone numbers. portalcheck gives information only.",
+    "allowlist": _ALLOWLIST,
+}
+
 _PORTALS: dict[str, Any] = {
     "version": 1,
     "portals": [
@@ -105,6 +121,7 @@ _TASKS: dict[str, Any] = {
 EXAMPLES: Mapping[str, dict[str, Any]] = {
     routes.CHECK.path: _CHECK,
     routes.BATCH.path: _BATCH,
+    routes.MESSAGE.path: _MESSAGE,
     routes.TASKS.path: _TASKS,
     routes.PORTALS.path: _PORTALS,
     routes.ALLOWLIST.path: _ALLOWLIST,

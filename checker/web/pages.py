@@ -16,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from checker.answers import MessageV1
 from checker.core.errors import UnreadableAddress
 from checker.core.guidance import Task
+from checker.core.message import JudgedMessage, is_urgent, read_plain
 from checker.core.reason import DANGER_CODES
 from checker.core.render import ErrorV1
 from checker.finder import MAX_QUERY
@@ -25,7 +27,7 @@ from checker.texts_loader import LANGUAGES, load_texts
 from checker.web.bodies import media_type, read_body
 from checker.web.problems import ApiProblem
 from checker.web.routes import FIND, HOME, REASONS, STATIC
-from checker.web.state import state_of
+from checker.web.state import AppState, state_of
 
 __all__ = ["Pages"]
 
@@ -34,6 +36,12 @@ _MAX_FIELDS = 10
 _MAX_ACCEPT_LANGUAGE = 200
 _HERE = Path(__file__).resolve().parent
 _FALLBACK = "en"
+_NOTHING = {
+    **dict.fromkeys(("task", "result", "message", "problem", "portals")),
+    "query": "",
+    "urgent": False,
+}
+"""What templates need on every page."""
 
 
 class Pages:
@@ -75,14 +83,36 @@ class Pages:
         if task and task not in set(Task):
             return self._page(request, template, lang, problem=self._problem("unknown-task", lang), status=422)
         chosen = Task(task) if task else None
+        text = form.get("url", "")
         try:
-            result = service.check(form.get("url", ""), chosen, lang)
+            result = service.check(text, chosen, lang)
         except UnreadableAddress as error:
+            message = await self._message(state, text, chosen, lang)
+            if message is not None:
+                return self._page(request, template, lang, task=chosen, message=message)
             state.metrics.count_unreadable(error)
             problem = service.renderer.problem(error, lang)
             return self._page(request, template, lang, task=chosen, problem=problem, status=422)
         state.metrics.count(result)
-        return self._page(request, template, lang, task=chosen, result=service.renderer.result(result))
+        urgent = is_urgent(text)
+        return self._page(request, template, lang, task=chosen, result=service.renderer.result(result), urgent=urgent)
+
+    async def _message(self, state: AppState, text: str, task: Task | None, lang: str) -> MessageV1 | None:
+        """The answer for a text that holds no single address; None where a message would say no more than that."""
+        service = state.service
+
+        def work() -> tuple[JudgedMessage, MessageV1]:
+            judged = service.judge(read_plain(text, service.known), task, lang)
+            return judged, service.answer(judged, lang)
+
+        try:
+            judged, answer = await state.messages.run(work)
+        except UnreadableAddress:
+            return None
+        if not (answer.links or answer.portals or answer.urgent):
+            return None
+        state.metrics.count_message(judged)
+        return answer
 
     async def find(self, request: Request) -> HTMLResponse:
         """The form with the portals found by name."""
@@ -112,7 +142,7 @@ class Pages:
         lang = lang or _lang(request, {})
         texts = self._texts[lang]
         content = self._templates.get_template(template).render(
-            {"task": None, "result": None, "problem": None, "query": "", "portals": None, **context},
+            {**_NOTHING, **context},
             t=texts.tree,
             lang=lang,
             other_lang=next(other for other in LANGUAGES if other != lang),

@@ -37,8 +37,11 @@ _PROBLEMS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "address-too-long": (422, "The text is longer than 8,192 characters. Send only the link's address."),
         "malformed-request": (422, "The body must be one JSON object in UTF-8, without repeated names."),
         "unknown-task": (422, "There is no such task. GET /api/v1/tasks lists them."),
-        "batch-too-large": (422, "A batch holds at most 100 addresses. Send the rest in another request."),
-        "body-too-large": (413, "The body is larger than this route accepts. Send fewer or shorter addresses."),
+        "batch-too-large": (422, "A batch or a message holds at most 100 addresses. Send the rest in another request."),
+        "body-too-large": (
+            413,
+            "The body is larger than this route accepts. Send less: fewer or shorter addresses, or only the links.",
+        ),
         "unsupported-media-type": (415, "Send the body as application/json."),
         "not-found": (404, "There is nothing at this path. GET /openapi.json describes every route."),
         "method-not-allowed": (405, "This path does not allow this method. The Allow header lists those it allows."),

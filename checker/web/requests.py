@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from checker.core.guidance import Task
+from checker.core.message import MAX_HTML, MAX_LINKS, MAX_TEXT
 from checker.core.text import Context
 from checker.reports.report import MAX_NOTE, MAX_NOTE_TYPED, ReportKind
 from checker.web.problems import ApiProblem
 
-__all__ = ["MAX_BATCH", "BatchRequest", "CheckRequest", "Lang", "ReportRequest", "read_request"]
+__all__ = [
+    "MAX_BATCH",
+    "BatchRequest",
+    "CheckRequest",
+    "Lang",
+    "LinkGiven",
+    "MessageRequest",
+    "ReportRequest",
+    "read_request",
+]
 
 MAX_BATCH = 100
 
@@ -23,11 +33,14 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Request(_Body):
+class _InWords(_Body):
     task: Annotated[
         Task | None, Field(description="What the person wants to do; inferred from the path if omitted.")
     ] = None
     lang: Annotated[Lang, Field(description="The language of the sentences.")] = "en"
+
+
+class _Request(_InWords):
     context: Annotated[
         Context,
         Field(description='"link": text that a person pasted. "tab": the address of a browser tab, taken as it is.'),
@@ -46,6 +59,33 @@ class BatchRequest(_Request):
     """Up to 100 addresses to check, each on its own."""
 
     urls: Annotated[list[str], Field(max_length=MAX_BATCH, description="The addresses, each as for a single check.")]
+
+
+class LinkGiven(_Body):
+    """A link of a message."""
+
+    url: Annotated[str, Field(description="Where it leads: the whole address, with its scheme.")]
+    shown: Annotated[str | None, Field(description="Its words, or the address in them.")] = None
+
+
+class MessageRequest(_InWords):
+    """A message to check: exactly one of ``links``, ``text`` and ``html``."""
+
+    links: Annotated[
+        list[LinkGiven] | None, Field(max_length=MAX_LINKS, description=f"Its links, at most {MAX_LINKS}.")
+    ] = None
+    text: Annotated[
+        str | None, Field(description=f"Its text, of at most {MAX_TEXT // 1024} KiB; addresses in it are found.")
+    ] = None
+    html: Annotated[
+        str | None, Field(description=f"Its HTML, of at most {MAX_HTML // 1024} KiB; read as a browser does.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _is_one_message(self) -> MessageRequest:
+        if sum(body is not None for body in (self.links, self.text, self.html)) != 1:
+            raise ValueError("not exactly one body")
+        return self
 
 
 class ReportRequest(_Body):
@@ -72,6 +112,9 @@ RequestModel = TypeVar("RequestModel", bound=_Body)
 _EXPECTED = {
     "url": "“url” is required, and must be the address as a string.",
     "urls": f"“urls” is required, and must be a list of at most {MAX_BATCH} strings.",
+    "links": "“links” must be a list of objects, each with “url” and, if its words show an address, “shown”: strings.",
+    "text": "“text” must be a string.",
+    "html": "“html” must be a string.",
     "lang": "“lang” must be “en” or “es”.",
     "context": "“context” must be “link” or “tab”.",
     "kind": f"“kind” is required, and must be one of {', '.join(ReportKind)}.",
@@ -112,6 +155,8 @@ def _problem(error: ValidationError, model: type[_Body]) -> ApiProblem:
         return ApiProblem("unknown-task")
     if first["type"] == "too_long":
         return ApiProblem("batch-too-large")
+    if first["type"] == "value_error":
+        return ApiProblem("malformed-request", "Send exactly one of “links”, “text” and “html”.")
     return ApiProblem("malformed-request", _EXPECTED[field]) if field in _EXPECTED else _only_names_of(model)
 
 

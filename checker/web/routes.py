@@ -17,6 +17,7 @@ __all__ = [
     "FIND",
     "HEALTHZ",
     "HOME",
+    "MESSAGE",
     "METRICS",
     "OPENAPI",
     "OTHER",
@@ -57,6 +58,7 @@ _POST = ("POST",)
 
 CHECK = Route("/api/v1/check", _POST, cross_origin=True)
 BATCH = Route("/api/v1/check/batch", _POST, cross_origin=True, cost=20)
+MESSAGE = Route("/api/v1/check/message", _POST, cross_origin=True, cost=20)
 TASKS = Route("/api/v1/tasks", _GET, cross_origin=True)
 PORTALS = Route("/api/v1/portals", _GET, cross_origin=True)
 ALLOWLIST = Route("/api/v1/allowlist", _GET, cross_origin=True)
@@ -75,7 +77,7 @@ OTHER = Route("other", ())
 """Stands for every path that has no route."""
 
 ROUTES = (
-    *(CHECK, BATCH, TASKS, PORTALS, ALLOWLIST),
+    *(CHECK, BATCH, MESSAGE, TASKS, PORTALS, ALLOWLIST),
     *(REPORTS, REPORTS_SUMMARY),
     *(HEALTHZ, READYZ, METRICS),
     OPENAPI,

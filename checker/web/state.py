@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 if TYPE_CHECKING:
     from checker.service import Service
+    from checker.web.messages import MessageThread
     from checker.web.metrics import Metrics
     from checker.web.reload import Reloader
     from checker.web.reports import Reports
@@ -23,6 +24,7 @@ class AppState:
     metrics: Metrics
     reloader: Reloader
     reports: Reports
+    messages: MessageThread
     stopping: bool = False
     """Whether the server was asked to stop; ``/readyz`` says so."""
 

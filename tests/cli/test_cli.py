@@ -75,6 +75,9 @@ def test_the_exit_code_is_that_of_the_worst_answer(urls: list[str], code: int, w
         (["check", "--lang", "fr", OFFICIAL], "es"),
         (["check", "--context", "mail", OFFICIAL], "tab"),
         (["check", "--file", "/nowhere/at-all.txt"], "could not be read"),
+        (["check", "--message", "/nowhere/at-all.txt"], "could not be read"),
+        (["check", "--message", "x", OFFICIAL], "--message takes one file"),
+        (["check", "--message", "x", "--context", "tab"], "--message takes one file"),
         (["check", "--file", "/"], "could not be read"),
         (["--allowlists", "/nowhere", "check", OFFICIAL], "/nowhere"),
         (["check", "--allowlists", str(ROOT / "tests"), OFFICIAL], "portalcheck:"),
@@ -98,6 +101,50 @@ def test_json_is_one_answer_per_line_in_order(capsys: pytest.CaptureFixture[str]
     assert set(nothing) == {"version", "error"}
     assert nothing["version"] == 1
     assert nothing["error"]["code"] == "unreadable-address"
+
+
+MESSAGES = [
+    ("plain.txt", f"Your results: {OFFICIAL}", 0, "verified", "text", "a text"),
+    ("page.html", f'<p>Hi</p><a href="{OFFICIAL}">Log in</a>', 0, "verified", "html", "HTML, by the file's name"),
+    ("page", f'<a href="https://evil.example/">{OFFICIAL}</a>', 1, "warning", "html", "HTML, by its first sign"),
+    ("mail.eml", f"From: a@b.example\n\nLog in: {OFFICIAL}\n", 0, "verified", "text", "a mail, by the file's name"),
+    ("mail", f"From: a@b.example\nTo: c\n\n{OFFICIAL} or {FALSE}\n", 1, "warning", "text", "a mail, by its headers"),
+    ("angle.txt", f"<{OFFICIAL}>", 0, "verified", "text", "an address in angle brackets is no HTML"),
+    ("name.txt", "Cleveland Clinic", 2, "none", "text", "no address"),
+    ("broken.html", '<a href="https://[">x</a>', 2, "warning", "html", "a link that cannot be read"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "verdict", "source", "why"), MESSAGES, ids=[row[-1] for row in MESSAGES]
+)
+def test_a_message_is_checked_link_by_link(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    content: str,
+    code: int,
+    verdict: str,
+    source: str,
+    why: str,
+) -> None:
+    (tmp_path / name).write_text(content, "utf-8")
+    assert main(["check", "--json", "--message", str(tmp_path / name)]) == code, why
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["source"]) == (verdict, source), why
+    assert main(["check", "--message", str(tmp_path / name)]) == code, why
+    assert "senders" in capsys.readouterr().out
+
+
+def test_a_message_in_utf_16_is_read(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(OFFICIAL.encode("utf-16"))
+    assert main(["check", "--message", str(tmp_path / "text")]) == 0
+
+
+def test_a_message_beyond_the_bounds_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "page.html").write_text("<div>" * 50_000, "utf-8")
+    assert main(["check", "--json", "--message", str(tmp_path / "page.html")]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "unclear-text"
 
 
 def test_text_has_verdict_reasons_official_link_guidance_and_emergency_advice(

@@ -20,6 +20,7 @@ from checker.clock import FixedDay
 from checker.core.guidance import Task
 from checker.settings import Settings
 from checker.web.app import MAX_BATCH_BODY, MAX_BODY, create_app
+from checker.web.messages import MAX_MESSAGE_BODY
 from checker.web.problems import PROBLEM_JSON, STATUS_OF
 from checker.web.state import state_of
 
@@ -192,6 +193,7 @@ def test_lone_surrogates_are_treated_like_any_other_text(client: TestClient) -> 
         ("POST", "/api/v1/check", b"url=a", FORM, "unsupported-media-type"),
         ("POST", "/api/v1/check", b"{}", {"content-type": "application/problem+json"}, "unsupported-media-type"),
         ("POST", "/api/v1/check/batch", b"{}", {"content-type": "text/plain"}, "unsupported-media-type"),
+        ("POST", "/api/v1/check/message", b"{}", {"content-type": "text/plain"}, "unsupported-media-type"),
         ("POST", "/", b"{}", JSON, "unsupported-media-type"),
         ("POST", "/find", b"q=a", {}, "unsupported-media-type"),
         ("POST", "/", b"url=a&url=b", FORM, "malformed-request"),
@@ -224,7 +226,12 @@ def test_a_refused_method_gets_the_list_of_allowed_ones(client: TestClient) -> N
     assert sorted(client.put("/").headers["allow"].split(", ")) == ["GET", "HEAD", "POST"]
 
 
-LIMITS = [("/api/v1/check", MAX_BODY, JSON), ("/api/v1/check/batch", MAX_BATCH_BODY, JSON), ("/", MAX_BODY, FORM)]
+LIMITS = [
+    ("/api/v1/check", MAX_BODY, JSON),
+    ("/api/v1/check/batch", MAX_BATCH_BODY, JSON),
+    ("/api/v1/check/message", MAX_MESSAGE_BODY, JSON),
+    ("/", MAX_BODY, FORM),
+]
 
 
 @pytest.mark.parametrize(("route", "limit", "headers"), LIMITS)
@@ -317,7 +324,7 @@ def test_an_operator_sets_the_names() -> None:
     assert anyone.get("/healthz").status_code == 200
 
 
-OPEN = [("POST", "/api/v1/check"), ("POST", "/api/v1/check/batch")]
+OPEN = [("POST", "/api/v1/check"), ("POST", "/api/v1/check/batch"), ("POST", "/api/v1/check/message")]
 OPEN += [("GET", "/api/v1/tasks"), ("GET", "/api/v1/portals"), ("GET", "/api/v1/allowlist")]
 ORIGINS = ["https://evil.example", "null", "chrome-extension://abcdefghijklmnop", "moz-extension://0000-1111"]
 CLOSED = [("GET", "/"), ("POST", "/"), ("POST", "/find"), ("GET", "/reasons"), ("GET", "/static/page.css")]

@@ -11,10 +11,12 @@
 The rule is to account for every character or refuse. A search for what *could* be a second address misses whatever it
 does not know about; a closed list of what may stand beside an address does not.
 
-The rest of the core uses only ``read`` and its types. What a new kind of honest text needs is a shape or a list entry
+The rest of the core uses ``read`` and its types; ``checker.core.message``, which reads texts with any number of
+addresses, also what those are made of. What a new kind of honest text needs is a shape or a list entry
 here, never a search that looks the other way.
 """
 
-from checker.core.text.reader import Context, Reading, read
+from checker.core.text.prose import Bounds
+from checker.core.text.reader import Contents, Context, Reading, decoded_mail, has_words, read, read_all
 
-__all__ = ["Context", "Reading", "read"]
+__all__ = ["Bounds", "Contents", "Context", "Reading", "decoded_mail", "has_words", "read", "read_all"]

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from checker.core.text.markup import Link, Markup
-from checker.core.text.prose import is_one_address, leads_elsewhere
+from checker.core.text.prose import IN_A_TEXT, Bounds, is_one_address, leads_elsewhere
 from checker.core.text.shapes import has_name
 from checker.core.wrapper import Wrappers
 
@@ -52,10 +52,11 @@ _GOES_ON = re.compile(r"[\[*_~`]+\w|[^\s()\[\]<>{}\"',.:;!?*_~`|“”’»…�
 _ATTRIBUTE_INSIDE = re.compile(r"/\s*[A-Za-z:\-]+\s*=")
 
 
-def read_markdown(text: str, names: frozenset[str], wrappers: Wrappers) -> Markup | None:
+def read_markdown(text: str, names: frozenset[str], wrappers: Wrappers, bounds: Bounds = IN_A_TEXT) -> Markup | None:
     """Read the whole text, or None: an escape, a picture, raw HTML, too many signs, or the parser disagrees.
     ``names``: the last labels that could be opened, lower-case."""
-    if "\\" in text or "![" in text or any(text.count(sign) > most for sign, most in MAX_SIGNS.items()):
+    most_signs = ((sign, most * bounds.markdown) for sign, most in MAX_SIGNS.items())
+    if "\\" in text or "![" in text or any(text.count(sign) > most for sign, most in most_signs):
         return None
     links: list[Link] = []
     joined: list[str] = []

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from checker.core.text.markdown import AUTOLINK
 from checker.core.text.shapes import has_name
 
-__all__ = ["EDGE", "UNSEEN", "Pasted", "Seen", "is_html", "prepared", "without_unseen"]
+__all__ = ["EDGE", "UNSEEN", "Pasted", "Seen", "is_html", "prepared", "with_line_feeds", "without_unseen"]
 
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _ZERO_WIDTH = "\u200b-\u200d\u2060\ufeff"
@@ -41,7 +41,7 @@ class Pasted(NamedTuple):
 
 def prepared(text: str, names: frozenset[str]) -> Pasted:
     """Make a text ready. ``names``: the last labels that could be opened, lower-case."""
-    text = _with_line_feeds(text)
+    text = with_line_feeds(text)
     clean = _UNREADABLE.search(text) is None
     text = written = text.strip(EDGE)
     turned = turned_nearby = False
@@ -67,7 +67,8 @@ def prepared(text: str, names: frozenset[str]) -> Pasted:
     return Pasted(plain, clean, turned, turned_nearby, defanged, changed=plain != written)
 
 
-def _with_line_feeds(text: str) -> str:
+def with_line_feeds(text: str) -> str:
+    """The text with LF for every line end."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -91,7 +92,7 @@ def without_unseen(text: str) -> Seen:
 
     def put(run: re.Match[str]) -> str:
         nonlocal clean, turned
-        before, after = text[: run.start()][-1:], text[run.end() :][:1]
+        before, after = text[max(0, run.start() - 1) : run.start()], text[run.end() : run.end() + 1]
         at_edge = not before or before.isspace() or _WORD_END.match(text, run.end()) is not None
         if at_edge and _LEFT_BEHIND.match(run[0]) is not None:
             return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from checker.core.errors import UnreadableAddress
 from checker.core.text.parted import IDNA_DOTS, begins_with_dot, continues, grows, holds_reference, is_torn
@@ -30,9 +31,11 @@ from checker.core.url import OtherAddress, WebUrl, parse
 from checker.core.wrapper import Wrappers
 
 __all__ = [
+    "IN_A_TEXT",
     "MESSAGE_SCHEMES",
     "MISTYPED",
     "NOT_WEB_SCHEMES",
+    "Bounds",
     "Prose",
     "is_one_address",
     "is_one_bare_address",
@@ -53,16 +56,31 @@ MISTYPED = re.compile(
 )
 """How ``https://`` looks after a slip in copying or typing: ``ttps://``, ``https//``. No program has such a scheme."""
 
-MAX_ADDRESSES, MAX_ODD_WORDS, MAX_WORD = 40, 400, 80
-"""Bounds on one text: addresses, words that need more than a glance, characters of a word that is no address."""
+MAX_WORD = 80
+"""Characters of a word that is no address."""
+
+
+class Bounds(NamedTuple):
+    """Bounds on one text: addresses, words that need more than a glance, and how much Markdown there may be (1: what
+    one honest text holds)."""
+
+    addresses: int
+    odd_words: int
+    markdown: int
+
+
+IN_A_TEXT = Bounds(addresses=40, odd_words=400, markdown=1)
+"""For a text that should hold one address."""
 
 
 @dataclass(slots=True)
 class Prose:
     """What a piece of text holds. ``clean``: every word was read. ``broken``: a link that no parser opens.
-    ``torn``: a blank may stand inside a name, so that nobody knows what the pieces name."""
+    ``torn``: a blank may stand inside a name, so that nobody knows what the pieces name. ``unsure``: addresses in
+    words that were not read; a reader could find others there."""
 
     addresses: list[WebUrl] = field(default_factory=list)
+    unsure: set[WebUrl] = field(default_factory=set)
     other: OtherAddress | None = None
     clean: bool = True
     broken: bool = False
@@ -72,6 +90,7 @@ class Prose:
     def add(self, more: Prose) -> None:
         """Take in what another piece of the same text holds."""
         self.addresses += more.addresses
+        self.unsure |= more.unsure
         self.other = self.other or more.other
         self.clean &= more.clean
         self.broken |= more.broken
@@ -82,23 +101,27 @@ class Prose:
 _RUN_OF_DOTS = re.compile(r"\.{2,}|\u2026")
 
 
-def read_prose(text: str, names: frozenset[str], wrappers: Wrappers) -> Prose:
+def read_prose(text: str, names: frozenset[str], wrappers: Wrappers, bounds: Bounds = IN_A_TEXT) -> Prose:
     """Read text without markup. ``names``: the last labels that could be opened, lower-case."""
     prose = Prose(torn=is_torn(text), clean=not holds_reference(text))
     odd = 0
     previous = ""
     for chunk in text.split():
         word = stripped(chunk)
+        found, was_clean = len(prose.addresses), prose.clean
         prose.torn |= begins_with_dot(chunk, word, names) or continues(previous, word, names)
-        prose.clean &= not grows(chunk, word, names)
+        prose.clean = not grows(chunk, word, names)
         if word or not IDNA_DOTS.isdisjoint(chunk):
             previous = chunk  # not a bullet or a quoting sign: they part no name
         if word and not holds_nothing_odd(word) and PUNCTUATION.match(chunk) is None:
             odd += 1
-            if odd > MAX_ODD_WORDS or len(prose.addresses) > MAX_ADDRESSES:
+            if odd > bounds.odd_words or len(prose.addresses) > bounds.addresses:
                 prose.clean = False
                 break
             _read_odd(word, names, wrappers, prose)
+        if not prose.clean:
+            prose.unsure.update(prose.addresses[found:])
+        prose.clean &= was_clean
     prose.clean &= not prose.torn
     return prose
 
@@ -298,9 +321,10 @@ _BARE_HOST = re.compile(
 def _search(word: str, prose: Prose) -> None:
     """Find the addresses in a word that was not read, each as short and as long as it can be taken."""
     end = 0
+    most = len(prose.addresses) + IN_A_TEXT.addresses
     for link in _LINK.finditer(word):
         at = link.start()
-        if (at < end and word[at - 1] in _INSIDE_A_LINK) or len(prose.addresses) > MAX_ADDRESSES:
+        if (at < end and word[at - 1] in _INSIDE_A_LINK) or len(prose.addresses) > most:
             continue
         sign = _LINK_END.search(word, link.end())
         end = sign.start() if sign else len(word)

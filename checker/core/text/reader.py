@@ -5,6 +5,7 @@ from __future__ import annotations
 import quopri
 import re
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 from checker.core.errors import AddressProblem, UnreadableAddress
@@ -12,9 +13,11 @@ from checker.core.text.markdown import MARKDOWN_SIGN, read_markdown
 from checker.core.text.markup import Link, Markup, read_markup, searched
 from checker.core.text.pasted import EDGE, Pasted, is_html, prepared, without_unseen
 from checker.core.text.prose import (
+    IN_A_TEXT,
     MESSAGE_SCHEMES,
     MISTYPED,
     NOT_WEB_SCHEMES,
+    Bounds,
     Prose,
     is_one_address,
     is_one_bare_address,
@@ -24,7 +27,7 @@ from checker.core.text.shapes import BARE, E_MAIL, LABELS, has_name, stripped
 from checker.core.url import MAX_CHARACTERS, OtherAddress, WebUrl, parse
 from checker.core.wrapper import Wrappers
 
-__all__ = ["Context", "Reading", "read"]
+__all__ = ["Contents", "Context", "Reading", "decoded_mail", "has_words", "read", "read_all"]
 
 
 class Context(StrEnum):
@@ -40,6 +43,7 @@ class Reading(NamedTuple):
     ``whole``: every character was accounted for; only then may the answer be *verified*. ``shown``: another
     address, which the words of the link show. ``turned``: characters that change the direction of text stand
     right beside the address; ``turned_nearby``: elsewhere in the text, where no honest program leaves them.
+    ``among_words``: the address stands in plain text, among other words.
     """
 
     address: WebUrl | OtherAddress
@@ -47,6 +51,7 @@ class Reading(NamedTuple):
     shown: WebUrl | None = None
     turned: bool = False
     turned_nearby: bool = False
+    among_words: bool = False
 
 
 _PLAIN_LINK = re.compile(
@@ -74,14 +79,31 @@ def read(text: str, context: Context, names: frozenset[str], wrappers: Wrappers)
     pasted = prepared(text, names)
     if not pasted.text.strip():
         raise UnreadableAddress(AddressProblem.EMPTY)
-    contents = _contents_of(pasted, names, wrappers)
+    contents = _contents_of(pasted, names, wrappers, IN_A_TEXT)
     address, shown = contents.one()
+    whole = pasted.clean and contents.clean
     turned_nearby = pasted.turned_nearby or contents.turned_nearby
-    return Reading(address, pasted.clean and contents.clean, shown, pasted.turned, turned_nearby)
+    among_words = not contents.has_markup and has_words(pasted.text)
+    return Reading(address, whole, shown, pasted.turned, turned_nearby, among_words)
 
 
 def _begins_with_path(text: str) -> bool:
     return _PATH_FIRST.match(text.lstrip(_OPENING)) is not None
+
+
+def read_all(text: str, names: frozenset[str], wrappers: Wrappers, bounds: Bounds) -> Contents:
+    """Read a text that may hold any number of addresses; ``names`` and ``wrappers`` as for ``read``."""
+    pasted = prepared(text, names)
+    contents = _contents_of(pasted, names, wrappers, bounds)
+    contents.clean &= pasted.clean and not contents.prose.broken and contents.problem is not AddressProblem.BROKEN
+    contents.turned = pasted.turned
+    contents.turned_nearby |= pasted.turned_nearby
+    return contents
+
+
+def has_words(text: str) -> bool:
+    """True for a text of more than one word; signs and emoji are none."""
+    return next(islice(filter(None, map(stripped, text.split())), 1, None), None) is not None
 
 
 def _address(text: str) -> WebUrl | OtherAddress:
@@ -105,13 +127,21 @@ _ESCAPED = re.compile(r"=[0-9A-Fa-f]{2}")
 _NOT_ENCODED = re.compile(r"=(?![0-9A-F]{2}|\n|\Z)")
 
 
-def _contents_of(pasted: Pasted, names: frozenset[str], wrappers: Wrappers) -> _Contents:
+def decoded_mail(text: str) -> str | None:
+    """What a text stands for that is written as mail is sent (quoted-printable); None for any other."""
+    text = _SOFT_BREAK.sub("=\n", text)
+    if _ENCODED.search(text) is None or not text.isascii() or _NOT_ENCODED.search(text) is not None:
+        return None
+    return quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
+
+
+def _contents_of(pasted: Pasted, names: frozenset[str], wrappers: Wrappers, bounds: Bounds) -> Contents:
     """Read all of the text, in the one way that its signs call for."""
-    contents = _Contents(names, wrappers)
+    contents = Contents(names, wrappers, bounds)
     text = _SOFT_BREAK.sub("=\n", pasted.text)
-    if _ENCODED.search(text) is not None and text.isascii() and _NOT_ENCODED.search(text) is None:
-        # Quoted-printable, as mail is sent. What it stands for and what is written must agree.
-        decoded = quopri.decodestring(text.encode("ascii")).decode("utf-8", "replace")
+    decoded = decoded_mail(pasted.text)
+    if decoded is not None:
+        # What it stands for and what is written must agree.
         sent = prepared(decoded, names)
         contents.clean &= sent.clean and not sent.turned and not sent.changed
         if sent.text.strip():
@@ -127,19 +157,29 @@ def _contents_of(pasted: Pasted, names: frozenset[str], wrappers: Wrappers) -> _
     return contents
 
 
-class _Contents:
-    """The addresses of one text: where its links lead, what their words show, and what stands elsewhere."""
+class Contents:
+    """The addresses of one text: where its links lead, what their words show, and what stands elsewhere.
 
-    def __init__(self, names: frozenset[str], wrappers: Wrappers) -> None:
+    ``clean``: all of it was understood. ``turned``, ``turned_nearby``: as in ``Reading``. ``links``: the links of its
+    markup, as they are written. ``prose``: its words. ``wholes``: what an address bar would open. ``others``: what
+    opens no web page. ``problem``: why a text without blanks is no address.
+    """
+
+    def __init__(self, names: frozenset[str], wrappers: Wrappers, bounds: Bounds) -> None:
         self.clean = True
+        self.turned = False
         self.has_markup = False
         self.turned_nearby = False
+        self.problem: AddressProblem | None = None
+        self.links: list[Link] = []
+        self.wholes: list[WebUrl] = []
+        self.others: list[OtherAddress] = []
         self.prose = Prose()
         self._names = names
         self._wrappers = wrappers
+        self._bounds = bounds
         self._targets: list[WebUrl] = []
         self._shown: list[WebUrl] = []
-        self._others: list[OtherAddress] = []
 
     def add(self, text: str) -> None:
         """Read HTML, Markdown, one address alone, or sentences."""
@@ -147,18 +187,22 @@ class _Contents:
         mistyped = MISTYPED.match(text) is not None
         self.prose.broken |= mistyped
         if scheme is not None and scheme[1].lower() in NOT_WEB_SCHEMES:
-            self._others.append(OtherAddress(scheme[1].lower()))
+            self.others.append(OtherAddress(scheme[1].lower()))
         elif is_html(text):
             markup = read_markup(text) or searched(text)
             # A Markdown program would read both.
             self.clean &= MARKDOWN_SIGN.search(markup.joined) is None
             self._add_markup(markup)
         elif MARKDOWN_SIGN.search(text) is not None and _IPV6_ALONE.match(text) is None:
-            self._add_markup(read_markdown(text, self._names, self._wrappers) or Markup((), text, "", clean=False))
+            read = read_markdown(text, self._names, self._wrappers, self._bounds)
+            self._add_markup(read or Markup((), text, "", clean=False))
         elif mistyped and _BLANK.search(text) is None:
             return
         elif _BLANK.search(text) is None or _BROKEN_AT_SIGN.fullmatch(text) is not None:
-            self._add_whole(_trimmed(text))
+            try:
+                self._add_whole(_trimmed(text))
+            except UnreadableAddress as error:
+                self.problem = error.problem
             self.clean &= _QUOTED_HOST.match(text) is None
         else:
             self._add_prose(text)
@@ -168,7 +212,7 @@ class _Contents:
             self._add_address_bar(text)
 
     def _add_prose(self, text: str) -> Prose:
-        prose = read_prose(text, self._names, self._wrappers)
+        prose = read_prose(text, self._names, self._wrappers, self._bounds)
         self.prose.add(prose)
         self.clean &= prose.clean
         return prose
@@ -189,6 +233,7 @@ class _Contents:
         if _NOWHERE.match(written) or _MESSAGE.match(written):
             self.clean &= not words
             return
+        self.links.append(link)
         self._shown += words
         if MISTYPED.match(written) is not None:
             self.prose.broken, self.clean = True, False
@@ -204,7 +249,7 @@ class _Contents:
         if isinstance(target, WebUrl):
             self._targets.append(target)
         else:
-            self._others.append(target)
+            self.others.append(target)
 
     def _add_whole(self, text: str) -> None:
         """Read a text without blanks: what an address bar opens, with or without its scheme."""
@@ -221,14 +266,14 @@ class _Contents:
                     self._add_prose(text)
                 return
             if rest.startswith("//"):
-                self._others.append(OtherAddress(name))
+                self.others.append(OtherAddress(name))
                 return
             if _LINK.search(rest) is None and not ("." in name or _PORT.match(rest) is not None):
-                self._others.append(OtherAddress(name))
+                self.others.append(OtherAddress(name))
                 return
             # "portal.example.org:443/login" has no scheme, although the standard would read one.
         if text.startswith("\\\\"):
-            self._others.append(OtherAddress("file"))  # a Windows share
+            self.others.append(OtherAddress("file"))  # a Windows share
         elif text.startswith("//"):
             self._add_one(parse("https:" + text), is_one_address("https:" + text, self._names, self._wrappers))
         elif (_LABELLED.match(text) is not None and text.partition(":")[0].lower() in LABELS) or (
@@ -242,7 +287,7 @@ class _Contents:
 
     def _add_one(self, address: WebUrl | OtherAddress, clean: bool) -> None:
         if isinstance(address, OtherAddress):
-            self._others.append(address)
+            self.others.append(address)
         else:
             self.prose.addresses.append(address)
             self.clean &= clean
@@ -277,9 +322,13 @@ class _Contents:
             self.clean &= scheme[1].lower().endswith(("http", "https"))
         for whole in wholes:
             try:
-                self._add_one(parse(whole), clean=True)
+                address = parse(whole)
             except UnreadableAddress:
                 continue
+            if isinstance(address, WebUrl):
+                self.wholes.append(address)
+            else:
+                self.others.append(address)
 
     def _begins_an_address(self, chunk: str, word: str) -> bool:
         """True where an address bar takes a text that begins with ``word`` for an address without its scheme."""
@@ -294,12 +343,15 @@ class _Contents:
 
         Raises UnreadableAddress where there is none, or where there are several places.
         """
-        other = next(iter(self._others), self.prose.other)
-        texts = [*self._targets, *self.prose.addresses]
+        if self.problem is not None:
+            raise UnreadableAddress(self.problem)
+        other = next(iter(self.others), self.prose.other)
+        addresses = [*self.prose.addresses, *self.wholes]
+        texts = [*self._targets, *addresses]
         if not texts and not self._shown and other is None:
             raise UnreadableAddress(self._why_none())
         shown = {self._place(address) for address in self._shown}
-        beside = [address for address in self.prose.addresses if self._place(address) not in shown]
+        beside = [address for address in addresses if self._place(address) not in shown]
         if other is not None:
             if self._targets or beside:
                 raise UnreadableAddress(AddressProblem.SEVERAL)
