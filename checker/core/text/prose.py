@@ -110,7 +110,7 @@ def read_prose(text: str, names: frozenset[str], wrappers: Wrappers, bounds: Bou
         word = stripped(chunk)
         found, was_clean = len(prose.addresses), prose.clean
         prose.torn |= begins_with_dot(chunk, word, names) or continues(previous, word, names)
-        prose.clean = not grows(chunk, word, names)
+        prose.clean = not (grows(chunk, word, names) or _is_mail_behind_a_dot(chunk, word))
         if word or not IDNA_DOTS.isdisjoint(chunk):
             previous = chunk  # not a bullet or a quoting sign: they part no name
         if word and not holds_nothing_odd(word) and PUNCTUATION.match(chunk) is None:
@@ -124,6 +124,11 @@ def read_prose(text: str, names: frozenset[str], wrappers: Wrappers, bounds: Bou
         prose.clean &= was_clean
     prose.clean &= not prose.torn
     return prose
+
+
+def _is_mail_behind_a_dot(chunk: str, word: str) -> bool:
+    """No mailbox's name begins with a dot: ``…jo@clinic.example`` may be a host behind a user name."""
+    return "@" in word and mapped(chunk.partition(word)[0]).endswith(".") and E_MAIL.match(word) is not None
 
 
 def _read_odd(word: str, names: frozenset[str], wrappers: Wrappers, prose: Prose) -> None:
