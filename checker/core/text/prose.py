@@ -137,6 +137,7 @@ def _read_odd(word: str, names: frozenset[str], wrappers: Wrappers, prose: Prose
         return
     if "//" not in word and _RUN_OF_DOTS.search(word) is not None:
         pieces = list(filter(None, map(stripped, _RUN_OF_DOTS.split(word))))
+        prose.clean &= "@" not in word  # a mailbox with dots behind it may be read as a host
         for number, piece in enumerate(pieces):
             if number and continues(".", piece, names):
                 prose.clean = False
