@@ -161,6 +161,8 @@ def _problem(error: ValidationError, model: type[_Body]) -> ApiProblem:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(pairs) > _MOST_NAMES:
+        raise ValueError("too many names")  # before a megabyte of them takes up more memory
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ValueError("a repeated name")  # parsers differ in which one they take
@@ -170,6 +172,9 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _no_constant(_: str) -> object:
     raise ValueError("NaN and Infinity are not JSON")
 
+
+_MOST_NAMES = 100
+"""No object of any body has nearly as many names."""
 
 _WHITESPACE = " \t\n\r"
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)

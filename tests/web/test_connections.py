@@ -248,12 +248,12 @@ def test_a_malformed_chunk_gets_an_error_of_ours(server: Server, body: bytes) ->
     assert server.log.read_text() == log
 
 
-def test_many_unknown_names_cost_no_more_than_few(server: Server) -> None:
+def test_many_unknown_names_do_not_pile_up(server: Server) -> None:
     names = b",".join(b'"%d":0' % number for number in range(100_000))
     (worker,) = workers(server)
+    server.ask("POST", "/api/v1/check/batch", b"{" + names + b"}")
     before = resident(worker)
-    for _ in range(10):
+    for _ in range(20):
         status, answer, _ = server.ask("POST", "/api/v1/check/batch", b"{" + names + b"}")
         assert (status, answer["code"]) == (422, "malformed-request")
-        assert "no names other than context, lang, task, urls" in answer["detail"]
     assert resident(worker) - before < MOST_KIB
