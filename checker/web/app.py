@@ -253,7 +253,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = today_utc) ->
         async with reloader.running(watch=settings.watch), state.reports.running():
             with signals_handled(state, settings.drain_seconds):
                 yield
-        state.messages.close()
         await limits.close()
 
     app = _App(

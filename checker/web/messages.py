@@ -56,10 +56,6 @@ class MessageThread:
         finally:
             self._waiting -= 1
 
-    def close(self) -> None:
-        """Let the thread end once its work is done."""
-        self._pool.shutdown(wait=False)
-
 
 @messages_api.post(
     MESSAGE.path,

@@ -71,6 +71,15 @@ class LinkGiven(_Body):
 class MessageRequest(_InWords):
     """A message to check: exactly one of ``links``, ``text`` and ``html``."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [name], "properties": {name: {"type": kind}}}
+                for name, kind in (("links", "array"), ("text", "string"), ("html", "string"))
+            ]
+        }
+    )
+
     links: Annotated[
         list[LinkGiven] | None, Field(max_length=MAX_LINKS, description=f"Its links, at most {MAX_LINKS}.")
     ] = None

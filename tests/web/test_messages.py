@@ -135,7 +135,6 @@ def test_a_message_that_is_being_read_keeps_no_one_waiting_and_only_a_few_wait_f
         faults = [one.exception() for one in refused]
         held.set()
         await asyncio.gather(*waiting, return_exceptions=True)
-        thread.close()
         return faults
 
     faults = asyncio.run(ask())
